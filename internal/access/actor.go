@@ -1,0 +1,60 @@
+// Package access says who acts, in which role, and what a role may do. A person's session, an API token and
+// (later) a mail or an SSH key all become the same Actor. It is pure: it decides from values and reads nothing.
+package access
+
+import (
+	"time"
+
+	"liaison/internal/id"
+)
+
+// Role is what a person is to the vendor or to the customer they act for.
+type Role string
+
+// The roles. The first three are on the customer's side.
+const (
+	Liaison           Role = "liaison"
+	Member            Role = "member"
+	Outsider          Role = "outsider" // signed in, of no customer
+	Engineer          Role = "engineer"
+	DedicatedEngineer Role = "dedicated_engineer"
+	RegionalManager   Role = "regional_manager"
+	SuccessManager    Role = "success_manager"
+	Licensing         Role = "licensing"
+	ReleaseManager    Role = "release_manager"
+	PrivacyOfficer    Role = "privacy_officer"
+	Administrator     Role = "administrator"
+)
+
+// IsStaff reports whether the role is one of the vendor's.
+func (r Role) IsStaff() bool {
+	switch r {
+	case Engineer, DedicatedEngineer, RegionalManager, SuccessManager, Licensing, ReleaseManager, PrivacyOfficer, Administrator:
+		return true
+	}
+	return false
+}
+
+// Known reports whether r is one of the roles above.
+func (r Role) Known() bool {
+	return r == Liaison || r == Member || r == Outsider || r.IsStaff()
+}
+
+// Actor is who does something, for exactly one customer (or for the vendor). The zero Actor is nobody.
+type Actor struct {
+	Person   id.ID
+	Name     string
+	Email    string
+	Role     Role
+	Customer id.ID // the customer acted for; zero for staff and outsiders
+	Centre   string // staff: their regional centre, "" for none
+	Language string // "en" or "zh-Hans"
+	Zone     *time.Location
+	Scopes   []string // of an API token; nil for a session: no limit beyond the role
+	Session  id.ID    // zero for a token
+	Token    id.ID    // zero for a session
+	System   bool     // the program itself: sweep, jobs, seed
+}
+
+// IsNobody reports whether nobody is signed in.
+func (a Actor) IsNobody() bool { return a.Person.IsZero() && !a.System }

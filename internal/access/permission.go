@@ -1,0 +1,172 @@
+package access
+
+import (
+	"slices"
+
+	"liaison/internal/errs"
+)
+
+// Permission is one thing that a role may do. Which customer's rows it is done to is not said here: that is
+// the scope of the transaction.
+type Permission string
+
+// The permissions. A name stays once it stands in GET /me.
+const (
+	PolicyRead     Permission = "policy.read"     // policy, contact page, lifecycle: what is public
+	HealthRead     Permission = "health.read"     // liveness and readiness
+	SignIn         Permission = "sign_in"         // sign in, sign out, reset a password: who does it is nobody yet
+	MailboxRead    Permission = "mailbox.read"    // the demo's mailbox; mounted in the demo only
+	ProfileRead    Permission = "profile.read"    // who one is and what one may do
+	ProfileEdit    Permission = "profile.edit"    // own language, zone, theme, shortcuts
+	PasswordChange Permission = "password.change" // own password; never by a token
+	TokenManage    Permission = "token.manage"    // own API tokens; never by a token
+	CustomerRead   Permission = "customer.read"
+	SystemRead     Permission = "system.read"
+	PersonRead     Permission = "person.read"
+	CaseRegister   Permission = "case.register" // reach the decision on registering; it is the decision that refuses
+	CaseRead       Permission = "case.read"
+	CaseReply      Permission = "case.reply"    // write what the other side sees
+	CaseClose      Permission = "case.close"    // close and reopen
+	CaseWork       Permission = "case.work"     // status, question, remedy
+	CaseNote       Permission = "case.note"     // internal notes: read and write
+	CasePriority   Permission = "case.priority" // decide the effective priority
+	CaseAssign     Permission = "case.assign"
+	QueueRead      Permission = "queue.read"
+	AdminRead      Permission = "admin.read"
+	AdminCustomers Permission = "admin.customers" // create customers, grant and end access to them
+	AdminPeople    Permission = "admin.people"    // create and disable people
+	MetricsRead    Permission = "metrics.read"    // served on the administrators' address only
+)
+
+// The scopes of an API token.
+const (
+	ScopeRead  = "read"
+	ScopeWrite = "write"
+)
+
+// via says how a permission may be used.
+type via int
+
+const (
+	openToAll   via = iota // nobody needs to be signed in
+	reads                  // session, or token with scope read
+	writes                 // session, or token with scope write
+	sessionOnly            // never by a token: what it makes would outlive the token's revocation
+)
+
+// Permissions is every permission, in the order in which GET /me lists them.
+func Permissions() []Permission {
+	return []Permission{PolicyRead, HealthRead, SignIn, MailboxRead, ProfileRead, ProfileEdit, PasswordChange, TokenManage,
+		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
+		CasePriority, CaseAssign, QueueRead, AdminRead, AdminCustomers, AdminPeople, MetricsRead}
+}
+
+// ruleOf says how p may be used and by which roles; ok is false for a permission that does not exist.
+func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
+	switch p {
+	case PolicyRead, HealthRead, SignIn, MailboxRead:
+		return openToAll, anyRole, true
+	case ProfileEdit:
+		return writes, anyRole, true
+	case PasswordChange, TokenManage:
+		return sessionOnly, anyRole, true
+	case ProfileRead, CustomerRead, SystemRead, PersonRead:
+		return reads, anyRole, true
+	case CaseRegister:
+		// Members and outsiders have no support centre (R2.4-02), yet they reach the decision that says so, with its
+		// clause and what to do instead. Staff register on behalf of a liaison.
+		return writes, oneOf(Liaison, Member, Outsider).or(worksOnCases), true
+	case CaseRead:
+		return reads, oneOf(Liaison, SuccessManager, PrivacyOfficer).or(worksOnCases), true
+	case CaseReply, CaseClose:
+		return writes, oneOf(Liaison).or(worksOnCases), true
+	case CaseWork, CasePriority, CaseAssign:
+		return writes, worksOnCases, true
+	case CaseNote:
+		return writes, oneOf(SuccessManager).or(worksOnCases), true
+	case QueueRead:
+		return reads, oneOf(SuccessManager).or(worksOnCases), true
+	case AdminRead, MetricsRead:
+		return reads, oneOf(Administrator), true
+	case AdminCustomers, AdminPeople:
+		return writes, oneOf(Administrator), true
+	}
+	return 0, nil, false
+}
+
+// roleSet is a set of roles by its membership.
+type roleSet func(Role) bool
+
+func oneOf(roles ...Role) roleSet {
+	return func(r Role) bool { return slices.Contains(roles, r) }
+}
+
+func (s roleSet) or(t roleSet) roleSet {
+	return func(r Role) bool { return s(r) || t(r) }
+}
+
+func anyRole(r Role) bool { return r.Known() }
+
+// worksOnCases are the roles that answer customers.
+func worksOnCases(r Role) bool {
+	return r == Engineer || r == DedicatedEngineer || r == RegionalManager || r == Administrator
+}
+
+// Allows reports whether the actor's role has the permission and, for a token, whether its scopes reach it. The
+// program itself may do everything; what does not exist is allowed to nobody else.
+func Allows(a Actor, p Permission) bool {
+	if a.System {
+		return true
+	}
+	v, may, ok := ruleOf(p)
+	if !ok {
+		return false
+	}
+	return v == openToAll || (!a.IsNobody() && may(a.Role) && reaches(a, v))
+}
+
+// RoleAllows reports whether a role has the permission, whoever holds it: for choosing whom to give work to.
+func RoleAllows(r Role, p Permission) bool {
+	_, may, ok := ruleOf(p)
+	return ok && may(r)
+}
+
+// Check is Allows as an error: Unauthenticated for nobody, Refused for a role or a token that may not.
+func Check(a Actor, p Permission) error {
+	switch {
+	case Allows(a, p):
+		return nil
+	case a.IsNobody():
+		return errs.New(errs.Unauthenticated, "error.unauthenticated")
+	}
+	if v, may, ok := ruleOf(p); ok && may(a.Role) && !reaches(a, v) {
+		return errs.New(errs.Refused, "account.token_not_enough")
+	}
+	return errs.New(errs.Refused, "error.forbidden")
+}
+
+// May is every permission that the actor has, for GET /me.
+func May(a Actor) []Permission {
+	var all []Permission
+	for _, p := range Permissions() {
+		if Allows(a, p) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// reaches reports whether a session, or the scopes of a token, are enough. Scopes other than nil belong to a
+// token: one without any scope reaches nothing.
+func reaches(a Actor, v via) bool {
+	if a.Token.IsZero() && a.Scopes == nil {
+		return true
+	}
+	switch v {
+	case reads:
+		return slices.Contains(a.Scopes, ScopeRead)
+	case writes:
+		return slices.Contains(a.Scopes, ScopeWrite)
+	}
+	return v == openToAll
+}

@@ -1,0 +1,246 @@
+package account
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+)
+
+// Person is who a person is to one customer, or to the vendor.
+type Person struct {
+	ID          id.ID
+	Name        string
+	Email       string
+	Phone       string
+	Role        access.Role
+	Customer    id.ID // zero for staff and outsiders
+	CustomerKey string
+	Kind        GrantKind // "" for staff and outsiders
+	Centre      string    // staff: their regional centre
+	Language    string
+	Zone        string // IANA name
+}
+
+// People are the people that the actor may see, by name. Staff see everybody, one line per customer; a liaison sees the
+// people of the customer acted for; a member and an outsider see themselves. Disabled people are left out.
+func (s *Service) People(ctx context.Context, a access.Actor) (list []Person, err error) {
+	defer errs.Wrap(&err, "account.People")
+	if err := access.Check(a, access.PersonRead); err != nil {
+		return nil, err
+	}
+	const joined = ` JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL JOIN customer c ON c.id = g.tenant_id`
+	const byName = ` ORDER BY p.name, p.id, c.key`
+	scope, from, args := readScope(a, "list people"), "", []any(nil)
+	switch {
+	case a.Role.IsStaff():
+		from = ` LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL LEFT JOIN customer c ON c.id = g.tenant_id
+			WHERE p.disabled_at IS NULL` + byName
+	case a.Role == access.Liaison:
+		from, args = joined+` WHERE g.tenant_id = $1 AND p.disabled_at IS NULL`+byName, []any{a.Customer}
+	default:
+		scope = db.ForSystem("account.self")
+		from, args = ` LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL AND g.tenant_id = $2
+			LEFT JOIN customer c ON c.id = g.tenant_id WHERE p.id = $1`, []any{a.Person, a.Customer}
+	}
+	err = s.db.View(ctx, scope, func(tx *db.Tx) (err error) {
+		list, err = people(tx, from, args...)
+		return err
+	})
+	return list, err
+}
+
+// NewPerson is what CreatePerson makes.
+type NewPerson struct {
+	Name      string
+	Email     string
+	Phone     string
+	Language  string
+	Zone      string      // IANA name
+	Password  string      // "": none yet; a reset sets the first one
+	StaffRole access.Role // "" for people of customers
+	Centre    string      // staff only
+}
+
+// CreatePerson makes a person without access to any customer. An e-mail that is taken is Invalid.
+func (s *Service) CreatePerson(ctx context.Context, a access.Actor, in NewPerson) (person id.ID, err error) {
+	defer errs.Wrap(&err, "account.CreatePerson")
+	if err := access.Check(a, access.AdminPeople); err != nil {
+		return id.ID{}, err
+	}
+	email, err := in.check()
+	if err != nil {
+		return id.ID{}, err
+	}
+	hash := ""
+	if in.Password != "" {
+		if hash, err = s.passwords.hash(ctx, in.Password); err != nil {
+			return id.ID{}, err
+		}
+	}
+	person = id.New()
+	err = s.db.Update(ctx, adminScope(a, "create person"), func(tx *db.Tx) error {
+		_, err := tx.Exec(`INSERT INTO person (id, email, email_norm, name, phone, language, zone, password_hash, staff_role, centre, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+			person, in.Email, email, in.Name, in.Phone, in.Language, in.Zone, hash, in.StaffRole, in.Centre, tx.Now())
+		if err != nil {
+			return err
+		}
+		return record(tx, a, line{about: "person", subject: person, kind: "person.created", visibility: journal.Staff,
+			data: map[string]any{"role": in.StaffRole, "centre": in.Centre}})
+	})
+	if db.IsUnique(err) {
+		err = errs.BadFields(errs.BadField("email", "account.email_taken"))
+	}
+	if err != nil {
+		return id.ID{}, err
+	}
+	return person, nil
+}
+
+// check gives the normalised e-mail, or everything that is wrong.
+func (in NewPerson) check() (email string, err error) {
+	bad := checkText("name", in.Name, maxName)
+	if in.Phone != "" {
+		bad = append(bad, checkText("phone", in.Phone, 50)...)
+	}
+	email, err = NormaliseEmail(in.Email)
+	if err != nil {
+		bad = append(bad, errs.As(err).Fields...)
+	}
+	bad = append(bad, checkLanguage(in.Language)...)
+	bad = append(bad, checkZone(in.Zone)...)
+	if in.StaffRole != "" && !in.StaffRole.IsStaff() {
+		bad = append(bad, errs.BadField("staffRole", "field.not_allowed"))
+	}
+	if in.Password != "" {
+		if err := checkPassword(in.Password, email); err != nil {
+			bad = append(bad, errs.As(err).Fields...)
+		}
+	}
+	return email, errs.BadFields(bad...)
+}
+
+// checkZone: a name of the IANA database. "" and "Local" are the machine's, not a person's.
+func checkZone(name string) []errs.Field {
+	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
+		return []errs.Field{errs.BadField("zone", "field.not_allowed")}
+	}
+	return nil
+}
+
+// DisablePerson ends every way in at once: sessions, tokens, resets. Nobody disables themselves, so an administrator
+// is always left. A person who is disabled already stays so.
+func (s *Service) DisablePerson(ctx context.Context, a access.Actor, person id.ID) (err error) {
+	defer errs.Wrap(&err, "account.DisablePerson(%s)", person)
+	if err := access.Check(a, access.AdminPeople); err != nil {
+		return err
+	}
+	if a.Person == person {
+		return errs.New(errs.Conflict, "account.not_yourself")
+	}
+	return s.db.Update(ctx, adminScope(a, "disable person"), func(tx *db.Tx) error {
+		known, err := credentialsByID(tx, person)
+		if err != nil {
+			return err
+		}
+		if known.person.IsZero() {
+			return errs.Missing()
+		}
+		if known.disabled != nil {
+			return nil
+		}
+		if err := tx.Buffer(`UPDATE person SET disabled_at = $2 WHERE id = $1`, person, tx.Now()); err != nil {
+			return err
+		}
+		if err := endSessions(tx, person); err != nil {
+			return err
+		}
+		if err := voidResets(tx, person); err != nil {
+			return err
+		}
+		err = tx.Buffer(`UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, person, tx.Now())
+		if err != nil {
+			return err
+		}
+		return record(tx, a, line{about: "person", subject: person, kind: "person.disabled", visibility: journal.Staff})
+	})
+}
+
+// GrantKind is why a person has access to a customer.
+type GrantKind string
+
+// The kinds of a grant.
+const (
+	Own       GrantKind = "own"
+	Affiliate GrantKind = "affiliate"
+	Partner   GrantKind = "partner" // a partner or reseller, for an end customer
+)
+
+// Grant gives a person a role (liaison, member) at a customer, or changes it. Staff reach customers as staff and get
+// no grants.
+func (s *Service) Grant(ctx context.Context, a access.Actor, customer, person id.ID, role access.Role, kind GrantKind) (err error) {
+	defer errs.Wrap(&err, "account.Grant(%s, %s)", customer, person)
+	if err := access.Check(a, access.AdminCustomers); err != nil {
+		return err
+	}
+	var bad []errs.Field
+	if role != access.Liaison && role != access.Member {
+		bad = append(bad, errs.BadField("role", "field.not_allowed"))
+	}
+	if !slices.Contains([]GrantKind{Own, Affiliate, Partner}, kind) {
+		bad = append(bad, errs.BadField("kind", "field.not_allowed"))
+	}
+	if err := errs.BadFields(bad...); err != nil {
+		return err
+	}
+	return s.db.Update(ctx, adminScope(a, "grant access"), func(tx *db.Tx) error {
+		err := mustExist(tx, `SELECT 1 FROM person p JOIN customer c ON c.id = $2
+			WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role = ''`, person, customer)
+		if err != nil {
+			return err
+		}
+		err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = $3, kind = $4, ended_at = NULL`,
+			customer, person, role, kind, tx.Now())
+		if err != nil {
+			return err
+		}
+		return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
+			visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
+	})
+}
+
+// EndGrant ends a person's access to a customer at once: sessions that act for it choose again, tokens for it are
+// revoked, so that a later grant wakes none of them. A grant that is not there is NotFound.
+func (s *Service) EndGrant(ctx context.Context, a access.Actor, customer, person id.ID) (err error) {
+	defer errs.Wrap(&err, "account.EndGrant(%s, %s)", customer, person)
+	if err := access.Check(a, access.AdminCustomers); err != nil {
+		return err
+	}
+	return s.db.Update(ctx, adminScope(a, "end access"), func(tx *db.Tx) error {
+		n, err := tx.Exec(`UPDATE access_grant SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`,
+			customer, person, tx.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.Missing()
+		}
+		err = tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
+			customer, person, tx.Now())
+		if err != nil {
+			return err
+		}
+		err = tx.Buffer(`UPDATE session SET customer_id = NULL WHERE customer_id = $1 AND person_id = $2`, customer, person)
+		if err != nil {
+			return err
+		}
+		return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.ended", visibility: journal.Customer})
+	})
+}

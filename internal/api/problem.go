@@ -1,0 +1,90 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+
+	"liaison/internal/errs"
+	"liaison/internal/text"
+)
+
+// Problem is the body of every error (RFC 9457). It has no instance, time or request id, so that two answers that
+// must not be told apart are the same bytes.
+type Problem struct {
+	Type        string         `json:"type"`
+	Title       string         `json:"title"`
+	Status      int            `json:"status"`
+	Detail      string         `json:"detail"`
+	Decision    string         `json:"decision,omitempty"`
+	Clause      string         `json:"clause,omitempty"`
+	Requirement string         `json:"requirement,omitempty"`
+	Edition     string         `json:"edition,omitempty"`
+	Inputs      map[string]any `json:"inputs,omitempty"`
+	Errors      []FieldError   `json:"errors,omitempty"`
+}
+
+// FieldError is one refused value.
+type FieldError struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// StatusOf is the HTTP status of each kind of error.
+func StatusOf(k errs.Kind) int {
+	switch k {
+	case errs.Malformed:
+		return http.StatusBadRequest
+	case errs.Invalid:
+		return http.StatusUnprocessableEntity
+	case errs.Unauthenticated:
+		return http.StatusUnauthorized
+	case errs.Refused:
+		return http.StatusForbidden
+	case errs.NotFound:
+		return http.StatusNotFound
+	case errs.Conflict:
+		return http.StatusConflict
+	case errs.Stale:
+		return http.StatusPreconditionFailed
+	case errs.TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case errs.Limited:
+		return http.StatusTooManyRequests
+	case errs.NoSpace:
+		return http.StatusInsufficientStorage
+	case errs.Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// problemOf puts an error into words of the caller's language. What an internal error says stays in the log.
+func problemOf(t *text.Catalogue, lang text.Lang, err error) Problem {
+	e := errs.As(err)
+	status := StatusOf(e.Kind)
+	p := Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: t.T(lang, e.Key, e.Args)}
+	if d := e.Decision; d != nil {
+		p.Type = "/policy/" + d.Clause
+		p.Decision, p.Clause, p.Requirement, p.Edition, p.Inputs = d.Code, d.Clause, d.Requirement, d.Edition, d.Inputs
+	}
+	for _, f := range e.Fields {
+		p.Errors = append(p.Errors, FieldError{Field: f.Name, Message: t.T(lang, f.Key, f.Args)})
+	}
+	return p
+}
+
+func (a *API) fail(w http.ResponseWriter, r *http.Request, lang text.Lang, err error) {
+	p := problemOf(a.Text, lang, err)
+	if p.Status >= http.StatusInternalServerError {
+		a.Log.ErrorContext(r.Context(), "call failed", "method", r.Method, "route", r.Pattern, "status", p.Status, "error", err)
+	}
+	if p.Status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="liaison"`)
+	}
+	body, jsonErr := json.Marshal(p)
+	if jsonErr != nil {
+		http.Error(w, http.StatusText(p.Status), p.Status)
+		return
+	}
+	writeBody(w, p.Status, "application/problem+json", append(body, '\n'))
+}

@@ -1,0 +1,198 @@
+// Package app puts the program together: it opens what the slices stand on, hands each its dependencies, mounts the
+// edges, and runs the periodic work. Reading New is reading the map of the product.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/api"
+	"liaison/internal/blob"
+	"liaison/internal/cases"
+	"liaison/internal/clock"
+	"liaison/internal/config"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/jobs"
+	"liaison/internal/mailio"
+	"liaison/internal/once"
+	"liaison/internal/policy"
+	"liaison/internal/release"
+	"liaison/internal/search"
+	"liaison/internal/text"
+	"liaison/internal/web"
+	"liaison/internal/web/desk"
+	"liaison/internal/web/portal"
+)
+
+// Options say how the program is put together.
+type Options struct {
+	Settings config.Settings
+	Clock    clock.Clock
+	Pack     *policy.Pack
+	Log      *slog.Logger
+	Demo     bool // mail stays in the mailbox page, the page of components is there
+	Checks   bool // the statement hooks of db; tests only
+}
+
+// App is the program: everything that the command line and the tests need to reach.
+type App struct {
+	Options
+	DB        *db.DB
+	Text      *text.Catalogue
+	Keys      *blob.Keyring
+	Blobs     *blob.Store
+	Jobs      *jobs.Queue
+	Accounts  *account.Service
+	Contract  *contract.Service
+	Releases  *release.Service
+	Cases     *cases.Service
+	Mail      *mailio.Renderer
+	Sender    mailio.Sender // nil: no mail is sent
+	Once      *once.Keeper
+	Routes    *access.Table
+	Hub       *web.Hub
+	Site      *web.Site
+	handler   http.Handler
+	metrics   *metrics
+	ready     chan struct{} // closed once the periodic work runs
+	stopSweep context.CancelFunc
+	idle      chan struct{} // closed once the periodic work has ended
+}
+
+// New opens everything on a database whose schema fits, and mounts the edges. It starts nothing: Start does.
+func New(ctx context.Context, o Options) (a *App, err error) {
+	defer errs.Wrap(&err, "app.New")
+	a = &App{Options: o, Routes: access.NewTable(), ready: make(chan struct{})}
+	if a.DB, err = db.Open(ctx, string(o.Settings.DB), db.Options{Clock: o.Clock, Log: o.Log, Checks: o.Checks}); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.DB.Close())
+		}
+	}()
+	for _, step := range []func(context.Context) error{a.openFloor, a.openSlices, a.openEdges} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// Migrate brings the schema of a database to what this program needs.
+func Migrate(ctx context.Context, d *db.DB) error {
+	if err := d.Migrate(ctx); err != nil {
+		return err
+	}
+	return jobs.Migrate(ctx, d)
+}
+
+// openFloor opens the kernel: texts, keys, files.
+func (a *App) openFloor(ctx context.Context) (err error) {
+	if err = a.DB.CheckSchema(ctx); err != nil {
+		return err
+	}
+	if err = a.DB.CheckRole(ctx); err != nil {
+		return err
+	}
+	if a.Text, err = text.New(); err != nil {
+		return err
+	}
+	if a.Keys, err = blob.OpenKeyring(a.keyFile()); err != nil {
+		return err
+	}
+	if err = a.checkKey(ctx); err != nil {
+		return err
+	}
+	a.Blobs, err = blob.New(filepath.Join(a.Settings.DataDir, "files"), a.Settings.MaxUpload)
+	return err
+}
+
+func (a *App) keyFile() string { return filepath.Join(a.Settings.DataDir, "installation.key") }
+
+// checkKey binds the database to the installation's key: with another key no file of it would open.
+func (a *App) checkKey(ctx context.Context) error {
+	var known string
+	err := a.DB.Update(ctx, db.ForSystem("app.key"), func(tx *db.Tx) error {
+		err := tx.Row(`SELECT value FROM setting WHERE name = 'key_id'`, nil, &known)
+		if !errors.Is(err, db.ErrNoRows) {
+			return err
+		}
+		known = a.Keys.ID()
+		return tx.Buffer(`INSERT INTO setting (name, value) VALUES ('key_id', $1)`, known)
+	})
+	if err == nil && known != a.Keys.ID() {
+		err = errs.New(errs.Unavailable, "error.wrong_key", "file", a.keyFile())
+	}
+	return err
+}
+
+// openSlices makes the use cases.
+func (a *App) openSlices(context.Context) (err error) {
+	secret, err := a.Keys.Secret("accounts")
+	if err != nil {
+		return err
+	}
+	cursors, err := a.Keys.Secret("cursors")
+	if err != nil {
+		return err
+	}
+	if err = a.openMail(); err != nil {
+		return err
+	}
+	if a.Jobs, err = jobs.New(a.DB, a.jobHandlers(), jobs.Options{Log: a.Log}); err != nil {
+		return err
+	}
+	a.Accounts, err = account.New(account.Options{DB: a.DB, Clock: a.Clock, Jobs: a.Jobs, Log: a.Log,
+		NewDataKey: a.Keys.NewDataKey, Origin: a.Settings.URL, Secret: secret})
+	if err != nil {
+		return err
+	}
+	a.Contract = &contract.Service{DB: a.DB, Policy: a.Pack}
+	a.Releases = &release.Service{DB: a.DB, Policy: a.Pack}
+	a.Cases = &cases.Service{DB: a.DB, Policy: a.Pack, Contract: a.Contract, Jobs: a.Jobs, Index: search.New(),
+		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}
+	a.Once = once.New(a.DB)
+	return nil
+}
+
+// openEdges mounts pages and REST on one route table.
+func (a *App) openEdges(context.Context) (err error) {
+	a.metrics = newMetrics(a)
+	a.Hub = web.NewHub(a.Cases.Changes, a.Log)
+	a.Site, err = web.New(web.Options{Text: a.Text, Clock: a.Clock, Accounts: a.Accounts, Routes: a.Routes, Log: a.Log,
+		Zone: a.Pack.Vendor.Zone, TLS: a.tls(), Components: a.Demo})
+	if err != nil {
+		return err
+	}
+	sections := []web.Section{
+		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Pack}),
+		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Pack, Hub: a.Hub}),
+	}
+	if a.Demo {
+		sections = append(sections, a.mailboxSection())
+	}
+	for _, s := range sections {
+		if err := a.Site.Mount(s); err != nil {
+			return err
+		}
+	}
+	rest := http.NewServeMux()
+	edge := &api.API{Cases: a.Cases, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Pack, Once: a.Once, Text: a.Text,
+		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
+	if err := edge.Mount(rest, a.Routes); err != nil {
+		return err
+	}
+	a.handler, err = a.compose(rest)
+	return err
+}
+
+// tls reports whether people reach the program over TLS, by itself or through a proxy that ends it.
+func (a *App) tls() bool { return len(a.Settings.URL) > 6 && a.Settings.URL[:6] == "https:" }

@@ -1,0 +1,114 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"liaison/internal/errs"
+)
+
+// How often the periodic work looks, and how long a stop may take. Due instants come from the injected clock; these
+// are of the machine.
+const (
+	sweepEvery  = 500 * time.Millisecond
+	forgetEvery = 10 * time.Minute
+	stopWithin  = 4 * time.Second
+	headerTime  = 10 * time.Second
+	idleTime    = 2 * time.Minute
+	maxHeader   = 64 << 10
+)
+
+// Start runs jobs, the due sweep and the live views until Stop.
+func (a *App) Start(ctx context.Context) (err error) {
+	defer errs.Wrap(&err, "app.Start")
+	if err := a.Jobs.Start(ctx); err != nil {
+		return err
+	}
+	ctx, a.stopSweep = context.WithCancel(context.WithoutCancel(ctx))
+	a.idle = make(chan struct{})
+	go func() {
+		defer close(a.idle)
+		a.periodic(ctx)
+	}()
+	go a.Hub.Run(ctx)
+	close(a.ready)
+	return nil
+}
+
+// periodic sweeps what is due and forgets what is kept no longer.
+func (a *App) periodic(ctx context.Context) {
+	sweep, forget := time.NewTicker(sweepEvery), time.NewTicker(forgetEvery)
+	defer sweep.Stop()
+	defer forget.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sweep.C:
+			n, err := a.Cases.Sweep(ctx)
+			a.metrics.swept(n, err)
+			if err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "sweep failed", "error", err)
+			}
+		case <-forget.C:
+			if _, err := a.Once.Forget(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "forgetting old answers failed", "error", err)
+			}
+		}
+	}
+}
+
+// Server makes an HTTP server with the limits that keep slow and greedy clients from holding others up. Bodies have
+// no time limit here: an upload of a gigabyte may take an hour.
+func (a *App) Server(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
+		ErrorLog: serverLog(a.Log)}
+}
+
+// Serve answers on l, and metrics on admin unless it is nil, until ctx ends; then it lets running requests finish, for
+// a while, and stops everything in order.
+func (a *App) Serve(ctx context.Context, l, admin net.Listener) (err error) {
+	defer errs.Wrap(&err, "app.Serve(%s)", l.Addr())
+	servers := []*http.Server{a.Server(a.handler)}
+	failed := make(chan error, 2)
+	go func() { failed <- a.serveOn(servers[0], l) }()
+	if admin != nil {
+		servers = append(servers, a.Server(a.adminHandler()))
+		go func() { failed <- servers[1].Serve(admin) }()
+	}
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	a.Hub.Close() // live views would hold the shutdown up
+	for _, s := range servers {
+		if e := s.Shutdown(stop); e != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		err = nil
+	}
+	return errors.Join(err, a.Stop())
+}
+
+func (a *App) serveOn(s *http.Server, l net.Listener) error {
+	if a.Settings.TLSCert != "" {
+		return s.ServeTLS(l, a.Settings.TLSCert, a.Settings.TLSKey)
+	}
+	return s.Serve(l)
+}
+
+// Stop ends the periodic work and the jobs and closes the database. What was acknowledged is durable before.
+func (a *App) Stop() error {
+	if a.stopSweep != nil {
+		a.stopSweep()
+		<-a.idle
+	}
+	return errors.Join(a.Jobs.Stop(), a.DB.Close())
+}

@@ -1,0 +1,74 @@
+package calendar
+
+import (
+	"fmt"
+	"time"
+)
+
+const secondsPerDay = 24 * 60 * 60
+
+// Date is a day of the civil calendar, without a zone. Dates compare with == and may be map keys.
+type Date struct {
+	Year  int
+	Month time.Month
+	Day   int
+}
+
+// DateOf is the local date of t in loc.
+func DateOf(t time.Time, loc *time.Location) Date {
+	y, m, d := t.In(loc).Date()
+	return Date{y, m, d}
+}
+
+// ParseDate reads "2026-11-23"; a day that the month does not have is an error.
+func ParseDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return Date{}, fmt.Errorf("calendar: %q is no date such as 2026-11-23", s)
+	}
+	return DateOf(t, time.UTC), nil
+}
+
+// String is the form that ParseDate reads.
+func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
+
+// IsZero reports whether d is no date.
+func (d Date) IsZero() bool { return d == Date{} }
+
+// Compare is negative when d is before e, 0 when they are the same day, positive when d is later.
+func (d Date) Compare(e Date) int { return int(d.number() - e.number()) }
+
+// AddDays is the date n days later, or earlier for a negative n.
+func (d Date) AddDays(n int) Date { return dateOfNumber(d.number() + int64(n)) }
+
+// Weekday is the day of the week.
+func (d Date) Weekday() time.Weekday { return weekdayOf(d.number()) }
+
+// StartIn is the first instant of d in loc, in UTC: 00:00 there, or the next instant that exists.
+func (d Date) StartIn(loc *time.Location) time.Time {
+	z := newWall(loc)
+	first, _ := z.instants(d.number() * secondsPerDay)
+	return time.Unix(first, 0).UTC()
+}
+
+// MarshalText gives the form of String.
+func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
+
+// UnmarshalText reads the form of ParseDate.
+func (d *Date) UnmarshalText(text []byte) error {
+	v, err := ParseDate(string(text))
+	if err == nil {
+		*d = v
+	}
+	return err
+}
+
+// number counts days from 1 January 1970.
+func (d Date) number() int64 {
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay
+}
+
+func dateOfNumber(n int64) Date { return DateOf(time.Unix(n*secondsPerDay, 0), time.UTC) }
+
+// weekdayOf is the weekday of day number n; 1 January 1970 was a Thursday.
+func weekdayOf(n int64) time.Weekday { return time.Weekday(((n+4)%7 + 7) % 7) }

@@ -1,0 +1,64 @@
+package cases
+
+import (
+	"context"
+	"errors"
+
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// Recipient is who a mail goes to, as they are at the moment it is sent.
+type Recipient struct {
+	Name, Email, Language, Zone string
+}
+
+// MailFacts is what a mail about a case is made of.
+type MailFacts struct {
+	To      Recipient
+	Case    *Case
+	Message *Message // nil where the event is not a message
+}
+
+// MailFacts reads what a mail is to say when it is sent, not when it was enqueued. ok is false when the person may not
+// get it any more: disabled, or without a grant to the customer since.
+func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, err error) {
+	defer errs.Wrap(&err, "cases.MailFacts(%s)", m.Template)
+	err = s.DB.View(ctx, db.ForSystem("cases.mail"), func(tx *db.Tx) error {
+		err := tx.Row(`SELECT p.name, p.email, p.language, p.zone FROM person p
+			WHERE p.id = $1 AND p.disabled_at IS NULL AND (p.staff_role <> '' OR EXISTS (
+				SELECT 1 FROM access_grant g WHERE g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL))`,
+			[]any{m.Person, m.Tenant}, &f.To.Name, &f.To.Email, &f.To.Language, &f.To.Zone)
+		if errors.Is(err, db.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ok = true
+		if f.Case, err = loadByID(tx, m.Tenant, m.Case); err != nil {
+			return err
+		}
+		if _, err = s.recompute(f.Case, tx.Now()); err != nil {
+			return err
+		}
+		messages, err := messagesOf(tx, m.Tenant, m.Case, false)
+		if err != nil {
+			return err
+		}
+		f.Message = messages[m.Event]
+		return nameAuthor(tx, f.Message)
+	})
+	return f, ok, err
+}
+
+func nameAuthor(tx *db.Tx, m *Message) error {
+	if m == nil || m.Author.ID.IsZero() {
+		return nil
+	}
+	people := map[id.ID]string{m.Author.ID: ""}
+	err := names(tx, people)
+	m.Author.Name = people[m.Author.ID]
+	return err
+}

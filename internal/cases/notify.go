@@ -1,0 +1,103 @@
+package cases
+
+import (
+	"context"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/sla"
+)
+
+// MailJob is the kind of job that sends one mail about a case.
+const MailJob = "mail.case"
+
+// Mail is the argument of a MailJob: ids only, the texts are read when it is sent. Event names what happened, so that
+// the Message-ID of a mail that is sent twice is the same.
+type Mail struct {
+	Template string `json:"template"`
+	Tenant   id.ID  `json:"tenant"`
+	Case     id.ID  `json:"case"`
+	Person   id.ID  `json:"person"`
+	Event    id.ID  `json:"event"` // the message, or the event's own id
+	Clock    string `json:"clock,omitempty"`
+	Percent  int    `json:"percent,omitempty"`
+	Due      int64  `json:"due,omitempty"` // UTC microseconds
+}
+
+// mail enqueues a mail to one person about c.
+func (s *Service) mail(tx *db.Tx, template string, c *Case, to, event id.ID) error {
+	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: template, Tenant: c.Tenant, Case: c.ID, Person: to, Event: event})
+}
+
+// Notice is a line under the bell, for one staff member or for everyone of a centre.
+type Notice struct {
+	ID      id.ID
+	Person  id.ID
+	Centre  string
+	Kind    string
+	Case    *Case
+	Number  string
+	Subject string
+	Clock   string
+	Percent int
+	At      time.Time
+	Read    bool
+}
+
+func (s *Service) notify(tx *db.Tx, n Notice) error {
+	return tx.Buffer(`INSERT INTO notice (id, person_id, centre, kind, tenant_id, case_id, number, data, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id.New(), n.Person, n.Centre, n.Kind, n.Case.Tenant, n.Case.ID, n.Case.Number,
+		mustJSON(map[string]any{"clock": n.Clock, "percent": n.Percent}), tx.Now())
+}
+
+// tellOwner puts a notice before the owner, or before the centre while nobody owns the case.
+func (s *Service) tellOwner(tx *db.Tx, c *Case, kind string) error {
+	n := Notice{Kind: kind, Case: c, Centre: c.Centre}
+	if c.Assignee != nil {
+		n.Person, n.Centre = c.Assignee.ID, ""
+	}
+	return s.notify(tx, n)
+}
+
+// alarm tells the owner and the centre about a warning or a breach (semantics, Clocks 17).
+func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.ID) error {
+	clock, percent := string(al.Deadline), al.Step
+	if err := s.notify(tx, Notice{Kind: kind, Case: c, Centre: c.Centre, Clock: clock, Percent: percent}); err != nil {
+		return err
+	}
+	if c.Assignee == nil {
+		return nil
+	}
+	if err := s.notify(tx, Notice{Kind: kind, Case: c, Person: c.Assignee.ID, Clock: clock, Percent: percent}); err != nil {
+		return err
+	}
+	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: kind, Tenant: c.Tenant, Case: c.ID, Person: c.Assignee.ID, Event: event,
+		Clock: clock, Percent: percent, Due: micros(al.Due)})
+}
+
+// Notices gives the newest notices of a staff member and of their centre.
+func (s *Service) Notices(ctx context.Context, a access.Actor, limit int) (out []Notice, err error) {
+	defer errs.Wrap(&err, "cases.Notices")
+	if err := s.permit(a, access.QueueRead); err != nil {
+		return nil, err
+	}
+	err = s.DB.View(ctx, scope(a, "read notices"), func(tx *db.Tx) error {
+		out = []Notice{}
+		return tx.Query(`SELECT n.id, n.kind, n.number, c.subject, n.at, n.read_at IS NOT NULL
+			FROM notice n JOIN support_case c ON c.tenant_id = n.tenant_id AND c.id = n.case_id
+			WHERE n.person_id = $1 OR (n.centre = $2 AND n.centre <> '')
+			ORDER BY n.at DESC, n.id DESC LIMIT $3`, []any{a.Person, a.Centre, limit}, func(scan func(...any) error) error {
+			var n Notice
+			if err := scan(&n.ID, &n.Kind, &n.Number, &n.Subject, db.Time(&n.At), &n.Read); err != nil {
+				return err
+			}
+			out = append(out, n)
+			return nil
+		})
+	})
+	return out, err
+}

@@ -1,0 +1,283 @@
+package cases
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/search"
+	"liaison/internal/sla"
+)
+
+// MaxPage is the largest number of rows a list gives at once.
+const MaxPage = 200
+
+// DefaultPage is the number of rows of a list where nothing is asked for.
+const DefaultPage = 50
+
+// Filter narrows a list of cases. Zero fields do not filter.
+type Filter struct {
+	Statuses   []Status
+	Priorities []int
+	Plans      []string
+	Centres    []string
+	System     id.ID
+	Assignee   id.ID
+	Unassigned bool
+	Mine       bool // the cases the actor is the liaison of, or the assignee
+	Open       bool // neither resolved nor closed
+	DueBefore  *time.Time
+	Query      string // all words, Chinese and Latin
+	Cursor     string
+	Limit      int
+}
+
+// Page is a part of a list with the cursor of the next part; "" at the end.
+type Page struct {
+	Items []Case
+	Next  string
+}
+
+// Get gives one case with its clocks.
+func (s *Service) Get(ctx context.Context, a access.Actor, number string) (c *Case, err error) {
+	defer errs.Wrap(&err, "cases.Get(%s)", number)
+	if err := s.permit(a, access.CaseRead); err != nil {
+		return nil, err
+	}
+	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
+		if c, err = load(tx, number); err != nil {
+			return err
+		}
+		_, err = s.recompute(c, tx.Now())
+		return err
+	})
+	return c, err
+}
+
+// Clocks gives the clocks of a case with their ledgers: why this time.
+func (s *Service) Clocks(ctx context.Context, a access.Actor, number string) (out []sla.Clock, err error) {
+	defer errs.Wrap(&err, "cases.Clocks(%s)", number)
+	if err := s.permit(a, access.CaseRead); err != nil {
+		return nil, err
+	}
+	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
+		c, err := load(tx, number)
+		if err != nil {
+			return err
+		}
+		r, err := sla.EvaluateWithLedger(s.Policy, c.Facts, tx.Now())
+		out = r.Clocks
+		return err
+	})
+	return out, err
+}
+
+// List gives the cases that the actor may see, the last changed first; with Query, only those with all its words.
+func (s *Service) List(ctx context.Context, a access.Actor, f Filter) (p Page, err error) {
+	defer errs.Wrap(&err, "cases.List")
+	if err := s.permit(a, access.CaseRead); err != nil {
+		return p, err
+	}
+	key, err := s.openCursor("list", f.Cursor, 2)
+	if err != nil {
+		return p, err
+	}
+	limit := pageSize(f.Limit)
+	err = s.DB.View(ctx, scope(a, "list cases"), func(tx *db.Tx) error {
+		w := s.where(tx, a, f)
+		if ok, err := s.narrowByQuery(tx, a, f.Query, w); !ok || err != nil {
+			p.Items = []Case{}
+			return err
+		}
+		if key != nil {
+			at, last, err := listKey(key)
+			if err != nil {
+				return err
+			}
+			w.add("(c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))", at, at, last)
+		}
+		p.Items, err = list(tx, w.sql()+fmt.Sprintf(" ORDER BY c.updated_at DESC, c.id DESC LIMIT %d", limit+1), w.args)
+		return s.page(&p, tx, limit, err, func(c *Case) string {
+			return s.sealCursor("list", []any{micros(c.UpdatedAt), c.ID})
+		})
+	})
+	return p, err
+}
+
+// Queue gives the open cases in policy order: priority, plan rank, next due, filed (R3.3-19). Staff only.
+func (s *Service) Queue(ctx context.Context, a access.Actor, f Filter) (p Page, err error) {
+	defer errs.Wrap(&err, "cases.Queue")
+	if err := s.permit(a, access.QueueRead); err != nil {
+		return p, err
+	}
+	key, err := s.openCursor("queue", f.Cursor, 5)
+	if err != nil {
+		return p, err
+	}
+	limit := pageSize(f.Limit)
+	f.Open = true
+	err = s.DB.View(ctx, scope(a, "read the queue"), func(tx *db.Tx) error {
+		w := s.where(tx, a, f)
+		if ok, err := s.narrowByQuery(tx, a, f.Query, w); !ok || err != nil {
+			p.Items = []Case{}
+			return err
+		}
+		if key != nil {
+			vals, err := queueKey(key)
+			if err != nil {
+				return err
+			}
+			w.add("(c.priority, c.plan_order, c.next_promise, c.received_at, c.id) > (?, ?, ?, ?, ?)", vals...)
+		}
+		p.Items, err = list(tx, w.sql()+fmt.Sprintf(
+			" ORDER BY c.priority, c.plan_order, c.next_promise, c.received_at, c.id LIMIT %d", limit+1), w.args)
+		return s.page(&p, tx, limit, err, func(c *Case) string {
+			return s.sealCursor("queue", []any{c.Priority, s.Policy.PlanOrder(c.Plan), promiseColumn(c.NextPromise), micros(c.ReceivedAt), c.ID})
+		})
+	})
+	return p, err
+}
+
+// page cuts the one row too many, evaluates the clocks of the rest and makes the next cursor.
+func (s *Service) page(p *Page, tx *db.Tx, limit int, err error, cursor func(*Case) string) error {
+	if err != nil {
+		return err
+	}
+	if len(p.Items) > limit {
+		p.Items = p.Items[:limit]
+		p.Next = cursor(&p.Items[limit-1])
+	}
+	for i := range p.Items {
+		c := &p.Items[i]
+		r, err := sla.Evaluate(s.Policy, c.Facts, tx.Now())
+		if err != nil {
+			return fmt.Errorf("clocks of case %s: %w", c.Number, err)
+		}
+		c.Clocks = r.Clocks
+	}
+	return nil
+}
+
+func pageSize(n int) int {
+	switch {
+	case n <= 0:
+		return DefaultPage
+	case n > MaxPage:
+		return MaxPage
+	}
+	return n
+}
+
+// narrowByQuery adds the cases that hold all words of query; ok is false when there is none.
+func (s *Service) narrowByQuery(tx *db.Tx, a access.Actor, query string, w *where) (ok bool, err error) {
+	if strings.TrimSpace(query) == "" {
+		return true, nil
+	}
+	found, err := search.Cases(tx, search.Query{Text: query, Internal: a.Role.IsStaff(), Limit: maxFound})
+	if err != nil || len(found.Hits) == 0 {
+		return false, err
+	}
+	w.in("c.id", toAny(found.Hits, func(h search.Hit) any { return h.Case }))
+	return true, nil
+}
+
+// maxFound bounds what a search looks at: the best matches, more than anybody reads.
+const maxFound = 100
+
+func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
+	w := new(where)
+	if t := tx.Scope().Tenant(); !t.IsZero() {
+		w.add("c.tenant_id = ?", t)
+	}
+	if f.Open {
+		w.parts = append(w.parts, "c.is_open")
+	}
+	w.in("c.status", toAny(f.Statuses, func(v Status) any { return string(v) }))
+	w.in("c.priority", toAny(f.Priorities, func(v int) any { return v }))
+	w.in("c.plan", toAny(f.Plans, func(v string) any { return v }))
+	w.in("c.centre", toAny(f.Centres, func(v string) any { return v }))
+	if !f.System.IsZero() {
+		w.add("c.system_id = ?", f.System)
+	}
+	switch {
+	case f.Mine && a.Role.IsStaff():
+		w.add("c.assignee_id = ?", a.Person)
+	case f.Mine:
+		w.add("c.liaison_id = ?", a.Person)
+	case !f.Assignee.IsZero():
+		w.add("c.assignee_id = ?", f.Assignee)
+	case f.Unassigned:
+		w.parts = append(w.parts, "c.assignee_id IS NULL")
+	}
+	if f.DueBefore != nil {
+		w.add("c.next_promise <= ?", micros(*f.DueBefore))
+	}
+	return w
+}
+
+// where collects conditions; ? becomes the next $n.
+type where struct {
+	parts []string
+	args  []any
+}
+
+func (w *where) add(cond string, args ...any) {
+	for _, a := range args {
+		w.args = append(w.args, a)
+		cond = strings.Replace(cond, "?", fmt.Sprintf("$%d", len(w.args)), 1)
+	}
+	w.parts = append(w.parts, cond)
+}
+
+func (w *where) in(column string, list []any) {
+	if len(list) == 0 {
+		return
+	}
+	w.parts = append(w.parts, column+" IN ("+placeholders(len(w.args), len(list))+")")
+	w.args = append(w.args, list...)
+}
+
+func (w *where) sql() string {
+	if len(w.parts) == 0 {
+		return ""
+	}
+	return " WHERE " + strings.Join(w.parts, " AND ")
+}
+
+func toAny[T any](in []T, f func(T) any) []any {
+	out := make([]any, len(in))
+	for i, v := range in {
+		out[i] = f(v)
+	}
+	return out
+}
+
+func listKey(key []json.RawMessage) (at int64, last id.ID, err error) {
+	if json.Unmarshal(key[0], &at) != nil || json.Unmarshal(key[1], &last) != nil {
+		return 0, last, errs.New(errs.Malformed, "error.bad_cursor")
+	}
+	return at, last, nil
+}
+
+func queueKey(key []json.RawMessage) ([]any, error) {
+	vals := make([]any, 5)
+	for i := range 4 {
+		var n int64
+		if json.Unmarshal(key[i], &n) != nil {
+			return nil, errs.New(errs.Malformed, "error.bad_cursor")
+		}
+		vals[i] = n
+	}
+	var last id.ID
+	if json.Unmarshal(key[4], &last) != nil {
+		return nil, errs.New(errs.Malformed, "error.bad_cursor")
+	}
+	vals[4] = last
+	return vals, nil
+}

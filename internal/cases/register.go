@@ -1,0 +1,278 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/entitlement"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+	"liaison/internal/search"
+	"liaison/internal/sla"
+)
+
+// Registration is what a liaison fills in, by page or by API, or what staff take down from a phone call.
+type Registration struct {
+	System      id.ID
+	Environment string
+	Product     string
+	Release     string // product version
+	Priority    int    // requested, 1..4
+	Details
+	Attachments []id.ID
+	Language    string // of the text; "" = the person's
+
+	// Staff only: on whose behalf, by which channel, and when the call or voicemail came in.
+	OnBehalfOf string // id or e-mail address of a liaison
+	Channel    string // portal, email, phone
+	ReceivedAt *time.Time
+	Answered   bool // a logged call in which support already answered: it is itself the response
+
+	// Within runs last in the transaction that registers, e.g. to keep the answer of an idempotency key.
+	Within func(tx *db.Tx, c *Case) error
+
+	unreadable []errs.Field // what the edge could not read
+}
+
+// With adds values that the edge found unreadable, so that they are named together with the others.
+func (in Registration) With(bad []errs.Field) Registration {
+	in.unreadable = bad
+	return in
+}
+
+// channelPortal is the channel of everything that comes in by page or by API.
+const channelPortal = "portal"
+
+// Limits of the typed fields, in characters; generous, so that a pasted log line fits and a novel does not.
+const (
+	maxSubject = 200
+	maxText    = 100_000
+)
+
+// Register makes a case, or refuses with the decision of the policy. The refusal is journaled too (R1.0-01).
+func (s *Service) Register(ctx context.Context, a access.Actor, in Registration) (c *Case, err error) {
+	defer errs.Wrap(&err, "cases.Register")
+	if err := s.permit(a, access.CaseRegister); err != nil {
+		return nil, err
+	}
+	if err := in.check(a); err != nil {
+		return nil, err
+	}
+	if in.Channel == "" {
+		in.Channel = channelPortal
+	}
+	files, err := s.adopt(ctx, a, in.System, in.Attachments)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { s.settle(ctx, files, err == nil) }()
+	var refused *errs.Decision
+	err = s.DB.Update(ctx, scope(a, "register a case"), func(tx *db.Tx) error {
+		refused, c = nil, nil
+		f, liaison, err := s.intakeFacts(tx, a, &in)
+		if err != nil {
+			return err
+		}
+		received := tx.Now()
+		if in.ReceivedAt != nil {
+			received = in.ReceivedAt.UTC().Truncate(time.Microsecond)
+			if received.After(tx.Now()) {
+				return errs.BadFields(errs.BadField("receivedAt", "case.received_in_future"))
+			}
+		}
+		d := entitlement.Register(s.Policy, intake(f, in.Channel), tx.Now())
+		if !d.Allowed {
+			refused = &d
+			return s.recordRefusal(tx, a, f, d)
+		}
+		if err := in.checkAgainst(f); err != nil {
+			return err
+		}
+		c, err = s.register(tx, a, &in, f, liaison, received, d, files)
+		if err != nil {
+			return err
+		}
+		if in.Within != nil {
+			return in.Within(tx, c)
+		}
+		return nil
+	})
+	if err == nil && refused != nil {
+		return nil, errs.Refuse(*refused)
+	}
+	return c, err
+}
+
+// check refuses missing and impossible values before anything is read.
+func (in *Registration) check(a access.Actor) error {
+	bad := in.unreadable
+	need := func(name, v string, limit int) {
+		switch {
+		case strings.TrimSpace(v) == "":
+			bad = append(bad, errs.BadField(name, "field.required"))
+		case utf8.RuneCountInString(v) > limit:
+			bad = append(bad, errs.BadField(name, "field.too_long", "max", limit))
+		}
+	}
+	need("subject", in.Subject, maxSubject)
+	need("symptoms", in.Symptoms, maxText)
+	need("errorMessages", in.ErrorMessages, maxText)
+	need("stepsTaken", in.StepsTaken, maxText)
+	need("impact", in.Impact, maxText)
+	need("environment", in.Environment, maxSubject)
+	need("product", in.Product, maxSubject)
+	need("version", in.Release, maxSubject)
+	if strings.ContainsAny(in.Subject, "\r\n\x00") {
+		bad = append(bad, errs.BadField("subject", "field.one_line"))
+	}
+	if in.Priority < 1 || in.Priority > 4 {
+		bad = append(bad, errs.BadField("priority", "field.one_of", "allowed", "P1, P2, P3, P4"))
+	}
+	bad = append(bad, oneOf("reproducibility", in.Reproducibility, reproducibilities())...)
+	bad = append(bad, oneOf("scope", in.Scope, scopes())...)
+	if a.Role.IsStaff() {
+		if in.OnBehalfOf == "" {
+			bad = append(bad, errs.BadField("onBehalfOf", "field.required"))
+		}
+		bad = append(bad, oneOf("channel", in.Channel, []string{"portal", "email", "phone"})...)
+	} else if in.OnBehalfOf != "" || in.ReceivedAt != nil || in.Channel != "" {
+		bad = append(bad, errs.BadField("onBehalfOf", "case.staff_only"))
+	}
+	return errs.BadFields(bad...)
+}
+
+func reproducibilities() []string { return []string{"always", "sometimes", "once", "not_tried"} }
+func scopes() []string            { return []string{"one_machine", "several", "all", "unknown"} }
+
+// Checks are the six checks of 3.1 that a liaison makes before registering.
+func Checks() []string {
+	return []string{"vendor_software", "supported_release", "reproduced", "isolated", "machines", "searched"}
+}
+
+func oneOf(name, v string, allowed []string) []errs.Field {
+	if v == "" || slices.Contains(allowed, v) {
+		return nil
+	}
+	return []errs.Field{errs.BadField(name, "field.one_of", "allowed", strings.Join(allowed, ", "))}
+}
+
+// checkAgainst refuses values that do not fit the system.
+func (in *Registration) checkAgainst(f contract.Facts) error {
+	var bad []errs.Field
+	if _, ok := f.Environment(in.Environment); !ok {
+		bad = append(bad, errs.BadField("environment", "case.unknown_environment", "system", f.SystemName))
+	}
+	if !f.VersionKnown {
+		bad = append(bad, errs.BadField("version", "case.unknown_version", "product", in.Product))
+	}
+	return errs.BadFields(bad...)
+}
+
+// intakeFacts reads everything that the decision and the new row need, with one joined read, and names the liaison
+// the case is for.
+func (s *Service) intakeFacts(tx *db.Tx, a access.Actor, in *Registration) (f contract.Facts, liaison Party, err error) {
+	liaison = Party{ID: a.Person, Name: a.Name}
+	if a.Role.IsStaff() {
+		if liaison, err = s.caller(tx, in.OnBehalfOf); err != nil {
+			return f, liaison, err
+		}
+	}
+	f, err = s.Contract.IntakeFacts(tx, contract.Intake{
+		Customer: tx.Scope().Tenant(), System: in.System, Person: liaison.ID, Product: in.Product, Version: in.Release,
+		Today: calendar.DateOf(tx.Now(), s.Policy.Vendor.Zone),
+	})
+	if errors.Is(err, db.ErrNoRows) {
+		err = errs.Missing()
+	}
+	return f, liaison, err
+}
+
+// caller finds the person whom staff register for, by id or e-mail address.
+func (s *Service) caller(tx *db.Tx, who string) (p Party, err error) {
+	q, arg := `SELECT id, name FROM person WHERE email_norm = $1`, any(strings.ToLower(strings.TrimSpace(who)))
+	if v, perr := id.Parse(who); perr == nil {
+		q, arg = `SELECT id, name FROM person WHERE id = $1`, v
+	}
+	err = tx.Row(q, []any{arg}, &p.ID, &p.Name)
+	if errors.Is(err, db.ErrNoRows) {
+		err = errs.BadFields(errs.BadField("onBehalfOf", "case.unknown_person"))
+	}
+	return p, err
+}
+
+func (s *Service) recordRefusal(tx *db.Tx, a access.Actor, f contract.Facts, d errs.Decision) error {
+	return journal.Record(tx, journal.Line{
+		Tenant: f.Customer, Actor: a.Person, ActorKind: string(side(a)), SubjectKind: "system", Subject: f.System,
+		Kind: "case.refused", Visibility: journal.Staff, Data: d, Clause: d.Clause, Edition: d.Edition,
+	})
+}
+
+// register writes the accepted case with all that follows from it.
+func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contract.Facts, liaison Party, received time.Time, d errs.Decision, files []adopted) (*Case, error) {
+	seq, err := tx.NextCaseSequence()
+	if err != nil {
+		return nil, err
+	}
+	env, _ := f.Environment(in.Environment)
+	priority := in.Priority
+	if !env.Production && s.productionOnly(priority) { // R3.3-02; the request is kept beside it
+		priority = 3
+	}
+	c := &Case{
+		Tenant: f.Customer, ID: id.New(), Number: FormatNumber(seq), Version: 1, Status: Open, Priority: priority,
+		Requested: in.Priority, Plan: f.Plan, System: f.System, SystemName: f.SystemName, Environment: env.Name,
+		Production: env.Production, Deployment: f.Deployment, Country: f.Country, Calendar: f.Calendar, Centre: f.Centre,
+		Product: in.Product, Release: in.Release, Channel: in.Channel, ReceivedAt: received, RegisteredAt: tx.Now(),
+		Liaison: liaison, RegisteredBy: a.Person, Edition: s.Policy.Edition, Decision: d, Details: in.Details,
+		Language: in.Language, UpdatedAt: tx.Now(), CustomerKey: f.CustomerKey, CustomerName: f.CustomerName, Restricted: f.Restricted,
+	}
+	if c.Language == "" {
+		c.Language = a.Language
+	}
+	c.add(sla.Event{Kind: sla.Registered, At: micros(received), Priority: priority, Plan: c.Plan, Production: c.Production,
+		Deployment: c.Deployment, Calendar: c.Calendar, Answered: in.Answered})
+	if _, err := s.recompute(c, tx.Now()); err != nil {
+		return nil, err
+	}
+	if err := insert(tx, c, s.Policy.PlanOrder(c.Plan), ConsentVersion, id.ID{}); err != nil {
+		return nil, err
+	}
+	if err := s.attach(tx, a, c, id.ID{}, false, files); err != nil {
+		return nil, err
+	}
+	return c, s.announce(tx, a, c, in)
+}
+
+// announce journals the registration and the promise, makes the text findable, and enqueues the acknowledgement.
+func (s *Service) announce(tx *db.Tx, a access.Actor, c *Case, in *Registration) error {
+	err := s.record(tx, a, c, "case.registered", journal.Customer, c.ReceivedAt, c.Decision.Clause, map[string]any{
+		"channel": c.Channel, "priority": c.Priority, "requested": c.Requested, "plan": c.Plan, "environment": c.Environment,
+		"liaison": c.Liaison.ID, "answered": in.Answered, "consent": ConsentVersion,
+	})
+	if err != nil {
+		return err
+	}
+	if len(c.Clocks) > 0 {
+		first := c.Clocks[0]
+		err = s.record(tx, access.Actor{System: true}, c, "clock.started", journal.Customer, c.ReceivedAt, first.Clause, map[string]any{
+			"clock": first.Clock, "kind": string(first.Deadline), "due": micros(first.DueAt), "minutes": first.Target.Minutes,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Subject: true, Text: c.Subject + "\n" + c.Number})
+	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Text: strings.Join([]string{
+		c.Symptoms, c.ErrorMessages, c.StepsTaken, c.Impact, c.Product, c.Release, c.SystemName, c.CustomerName,
+	}, "\n")})
+	return s.mail(tx, "acknowledgement", c, c.Liaison.ID, c.ID)
+}

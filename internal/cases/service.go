@@ -1,0 +1,121 @@
+package cases
+
+import (
+	"encoding/json"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/blob"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/journal"
+	"liaison/internal/policy"
+	"liaison/internal/search"
+	"liaison/internal/sla"
+)
+
+// Enqueuer puts a job into the transaction: it runs after the commit, or not at all.
+type Enqueuer interface {
+	Enqueue(tx *db.Tx, kind string, args any) error
+}
+
+// Service holds the use cases of cases. All fields are set once, before use.
+type Service struct {
+	DB        *db.DB
+	Policy    *policy.Pack
+	Contract  *contract.Service
+	Jobs      Enqueuer
+	Index     *search.Index
+	Blobs     *blob.Store
+	Keys      *blob.Keyring
+	CursorKey []byte // seals list cursors
+}
+
+// ConsentVersion names the text beside the submit button (R3.2-11); it changes with the text.
+const ConsentVersion = "2025-02/1"
+
+// side is the actor's side of the table.
+func side(a access.Actor) Side {
+	switch {
+	case a.System:
+		return SystemSide
+	case a.Role.IsStaff():
+		return StaffSide
+	}
+	return CustomerSide
+}
+
+// scope is the door through which an actor reaches rows: staff all customers', everyone else their customer's.
+func scope(a access.Actor, reason string) db.Scope {
+	if a.Role.IsStaff() {
+		return db.ForStaff(a.Person, reason)
+	}
+	return db.ForTenant(a.Customer)
+}
+
+// permit refuses what the actor's role or token does not allow. On the customer's side the refusal is a decision:
+// the support centre is for liaisons (table 2.4).
+func (s *Service) permit(a access.Actor, p access.Permission) error {
+	if a.IsNobody() {
+		return errs.New(errs.Unauthenticated, "error.unauthenticated")
+	}
+	if access.Allows(a, p) {
+		return nil
+	}
+	if !a.Role.IsStaff() && a.Role != access.Liaison {
+		return errs.Refuse(errs.Decision{
+			Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: s.Policy.Edition,
+			Inputs: map[string]any{"role": string(a.Role)},
+		})
+	}
+	return errs.New(errs.Refused, "error.forbidden")
+}
+
+// record writes the journal line of a change on a case. data holds ids, codes and instants only.
+func (s *Service) record(tx *db.Tx, a access.Actor, c *Case, kind string, vis journal.Visibility, at time.Time, clause string, data map[string]any) error {
+	if data == nil {
+		data = map[string]any{}
+	}
+	data["number"] = c.Number
+	return journal.Record(tx, journal.Line{
+		Occurred: at, Tenant: c.Tenant, Actor: a.Person, ActorKind: string(side(a)), SubjectKind: "case", Subject: c.ID,
+		Kind: kind, Visibility: vis, Data: data, Clause: clause, Edition: c.Edition,
+	})
+}
+
+// add appends a clock fact. Facts stand in the order in which they became known; the engine orders them by when
+// they happened.
+func (c *Case) add(e sla.Event) { c.Facts = append(c.Facts, e) }
+
+// recompute evaluates the clocks at now and sets what the indexes need.
+func (s *Service) recompute(c *Case, now time.Time) (sla.Result, error) {
+	r, err := sla.Evaluate(s.Policy, c.Facts, now)
+	if err != nil {
+		return r, err
+	}
+	c.Clocks = r.Clocks
+	c.NextPromise = r.NextPromise
+	c.NextDue = r.NextDue
+	return r, nil
+}
+
+// store recomputes the clocks and writes the row.
+func (s *Service) store(tx *db.Tx, c *Case) error {
+	if _, err := s.recompute(c, tx.Now()); err != nil {
+		return err
+	}
+	c.UpdatedAt = tx.Now()
+	return save(tx, c)
+}
+
+// micros is an instant as clock facts hold it.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func mustJSON(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // only for values built here from strings and numbers
+	}
+	return string(b)
+}

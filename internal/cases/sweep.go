@@ -1,0 +1,186 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+
+	"liaison/internal/access"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+	"liaison/internal/sla"
+)
+
+// sweepBatch is how many cases one transaction of the sweep takes: enough to share an fsync, few enough that people
+// who write in between wait for milliseconds only.
+const sweepBatch = 50
+
+// Sweep does what has fallen due: suspends and reinstates, records warnings and breaches and raises their alarms,
+// reminds, and closes what was resolved long enough. It costs what is due, not what is open. It returns how many
+// cases it touched; calling it again at once touches none.
+func (s *Service) Sweep(ctx context.Context) (n int, err error) {
+	defer errs.Wrap(&err, "cases.Sweep")
+	n, err = s.sweepCoverage(ctx)
+	if err != nil {
+		return n, err
+	}
+	for {
+		done, err := s.sweepDue(ctx)
+		n += done
+		if err != nil || done < sweepBatch {
+			return n, err
+		}
+	}
+}
+
+func (s *Service) sweepDue(ctx context.Context) (n int, err error) {
+	err = s.DB.Update(ctx, db.ForSystem("cases.sweep"), func(tx *db.Tx) error {
+		n = 0
+		due, err := dueCases(tx, sweepBatch)
+		if err != nil {
+			return err
+		}
+		for _, d := range due {
+			c, err := loadByID(tx, d.tenant, d.id)
+			if err != nil {
+				return err
+			}
+			if err := s.sweepCase(tx, c); err != nil {
+				return fmt.Errorf("case %s: %w", c.Number, err)
+			}
+			n++
+		}
+		return nil
+	})
+	return n, err
+}
+
+type caseKey struct{ tenant, id id.ID }
+
+func dueCases(tx *db.Tx, limit int) (out []caseKey, err error) {
+	err = tx.Query(`SELECT tenant_id, id FROM support_case WHERE next_due IS NOT NULL AND next_due <= $1 ORDER BY next_due LIMIT $2`,
+		[]any{tx.Now(), limit}, func(scan func(...any) error) error {
+			var k caseKey
+			err := scan(&k.tenant, &k.id)
+			out = append(out, k)
+			return err
+		})
+	return out, err
+}
+
+// sweepCase does every alarm of one case that has come due, in order.
+func (s *Service) sweepCase(tx *db.Tx, c *Case) error {
+	r, err := sla.Evaluate(s.Policy, c.Facts, tx.Now())
+	if err != nil {
+		return err
+	}
+	for _, al := range r.Alarms {
+		c.add(al.Event(tx.Now()))
+		switch al.Deadline {
+		case sla.Reminder:
+			err = s.remind(tx, c, al)
+		case sla.Confirmation:
+			err = s.move(tx, access.Actor{System: true}, c, Change{Status: Closed}, id.ID{})
+		default:
+			err = s.raise(tx, c, al)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return s.store(tx, c)
+}
+
+// raise journals a warning or breach, and tells the owner and the centre.
+func (s *Service) raise(tx *db.Tx, c *Case, al sla.Alarm) error {
+	kind, vis, template := "clock.warning", journal.Staff, "warning"
+	if al.Step >= sla.Breach {
+		kind, vis, template = "clock.breached", journal.Customer, "breach"
+	}
+	event := id.New()
+	err := s.record(tx, access.Actor{System: true}, c, kind, vis, al.At, "3.3", map[string]any{
+		"clock": string(al.Deadline), "percent": al.Step, "due": micros(al.Due), "event": event,
+	})
+	if err != nil {
+		return err
+	}
+	return s.alarm(tx, c, template, al, event)
+}
+
+// remind asks the customer again; it is no status update.
+func (s *Service) remind(tx *db.Tx, c *Case, al sla.Alarm) error {
+	event := id.New()
+	err := s.record(tx, access.Actor{System: true}, c, "customer.reminded", journal.Customer, al.At, "3.4",
+		map[string]any{"event": event, "step": al.Step})
+	if err != nil {
+		return err
+	}
+	return s.mail(tx, "reminder", c, c.Liaison.ID, event)
+}
+
+// sweepCoverage lays suspension over the open cases whose coverage has ended, and lifts it where it is back. The
+// clocks stop and go on at the recorded instants, not at the sweep's.
+func (s *Service) sweepCoverage(ctx context.Context) (n int, err error) {
+	err = s.DB.Update(ctx, db.ForSystem("cases.coverage"), func(tx *db.Tx) error {
+		n = 0
+		changes, err := s.Contract.ChangedCoverage(tx, tx.Now(), sweepBatch)
+		if err != nil {
+			return err
+		}
+		for _, ch := range changes {
+			cover, err := s.Contract.Coverage(tx, ch.Customer, ch.System, tx.Now())
+			if err != nil {
+				return err
+			}
+			open, err := openCasesOf(tx, ch.Customer, ch.System)
+			if err != nil {
+				return err
+			}
+			for _, k := range open {
+				c, err := loadByID(tx, k.tenant, k.id)
+				if err != nil {
+					return err
+				}
+				if err := s.setSuspended(tx, c, cover); err != nil {
+					return fmt.Errorf("case %s: %w", c.Number, err)
+				}
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
+func openCasesOf(tx *db.Tx, customer, system id.ID) (out []caseKey, err error) {
+	err = tx.Query(`SELECT tenant_id, id FROM support_case WHERE tenant_id = $1 AND system_id = $2 AND is_open`,
+		[]any{customer, system}, func(scan func(...any) error) error {
+			var k caseKey
+			err := scan(&k.tenant, &k.id)
+			out = append(out, k)
+			return err
+		})
+	return out, err
+}
+
+func (s *Service) setSuspended(tx *db.Tx, c *Case, cover contract.Coverage) error {
+	if c.Suspended != cover.Covered {
+		return nil
+	}
+	c.Suspended = !cover.Covered
+	kind, fact, since := "case.reinstated", sla.Reinstated, cover.Since
+	if c.Suspended {
+		kind, fact = "case.suspended", sla.Suspended
+	}
+	if since.Before(c.ReceivedAt) {
+		since = c.ReceivedAt
+	}
+	c.add(sla.Event{Kind: fact, At: micros(since)})
+	err := s.record(tx, access.Actor{System: true}, c, kind, journal.Customer, since, "5.2", map[string]any{"reason": cover.Reason})
+	if err != nil {
+		return err
+	}
+	return s.store(tx, c)
+}

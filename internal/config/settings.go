@@ -1,0 +1,102 @@
+package config
+
+import (
+	"log/slog"
+	"path/filepath"
+	"time"
+)
+
+// Settings are the values of one installation, checked and in the units the program uses.
+type Settings struct {
+	Addr      string // where pages and REST listen, HOST:PORT
+	AdminAddr string // where metrics and the job page listen; never reachable from outside
+	URL       string // the public origin, no slash at the end: links in mails use it, never a request's Host
+	DataDir   string // files, keys and the SQLite database; absolute
+	DB        Secret // sqlite:FILE or postgres://...; a PostgreSQL URL may hold a password
+	MigrateDB Secret // the owner's URL, for `liaison migrate` alone; empty: DB
+	Policy    string // name of an embedded policy pack, or the folder of one
+
+	TLSCert string // PEM files; both empty: plain HTTP, for a proxy that ends TLS
+	TLSKey  string
+
+	SMTP SMTP
+
+	MaxUpload  int64         // largest attachment in bytes
+	LogLevel   slog.Level    //
+	LogFormat  string        // "json" or "text"
+	SessionFor time.Duration // how long a sign-in lasts
+
+	given map[string]given // what somebody wrote, by setting: for messages
+}
+
+// SMTP is the relay that mail leaves through. An empty Host means that no mail is sent.
+type SMTP struct {
+	Host     string
+	Port     int
+	User     string // empty: the relay asks for no sign-in
+	Password Secret
+	From     string // address of the sender, with or without a name
+	StartTLS string // one of the modes below
+}
+
+// How the connection to the relay is encrypted.
+const (
+	TLSRequired      = "required"      // STARTTLS, or nothing is sent
+	TLSOpportunistic = "opportunistic" // STARTTLS where the relay offers it
+	TLSImplicit      = "implicit"      // TLS from the first byte (port 465)
+	TLSOff           = "off"           // plain text
+)
+
+// Secret is a value that must not reach a log. It prints as "[secret]"; string(s) is the value itself.
+type Secret string
+
+const secretShown = "[secret]"
+
+// String hides the value.
+func (Secret) String() string { return secretShown }
+
+// GoString hides the value from %#v.
+func (Secret) GoString() string { return secretShown }
+
+// MarshalText hides the value from JSON and structured logs.
+func (Secret) MarshalText() ([]byte, error) { return []byte(secretShown), nil }
+
+const (
+	megabyte         = 1 << 20
+	defaultUploadMB  = 100
+	defaultSMTPPort  = 587
+	defaultSession   = 12 * time.Hour
+	sqliteScheme     = "sqlite:"
+	defaultSQLiteDB  = "liaison.db"
+	defaultLogFormat = "json"
+)
+
+// Default gives the settings of an installation that sets nothing. URL stays empty: nobody can guess it.
+func Default() Settings {
+	return Settings{
+		Addr:       "127.0.0.1:8080",
+		AdminAddr:  "127.0.0.1:9090",
+		DataDir:    "/var/lib/liaison",
+		Policy:     "reference-2025-02",
+		SMTP:       SMTP{Port: defaultSMTPPort, StartTLS: TLSRequired},
+		MaxUpload:  defaultUploadMB * megabyte,
+		LogLevel:   slog.LevelInfo,
+		LogFormat:  defaultLogFormat,
+		SessionFor: defaultSession,
+	}
+}
+
+// fillDerived sets what follows from other settings: without a database of its own, SQLite in the data folder.
+func (s *Settings) fillDerived() {
+	if s.DB == "" {
+		s.DB = Secret(sqliteScheme + filepath.Join(s.DataDir, defaultSQLiteDB))
+	}
+}
+
+// ForMigration is the URL that `liaison migrate` uses: the owner's, or the only one there is.
+func (s *Settings) ForMigration() Secret {
+	if s.MigrateDB != "" {
+		return s.MigrateDB
+	}
+	return s.DB
+}

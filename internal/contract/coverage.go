@@ -1,0 +1,160 @@
+package contract
+
+import (
+	"slices"
+	"time"
+
+	"liaison/internal/calendar"
+	"liaison/internal/db"
+	"liaison/internal/entitlement"
+	"liaison/internal/id"
+)
+
+// Coverage says whether support of a system is owed at an instant (R0-04, 5.2), and since when that has been so.
+type Coverage struct {
+	Covered bool
+	Reason  string // code of the decision that refuses a new case meanwhile; "" when covered
+	// Since is when the present state began: 00:00 vendor's zone of the first day without a term or of the first
+	// day overdue, the instant of the payment, or 00:00 of the first day of a term. It is zero when it was never
+	// otherwise. It may lie before a case was registered, when an invoice was entered late.
+	Since time.Time
+}
+
+// Coverage gives the coverage of a customer's system at an instant; later payments do not count. A system that does
+// not exist is not covered.
+func (s *Service) Coverage(tx *db.Tx, customer, system id.ID, at time.Time) (Coverage, error) {
+	gaps, err := s.gaps(tx, customer, system, at)
+	if err != nil {
+		return Coverage{}, err
+	}
+	return coverageAt(gaps, at), nil
+}
+
+// Change is a system that has open cases whose suspended flag does not say what Covered says.
+type Change struct {
+	Customer, System id.ID
+	Covered          bool
+}
+
+// changedQuery finds open cases that are suspended although they are covered on day $1, or not suspended although
+// they are not; $2 is the first due day that is not overdue yet. It reads the index case_coverage and, for each
+// system in it, one entry of subscription_system: its cost grows with the systems that have open cases.
+const changedQuery = `SELECT k.tenant_id, k.system_id, k.suspended FROM (
+		SELECT DISTINCT o.tenant_id, o.system_id, o.suspended FROM support_case o WHERE o.is_open) k
+	WHERE k.suspended = (
+		k.tenant_id NOT IN (SELECT i.tenant_id FROM invoice i WHERE i.paid_at IS NULL AND i.due_date < $2)
+		AND EXISTS (SELECT 1 FROM subscription t
+			WHERE t.tenant_id = k.tenant_id AND t.system_id = k.system_id AND t.from_date <= $1 AND t.to_date >= $1))
+	LIMIT $3`
+
+// ChangedCoverage lists at most limit systems with open cases whose suspended flag is not right at an instant, which
+// is now or little earlier. Once the flags are set the list is empty, so the sweep may ask at any time and misses
+// nothing while it was not running.
+func (s *Service) ChangedCoverage(tx *db.Tx, at time.Time, limit int) ([]Change, error) {
+	today := s.today(at)
+	var found []Change
+	err := tx.Query(changedQuery, []any{today.String(), s.firstNotOverdue(today).String(), limit},
+		func(scan func(...any) error) error {
+			var c Change
+			err := scan(&c.Customer, &c.System, &c.Covered)
+			found = append(found, c)
+			return err
+		})
+	return found, err
+}
+
+// firstNotOverdue is the earliest due day of an unpaid invoice that is not overdue on day d.
+func (s *Service) firstNotOverdue(d calendar.Date) calendar.Date {
+	return d.AddDays(-s.Policy.SuspensionGraceDays)
+}
+
+// gap is a time without support: from inclusive, to exclusive.
+type gap struct {
+	from, to time.Time
+	reason   string
+}
+
+// forever is the end of a gap whose end is not known.
+func forever() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
+
+// gaps are the times without support that have begun at at: first those between the terms, then one for each
+// invoice that is or was overdue.
+func (s *Service) gaps(tx *db.Tx, customer, system id.ID, at time.Time) ([]gap, error) {
+	terms, err := termsOf(tx, customer, system)
+	if err != nil {
+		return nil, err
+	}
+	gaps := s.betweenTerms(terms)
+	err = tx.Query(`SELECT due_date, paid_at FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
+		func(scan func(...any) error) error {
+			var text string
+			var paid *time.Time
+			if err := scan(&text, db.NullTime(&paid)); err != nil {
+				return err
+			}
+			due, err := calendar.ParseDate(text)
+			if err != nil {
+				return err
+			}
+			g := gap{from: entitlement.SuspendsAt(s.Policy, due), to: forever(), reason: entitlement.InvoiceOverdue}
+			if paid != nil && !paid.After(at) {
+				g.to = *paid
+			}
+			if g.from.Before(g.to) {
+				gaps = append(gaps, g)
+			}
+			return nil
+		})
+	return gaps, err
+}
+
+func termsOf(tx *db.Tx, customer, system id.ID) (terms []Term, err error) {
+	err = tx.Query(`SELECT plan, from_date, to_date FROM subscription WHERE tenant_id = $1 AND system_id = $2 ORDER BY from_date`,
+		[]any{customer, system}, func(scan func(...any) error) error {
+			var t Term
+			var from, to *string
+			if err := scan(&t.Plan, &from, &to); err != nil {
+				return err
+			}
+			err := days(dayColumn{from, &t.From}, dayColumn{to, &t.To})
+			terms = append(terms, t)
+			return err
+		})
+	return terms, err
+}
+
+// betweenTerms gives the gaps before, between and after terms that are in order.
+func (s *Service) betweenTerms(terms []Term) (gaps []gap) {
+	g := gap{reason: entitlement.SubscriptionNone}
+	for _, t := range terms {
+		g.to = s.start(t.From)
+		if g.from.Before(g.to) {
+			gaps = append(gaps, g)
+		}
+		g.from = s.start(t.To.AddDays(1))
+	}
+	g.to = forever()
+	return append(gaps, g)
+}
+
+// start is the first instant of d in the vendor's zone.
+func (s *Service) start(d calendar.Date) time.Time { return d.StartIn(s.Policy.Vendor.Zone) }
+
+// coverageAt joins the gaps that overlap or meet, and finds the last joined one that has begun at at.
+func coverageAt(gaps []gap, at time.Time) Coverage {
+	holds := slices.IndexFunc(gaps, func(g gap) bool { return !g.from.After(at) && at.Before(g.to) })
+	var from, to time.Time
+	for _, g := range slices.SortedFunc(slices.Values(gaps), func(a, b gap) int { return a.from.Compare(b.from) }) {
+		switch {
+		case g.from.After(at):
+		case g.from.After(to):
+			from, to = g.from, g.to
+		case g.to.After(to):
+			to = g.to
+		}
+	}
+	if holds >= 0 {
+		return Coverage{Reason: gaps[holds].reason, Since: from}
+	}
+	return Coverage{Covered: true, Since: to}
+}

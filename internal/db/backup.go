@@ -1,0 +1,43 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
+
+	"liaison/internal/errs"
+)
+
+// Backup copies a SQLite database, as it is at one instant, into a new file. Readers and writers go on meanwhile. It is
+// refused on PostgreSQL and when there is a file already.
+func (d *DB) Backup(ctx context.Context, dst string) (err error) {
+	defer errs.Wrap(&err, "db.Backup(%s)", dst)
+	s, ok := d.engine.(*sqliteDB)
+	if !ok {
+		return errs.New(errs.Conflict, "error.backup_engine")
+	}
+	f, err := os.OpenFile(dst, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // before SQLite makes it for all to read
+	if errors.Is(err, fs.ErrExist) {
+		return errs.Because(errs.Conflict, "error.backup_exists", err)
+	} else if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := s.copyInto(ctx, dst); err != nil {
+		os.Remove(dst)
+		return translate(err)
+	}
+	return f.Sync()
+}
+
+func (s *sqliteDB) copyInto(ctx context.Context, dst string) error {
+	one, err := sql.Open("sqlite", sqliteDSN(s.path, "_txlock=deferred"))
+	if err != nil {
+		return err
+	}
+	defer one.Close()
+	_, err = one.ExecContext(ctx, "VACUUM INTO $1", dst)
+	return err
+}

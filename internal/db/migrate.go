@@ -1,0 +1,181 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"liaison/internal/errs"
+)
+
+//go:embed migrations
+var migrationFiles embed.FS
+
+// Migration is one numbered step of the schema.
+type Migration struct {
+	Version   int64
+	Name      string     // file name
+	AppliedAt *time.Time // nil: not yet
+}
+
+// Migrate brings the schema up to date. On PostgreSQL it needs the owner's role; it puts every customer's table under
+// row-level security and gives the group liaison_app its rights.
+func (d *DB) Migrate(ctx context.Context) (err error) {
+	defer errs.Wrap(&err, "db.Migrate")
+	return d.withProvider(func(p *goose.Provider) error {
+		if err := d.checkCollation(ctx); err != nil {
+			return err
+		}
+		if err := d.refuseNewer(ctx, p); err != nil {
+			return err
+		}
+		if _, err := p.Up(ctx); err != nil {
+			return translate(err)
+		}
+		return d.protect(ctx)
+	})
+}
+
+// MigrateStatus lists the steps in their order.
+func (d *DB) MigrateStatus(ctx context.Context) (steps []Migration, err error) {
+	defer errs.Wrap(&err, "db.MigrateStatus")
+	err = d.withProvider(func(p *goose.Provider) error {
+		all, err := p.Status(ctx)
+		if err != nil {
+			return translate(err)
+		}
+		for _, s := range all {
+			m := Migration{Version: s.Source.Version, Name: path.Base(s.Source.Path)}
+			if s.State == goose.StateApplied {
+				at := s.AppliedAt.UTC()
+				m.AppliedAt = &at
+			}
+			steps = append(steps, m)
+		}
+		return nil
+	})
+	return steps, err
+}
+
+// CheckSchema refuses a database whose schema is older or newer than this program, or that sorts text differently.
+func (d *DB) CheckSchema(ctx context.Context) (err error) {
+	defer errs.Wrap(&err, "db.CheckSchema")
+	if err := d.checkCollation(ctx); err != nil {
+		return err
+	}
+	have, want, err := d.versions(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case have < want:
+		return errs.New(errs.Unavailable, "error.schema_older", "have", have, "want", want)
+	case have > want:
+		return errs.New(errs.Unavailable, "error.schema_newer", "have", have, "want", want)
+	}
+	return nil
+}
+
+func (d *DB) refuseNewer(ctx context.Context, p *goose.Provider) error {
+	have, want, err := d.versions(ctx)
+	if err == nil && have > want {
+		return errs.New(errs.Unavailable, "error.schema_newer", "have", have, "want", want)
+	}
+	return err
+}
+
+// versions reads the schema's version without making goose's table: the application's role may not.
+func (d *DB) versions(ctx context.Context) (have, want int64, err error) {
+	files, err := migrations(d.Engine())
+	if err != nil {
+		return 0, 0, err
+	}
+	for name := range files {
+		v, err := goose.NumericComponent(name)
+		if err != nil {
+			return 0, 0, err
+		}
+		want = max(want, v)
+	}
+	tables, err := d.engine.tables(ctx)
+	if err != nil || !tables["goose_db_version"].exists {
+		return 0, want, translate(err)
+	}
+	err = d.View(ctx, ForSystem("schema"), func(tx *Tx) error {
+		return tx.Row("SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied", nil, &have)
+	})
+	return have, want, err
+}
+
+func (d *DB) withProvider(fn func(*goose.Provider) error) error {
+	files, err := migrations(d.Engine())
+	if err != nil {
+		return err
+	}
+	options := []goose.ProviderOption{goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true)}
+	var pool *sql.DB
+	dialect := goose.DialectSQLite3
+	switch e := d.engine.(type) {
+	case *sqliteDB:
+		if pool, err = sql.Open("sqlite", sqliteDSN(e.path, "_txlock=immediate")); err != nil {
+			return err
+		}
+	case *postgresDB:
+		dialect = goose.DialectPostgres
+		pool = stdlib.OpenDBFromPool(e.pool)
+		one, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return err
+		}
+		options = append(options, goose.WithSessionLocker(one))
+	}
+	defer pool.Close()
+	p, err := goose.NewProvider(dialect, pool, files, options...)
+	if err != nil {
+		return err
+	}
+	return fn(p)
+}
+
+// migrations is the folder goose reads for an engine: the files of common, in the engine's words, and the engine's
+// own. A number may be used once.
+func migrations(e Engine) (fstest.MapFS, error) {
+	files := fstest.MapFS{}
+	for _, dir := range []string{"common", string(e)} {
+		names, err := fs.Glob(migrationFiles, "migrations/"+dir+"/*.sql")
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			text, err := migrationFiles.ReadFile(name)
+			if err != nil {
+				return nil, err
+			}
+			if dir == "common" && e == SQLite {
+				text = []byte(sqliteWords(string(text)))
+			}
+			if files[path.Base(name)] != nil {
+				return nil, errors.New("db: two migrations are called " + path.Base(name))
+			}
+			files[path.Base(name)] = &fstest.MapFile{Data: text}
+		}
+	}
+	return files, nil
+}
+
+// sqliteWords says a common migration in SQLite's words.
+func sqliteWords(text string) string {
+	text = strings.ReplaceAll(text, "BIGINT PRIMARY KEY GENERATED BY DEFAULT AS IDENTITY", "INTEGER PRIMARY KEY AUTOINCREMENT")
+	return regexp.MustCompile(`\b(UUID|BYTEA)\b`).ReplaceAllString(text, "BLOB")
+}

@@ -1,0 +1,66 @@
+package entitlement
+
+import (
+	"slices"
+
+	"liaison/internal/policy"
+)
+
+// Resources is what a member of a customer may open (table 2.4).
+type Resources struct {
+	Community        bool `json:"community"`
+	SupportCentre    bool `json:"support_centre"`
+	ProductDownloads bool `json:"product_downloads"`
+	LicenceKeys      bool `json:"licence_keys"`
+}
+
+// ResourcesOf gives the table's column for a liaison or for any other member. Downloads and keys also need a
+// subscription in force; the community and one's own cases stay open without it (R0-04).
+func ResourcesOf(p *policy.Pack, liaison, subscribed bool) Resources {
+	may := func(key string) bool {
+		r, _ := p.Resource(key)
+		if liaison {
+			return r.Liaison
+		}
+		return r.Member
+	}
+	return Resources{
+		Community:        may(policy.Community),
+		SupportCentre:    may(policy.SupportCentre),
+		ProductDownloads: may(policy.ProductDownloads) && subscribed,
+		LicenceKeys:      may(policy.LicenceKeyRequest) && subscribed,
+	}
+}
+
+// Features is a plan's column of the comparison in appendix B.
+type Features struct {
+	LiaisonSeats         int      `json:"liaison_seats"`
+	CaseChannels         []string `json:"case_channels"`
+	Community            bool     `json:"community"`
+	SoftwareUpdates      bool     `json:"software_updates"`
+	RegionalCentreAccess bool     `json:"regional_centre_access"`
+	P1P2Phone24x7        bool     `json:"p1p2_24x7_phone"`
+	ChooseRegionalCentre bool     `json:"choose_regional_centre"`
+	WeeklyCaseReview     bool     `json:"weekly_case_review"`
+	DedicatedEngineer    bool     `json:"dedicated_engineer"`
+}
+
+// PlanFeatures gives what a plan includes; false when the pack has no such plan.
+func PlanFeatures(p *policy.Pack, plan string) (Features, bool) {
+	pl, ok := p.Plan(plan)
+	if !ok {
+		return Features{}, false
+	}
+	common := func(feature string) bool { return slices.Contains(p.CommonFeatures, feature) }
+	return Features{
+		LiaisonSeats:         pl.Seats,
+		CaseChannels:         p.Channels,
+		Community:            common("community"),
+		SoftwareUpdates:      common("software_updates"),
+		RegionalCentreAccess: common("regional_centre_access"),
+		P1P2Phone24x7:        pl.P1P2Around,
+		ChooseRegionalCentre: pl.ChooseCentre,
+		WeeklyCaseReview:     pl.WeeklyReview,
+		DedicatedEngineer:    pl.DedicatedEngineers,
+	}, true
+}

@@ -1,0 +1,111 @@
+package mailio
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	htmltemplate "html/template"
+	"net/url"
+	"strings"
+	texttemplate "text/template"
+
+	"liaison/internal/errs"
+	"liaison/internal/text"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// Options of a Renderer: facts of the installation.
+type Options struct {
+	Origin  string // scheme and host of the pages, e.g. "https://support.example.org"; every link begins with it
+	Domain  string // right side of the Message-IDs
+	Secret  []byte // signs them; at least 16 bytes
+	ReplyTo string // address whose mail is read; "" when answers by mail are not read, which the mail then says
+}
+
+// Renderer writes mails.
+type Renderer struct {
+	o     Options
+	words *text.Catalogue
+	html  *htmltemplate.Template
+	plain *texttemplate.Template
+}
+
+// NewRenderer checks the options and the templates.
+func NewRenderer(words *text.Catalogue, o Options) (r *Renderer, err error) {
+	defer errs.Wrap(&err, "mailio.NewRenderer")
+	origin, err := url.Parse(o.Origin)
+	if err != nil || (origin.Scheme != "https" && origin.Scheme != "http") || origin.Host == "" || origin.Path != "" {
+		return nil, errors.New("the origin must be a scheme and a host, without a path")
+	}
+	if o.Domain == "" || strings.ContainsFunc(o.Domain, unfit) || len(o.Secret) < 16 {
+		return nil, errors.New("mail needs a domain and a secret of 16 bytes")
+	}
+	r = &Renderer{o: o, words: words}
+	if r.html, err = htmltemplate.ParseFS(templateFiles, "templates/mail.html"); err != nil {
+		return nil, err
+	}
+	r.plain, err = texttemplate.ParseFS(templateFiles, "templates/mail.txt")
+	return r, err
+}
+
+// Render writes m in the recipient's language and zone. Errors: Invalid for an address that is none; any other is a
+// mistake of the caller.
+func (r *Renderer) Render(m Mail) (msg Message, err error) {
+	defer errs.Wrap(&err, "mailio.Render(%s, %s)", m.Kind, m.Event)
+	to, err := address(m.To.Name, m.To.Email)
+	if err != nil {
+		return Message{}, err
+	}
+	if err := m.check(); err != nil {
+		return Message{}, err
+	}
+	v := r.view(m)
+	var html, plain bytes.Buffer
+	if err := errors.Join(r.html.Execute(&html, v), r.plain.Execute(&plain, v)); err != nil {
+		return Message{}, err
+	}
+	return Message{
+		To: to, Subject: v.Title, Text: plain.String(), HTML: html.String(), At: m.At.UTC(),
+		MessageID: r.messageID(m.Event, m.To.Person), Headers: r.headers(m),
+	}, nil
+}
+
+// headers say that a machine wrote the mail (RFC 3834), so that no machine answers, and which case it belongs to.
+func (r *Renderer) headers(m Mail) map[string]string {
+	h := map[string]string{
+		"Auto-Submitted":           "auto-generated",
+		"X-Auto-Response-Suppress": "All",
+		"Content-Language":         string(m.To.Lang),
+	}
+	if m.Case != nil {
+		h["References"] = r.thread(m.Case.ID)
+		h["In-Reply-To"] = r.thread(m.Case.ID)
+	}
+	if r.o.ReplyTo != "" {
+		h["Reply-To"] = r.o.ReplyTo
+	}
+	return h
+}
+
+func (m Mail) check() error {
+	switch {
+	case m.Event.IsZero() || m.To.Person.IsZero() || m.At.IsZero():
+		return errors.New("a mail needs an event, a person and an instant")
+	case !strings.HasPrefix(m.Path, "/") || strings.HasPrefix(m.Path, "//") || strings.ContainsFunc(m.Path, unfitInPath):
+		return errors.New("the path of a mail must lead to a page of our own")
+	case (m.Case == nil) != (m.Kind == PasswordReset):
+		return errors.New("a mail about a case needs the case, a reset has none")
+	case (m.Kind == Warning || m.Kind == Breach) && m.Promise == nil:
+		return errors.New("an alarm needs the promise it is about")
+	}
+	for _, k := range Kinds() {
+		if m.Kind == k {
+			return nil
+		}
+	}
+	return errors.New("no such kind of mail")
+}
+
+func unfitInPath(r rune) bool { return r <= ' ' || r == '\\' || r > '~' }

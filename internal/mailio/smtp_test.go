@@ -1,0 +1,319 @@
+package mailio_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"math/big"
+	"mime"
+	"net"
+	netmail "net/mail"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"liaison/internal/clock"
+	"liaison/internal/db"
+	"liaison/internal/db/dbtest"
+	"liaison/internal/mailio"
+	"liaison/internal/text"
+)
+
+// server is a mail server that takes mails, after the faults it was told to show, one for each mail in turn.
+type server struct {
+	mu     sync.Mutex
+	faults []fault
+	got    []received
+	tls    *tls.Config
+	port   int
+}
+
+type received struct {
+	from    string
+	to      []string
+	raw     []byte
+	secured bool
+}
+
+// fault is what goes wrong with one mail; the zero fault is nothing.
+type fault struct {
+	mail, rcpt, data error
+	dropInData       bool // the connection ends while the mail is sent
+	dropAfterOK      bool // the connection ends after the server has taken the mail
+}
+
+func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := fault{}
+	if len(s.faults) > 0 {
+		f, s.faults = s.faults[0], s.faults[1:]
+	}
+	_, secured := c.TLSConnectionState()
+	return &session{s: s, c: c, f: f, r: received{secured: secured}}, nil
+}
+
+type session struct {
+	s *server
+	c *smtp.Conn
+	f fault
+	r received
+}
+
+func (x *session) Mail(from string, _ *smtp.MailOptions) error { x.r.from = from; return x.f.mail }
+func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	x.r.to = append(x.r.to, to)
+	return x.f.rcpt
+}
+func (x *session) Reset()        {}
+func (x *session) Logout() error { return nil }
+
+func (x *session) Data(r io.Reader) (err error) {
+	if x.f.dropInData {
+		io.CopyN(io.Discard, r, 100)
+		x.c.Conn().Close()
+		return io.ErrClosedPipe
+	}
+	if x.f.data != nil {
+		io.Copy(io.Discard, r)
+		return x.f.data
+	}
+	if x.r.raw, err = io.ReadAll(r); err != nil {
+		return err
+	}
+	x.s.mu.Lock()
+	x.s.got = append(x.s.got, x.r)
+	x.s.mu.Unlock()
+	if x.f.dropAfterOK {
+		// The answer is written by hand: after it, the connection is gone before QUIT.
+		x.c.Conn().Write([]byte("250 2.0.0 OK\r\n"))
+		x.c.Conn().Close()
+	}
+	return nil
+}
+
+// serve starts a server; every session shows the next of the faults.
+func serve(t *testing.T, faults ...fault) *server {
+	t.Helper()
+	s := &server{faults: faults, tls: certificate(t)}
+	srv := smtp.NewServer(s)
+	srv.Domain, srv.TLSConfig, srv.ErrorLog = "mail.example.org", s.tls, quiet{}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.port = l.Addr().(*net.TCPAddr).Port
+	go srv.Serve(l)
+	t.Cleanup(func() { srv.Close() })
+	return s
+}
+
+type quiet struct{}
+
+func (quiet) Printf(string, ...any) {}
+func (quiet) Println(...any)        {}
+
+func certificate(t *testing.T) *tls.Config {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := clock.Real{}.Now()
+	form := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true}
+	der, err := x509.CreateCertificate(rand.Reader, form, form, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}
+}
+
+func (s *server) sender(t *testing.T, change func(*mailio.SMTPOptions)) *mailio.SMTPSender {
+	t.Helper()
+	leaf, err := x509.ParseCertificate(s.tls.Certificates[0].Certificate[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := x509.NewCertPool()
+	known.AddCert(leaf)
+	o := mailio.SMTPOptions{Host: "127.0.0.1", Port: s.port, From: netmail.Address{Name: "支持中心", Address: "support@example.org"},
+		Bounce: "bounces@example.org", TLS: &tls.Config{RootCAs: known, ServerName: "127.0.0.1"}, Timeout: 5 * time.Second}
+	if change != nil {
+		change(&o)
+	}
+	sender, err := mailio.NewSMTPSender(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sender
+}
+
+func TestAMailReachesTheServerWhole(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	msg := render(t, renderer(t, "cases@support.example.org"), update(mailio.Answer, text.Chinese))
+	if err := s.sender(t, nil).Send(t.Context(), msg); err != nil {
+		t.Fatal(err)
+	}
+	got := s.got[0]
+	parsed, err := netmail.ReadMessage(bytes.NewReader(got.raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, _ := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject"))
+	for name, ok := range map[string]bool{
+		"STARTTLS":          got.secured,
+		"envelope":          got.from == "bounces@example.org" && len(got.to) == 1 && got.to[0] == "chen.li@bank.example",
+		"Subject":           subject == msg.Subject,
+		"Message-ID":        parsed.Header.Get("Message-ID") == "<"+msg.MessageID+">",
+		"Auto-Submitted":    parsed.Header.Get("Auto-Submitted") == "auto-generated",
+		"References":        parsed.Header.Get("References") == msg.Headers["References"],
+		"Reply-To":          parsed.Header.Get("Reply-To") == "cases@support.example.org",
+		"Date of the event": parsed.Header.Get("Date") == msg.At.Format(time.RFC1123Z),
+		"two parts": strings.HasPrefix(parsed.Header.Get("Content-Type"), "multipart/alternative") &&
+			strings.Index(string(got.raw), "text/plain") < strings.Index(string(got.raw), "text/html"),
+	} {
+		if !ok {
+			t.Errorf("%s is not as it should be:\n%s", name, got.raw[:min(1500, len(got.raw))])
+		}
+	}
+}
+
+func TestFaultsOfTheServerAreTriedAgainOrFinal(t *testing.T) {
+	t.Parallel()
+	later := &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "try later"}
+	never := &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"}
+	for _, c := range []struct {
+		why   string
+		f     fault
+		final bool
+		sent  int // mails the server has after the first try
+	}{
+		{"busy at the sender", fault{mail: later}, false, 0},
+		{"grey list at the recipient", fault{rcpt: later}, false, 0},
+		{"busy after the text", fault{data: later}, false, 0},
+		{"dropped in the text", fault{dropInData: true}, false, 0},
+		{"no such recipient", fault{rcpt: never}, true, 0},
+		{"refused after the text", fault{data: never}, true, 0},
+	} {
+		t.Run(c.why, func(t *testing.T) {
+			t.Parallel()
+			s := serve(t, c.f)
+			sender, msg := s.sender(t, nil), render(t, renderer(t, ""), update(mailio.Status, text.English))
+			err := sender.Send(t.Context(), msg)
+			if err == nil || errors.Is(err, mailio.ErrRefused) != c.final || len(s.got) != c.sent {
+				t.Fatalf("%v; the server has %d", err, len(s.got))
+			}
+			if c.final {
+				return
+			}
+			if err := sender.Send(t.Context(), msg); err != nil || len(s.got) != 1 {
+				t.Fatalf("the second try: %v; the server has %d", err, len(s.got))
+			}
+			if !bytes.Contains(s.got[0].raw, []byte("<"+msg.MessageID+">")) {
+				t.Error("the second try has another Message-ID")
+			}
+		})
+	}
+}
+
+func TestAMailTheServerHasTakenIsSentEvenIfTheGoodbyeFails(t *testing.T) {
+	t.Parallel()
+	s := serve(t, fault{dropAfterOK: true})
+	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
+	if err := s.sender(t, nil).Send(t.Context(), msg); err != nil || len(s.got) != 1 {
+		t.Errorf("%v; the server has %d", err, len(s.got))
+	}
+}
+
+func TestWithoutATrustedCertificateNothingIsSent(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
+	if err := s.sender(t, func(o *mailio.SMTPOptions) { o.TLS = nil }).Send(t.Context(), msg); err == nil || len(s.got) > 0 {
+		t.Errorf("%v; the server has %d", err, len(s.got))
+	}
+	if err := s.sender(t, func(o *mailio.SMTPOptions) { o.NoTLS = true }).Send(t.Context(), msg); err != nil || len(s.got) != 1 || s.got[0].secured {
+		t.Errorf("with NoTLS: %v", err)
+	}
+}
+
+func TestAServerThatSaysNothingIsGivenUpInTime(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	s := &server{tls: certificate(t), port: l.Addr().(*net.TCPAddr).Port}
+	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	err = s.sender(t, func(o *mailio.SMTPOptions) { o.Timeout = 200 * time.Millisecond }).Send(ctx, msg)
+	if err == nil || ctx.Err() != nil {
+		t.Errorf("%v, %v", err, ctx.Err())
+	}
+}
+
+// Security M20: a name can hold anything; the server sees one recipient and no header of the name's making.
+func TestAHostileNameReachesOneRecipient(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	sender, r := s.sender(t, nil), renderer(t, "")
+	names := []string{"x <evil@y.example>,", "a\r\nBcc: evil@y.example", "\"", "\\\"", "'", "<", ">", "a, b@y.example, c", "=?utf-8?q?x?=\r\n\r\nbody",
+		"陈立 <evil@y.example>", "a;b:c", strings.Repeat("长", 500), "\x00\x1b", "(comment)", "evil@y.example"}
+	for _, name := range names {
+		m := update(mailio.Status, text.English)
+		m.To.Name, m.Case.Subject, m.Customer = name, name, name
+		if err := sender.Send(t.Context(), render(t, r, m)); err != nil {
+			t.Fatalf("%q: %v", name, err)
+		}
+	}
+	for i, got := range s.got {
+		parsed, err := netmail.ReadMessage(bytes.NewReader(got.raw))
+		if err != nil {
+			t.Fatalf("%q: %v", names[i], err)
+		}
+		to, err := parsed.Header.AddressList("To")
+		if err != nil || len(to) != 1 || to[0].Address != "chen.li@bank.example" || len(got.to) != 1 || got.to[0] != to[0].Address {
+			t.Errorf("%q: To %v, envelope %v, %v", names[i], to, got.to, err)
+		}
+		if parsed.Header.Get("Bcc") != "" || len(parsed.Header["Subject"]) != 1 || len(parsed.Header["To"]) != 1 {
+			t.Errorf("%q: headers %v", names[i], parsed.Header)
+		}
+	}
+	if len(s.got) != len(names) {
+		t.Errorf("%d mails of %d", len(s.got), len(names))
+	}
+}
+
+func TestTheDemoMailboxKeepsAMailOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Stepping) {
+		sender := mailio.NewMailboxSender(d)
+		msg := render(t, renderer(t, ""), update(mailio.Answer, text.Chinese))
+		for range 3 {
+			if err := sender.Send(t.Context(), msg); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var n int64
+		var to, subject string
+		err := d.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+			return tx.Row("SELECT count(*), min(recipient), min(subject) FROM demo_mail", nil, &n, &to, &subject)
+		})
+		if err != nil || n != 1 || to != "chen.li@bank.example" || subject != msg.Subject {
+			t.Errorf("%d mails, to %s, %q, %v", n, to, subject, err)
+		}
+	})
+}

@@ -1,0 +1,100 @@
+package policy
+
+import (
+	"slices"
+	"time"
+
+	"liaison/internal/calendar"
+)
+
+// The channels on which a case can be registered (3.2).
+const (
+	ChannelPortal = "portal"
+	ChannelEmail  = "email"
+	ChannelPhone  = "phone"
+)
+
+// CloudCentre is the key of the centre that serves cloud systems (9.3).
+const CloudCentre = "cloud"
+
+// Contact is how to reach support now.
+type Contact struct {
+	Centre       Centre
+	CalendarID   string           // "24x7" for the cloud
+	Zone         *time.Location   // in which its hours are told; UTC for the cloud
+	Channels     []ContactChannel // in the pack's order, the recommended one first
+	OpenNow      bool
+	NextOpening  *time.Time // UTC; nil while open
+	Language24x7 string     // the only language of work outside regional hours, "en" (A.2)
+}
+
+// ContactChannel is one way in, with its address: a URL, a mail address or a phone number.
+type ContactChannel struct {
+	Kind     string // "portal", "email", "phone"
+	Address  string
+	Language string // the line's only language, "" where nothing is said
+	Fax      string // the fax beside a phone: for contact, it registers no case
+}
+
+// Contact gives the centre that serves a country and deployment, its channels and whether it is open at that
+// instant (9.1 to 9.3). ok is false when country is none; a cloud system needs none.
+func (p *Pack) Contact(country, deployment string, at time.Time) (_ Contact, ok bool) {
+	id, centre := AlwaysOpenID, CloudCentre
+	if deployment != Cloud {
+		if id, centre, ok = p.CalendarFor(country); !ok {
+			return Contact{}, false
+		}
+	}
+	ce, ok := p.Centre(centre)
+	if !ok {
+		return Contact{}, false
+	}
+	cal := p.Calendars[id]
+	c := Contact{Centre: ce, CalendarID: id, Zone: cal.Zone(), Channels: p.channelsOf(ce, country), Language24x7: p.Language24x7}
+	c.OpenNow, c.NextOpening = opening(cal, at)
+	return c, true
+}
+
+func opening(c *calendar.Calendar, at time.Time) (open bool, next *time.Time) {
+	if c.IsOpen(at) {
+		return true, nil
+	}
+	if t, ok := c.NextOpening(at); ok {
+		return false, &t
+	}
+	return false, nil
+}
+
+func (p *Pack) channelsOf(ce Centre, country string) []ContactChannel {
+	var found []ContactChannel
+	for _, kind := range p.Channels {
+		ch := ContactChannel{Kind: kind}
+		switch kind {
+		case ChannelPortal:
+			ch.Address = p.Vendor.PortalURL
+		case ChannelEmail:
+			ch.Address = ce.Email
+		case ChannelPhone:
+			phone := lineFor(ce.Phones, country)
+			ch.Address, ch.Language, ch.Fax = phone.Number, phone.Language, lineFor(ce.Faxes, country).Number
+		}
+		if ch.Address != "" {
+			found = append(found, ch)
+		}
+	}
+	return found
+}
+
+// lineFor is the country's own line, else the one for all others.
+func lineFor(lines []Line, country string) Line {
+	var other Line
+	for _, l := range lines {
+		if slices.Contains(l.Countries, country) {
+			return l
+		}
+		if len(l.Countries) == 0 {
+			other = l
+		}
+	}
+	return other
+}

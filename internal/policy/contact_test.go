@@ -1,0 +1,60 @@
+package policy_test
+
+import (
+	"testing"
+	"time"
+
+	"liaison/internal/policy"
+)
+
+func instant(t *testing.T, s string) time.Time {
+	t.Helper()
+	v, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+func TestContactSaysWhoIsThereNow(t *testing.T) {
+	t.Parallel()
+	p := load(t, "example")
+	for _, c := range []struct {
+		name, country, deployment, at, centre, phone, next string
+	}{
+		{"open", "DE", "on_prem", "2026-11-23T10:00:00+01:00", "emea", "+1 703-555-0121", ""},
+		{"Saturday", "US", "on_prem", "2026-11-21T12:00:00-05:00", "na", "+1 703-555-0110", "2026-11-23T09:00:00-05:00"},
+		{"Thursday evening in the Gulf", "AE", "on_prem", "2026-09-17T18:00:00+04:00", "emea", "+1 703-555-0120", "2026-09-20T09:00:00+04:00"},
+		{"cloud on a holiday", "DE", "cloud", "2026-12-25T03:00:00Z", "cloud", "+1 703-555-0150", ""},
+		{"cloud without a country", "", "cloud", "2026-12-25T03:00:00Z", "cloud", "+1 703-555-0150", ""},
+	} {
+		got, ok := p.Contact(c.country, c.deployment, instant(t, c.at))
+		if !ok || got.Centre.Key != c.centre || got.OpenNow != (c.next == "") || got.Language24x7 != "en" {
+			t.Errorf("%s: %+v, %v", c.name, got, ok)
+			continue
+		}
+		if c.next != "" && !got.NextOpening.Equal(instant(t, c.next)) {
+			t.Errorf("%s: next opening %v, want %s", c.name, got.NextOpening, c.next)
+		}
+		kinds := []string{policy.ChannelPortal, policy.ChannelEmail, policy.ChannelPhone}
+		for i, kind := range kinds {
+			if len(got.Channels) != 3 || got.Channels[i].Kind != kind || got.Channels[i].Address == "" {
+				t.Errorf("%s: channels %+v", c.name, got.Channels)
+			}
+		}
+		if got.Channels[2].Address != c.phone {
+			t.Errorf("%s: phone %s, want %s", c.name, got.Channels[2].Address, c.phone)
+		}
+	}
+	if _, ok := p.Contact("XX", "on_prem", instant(t, "2026-11-23T10:00:00Z")); ok {
+		t.Error("XX has a centre")
+	}
+}
+
+func TestALineThatSpeaksOneLanguageSaysSo(t *testing.T) {
+	t.Parallel()
+	got, _ := load(t, "example").Contact("SG", "on_prem", instant(t, "2026-11-23T10:00:00Z"))
+	if ch := got.Channels[2]; ch.Language != "en" || ch.Fax != "+1 703-555-0134" {
+		t.Errorf("phone of Singapore: %+v", ch)
+	}
+}

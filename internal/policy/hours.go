@@ -1,0 +1,55 @@
+package policy
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"liaison/internal/calendar"
+)
+
+// weekdays are the names of days in a pack, by time.Weekday.
+func weekdays() []string { return []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} }
+
+// week reads {mon: ["09:00-18:00"], ...}; a day that is not named is closed.
+func (c *checker) week(path string, days map[string][]string) (week [7][]calendar.Window) {
+	for _, day := range slices.Sorted(maps.Keys(days)) {
+		i := slices.Index(weekdays(), day)
+		if i < 0 {
+			c.add(join(path, day), "pack.not_one_of", "found", day, "allowed", strings.Join(weekdays(), ", "))
+			continue
+		}
+		week[time.Weekday(i)] = c.windows(join(path, day), days[day])
+	}
+	return week
+}
+
+// overrides reads {2026-12-24: ["09:00-12:00"], 2026-12-31: []}.
+func (c *checker) overrides(path string, dates map[string][]string) map[calendar.Date][]calendar.Window {
+	found := make(map[calendar.Date][]calendar.Window, len(dates))
+	for _, day := range slices.Sorted(maps.Keys(dates)) {
+		date, err := calendar.ParseDate(day)
+		if err != nil {
+			c.add(join(path, day), "pack.bad_date", "found", day)
+			continue
+		}
+		found[date] = c.windows(join(path, day), dates[day])
+	}
+	return found
+}
+
+func (c *checker) windows(path string, texts []string) []calendar.Window {
+	var found []calendar.Window
+	for i, text := range texts {
+		opens, closes, _ := strings.Cut(text, "-")
+		w, err := calendar.ParseWindow(opens, closes)
+		if err != nil {
+			c.add(fmt.Sprintf("%s[%d]", path, i), "pack.bad_window", "found", text)
+			continue
+		}
+		found = append(found, w)
+	}
+	return found
+}

@@ -1,0 +1,192 @@
+package policy
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"liaison/internal/errs"
+)
+
+// Load reads and checks the pack in the folder name of fsys, with the pack it is based on from the same fsys.
+// Errors: pack.missing when there is no such pack; pack.invalid, whose chain holds Problems with everything that
+// is wrong and where.
+func Load(fsys fs.FS, name string) (_ *Pack, err error) {
+	defer errs.Wrap(&err, "policy.Load(%s)", name)
+	return load(fsys, name, fsys)
+}
+
+// LoadDir is Load for an operator's own folder; shipped has the packs that it may be based on.
+func LoadDir(dir string, shipped fs.FS) (_ *Pack, err error) {
+	defer errs.Wrap(&err, "policy.LoadDir(%s)", dir)
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	return load(os.DirFS(filepath.Dir(dir)), filepath.Base(dir), shipped)
+}
+
+func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
+	d := &decoder{where: map[string]place{}}
+	top, err := readFolder(d, fsys, name)
+	if err != nil {
+		return nil, err
+	}
+	var raw rawPack
+	if base := baseOf(top); base != "" {
+		below, err := readFolder(d, shipped, base)
+		if err != nil {
+			return nil, err
+		}
+		raw.add(d, below)
+	}
+	raw.add(d, top)
+	if len(d.problems) > 0 { // values that could not be read would only lead to further, misleading problems
+		return nil, invalid(d.problems)
+	}
+	p := build(d, &raw)
+	p.Name = name
+	if len(d.problems) > 0 {
+		return nil, invalid(d.problems)
+	}
+	return p, nil
+}
+
+func invalid(ps Problems) error {
+	ps.sort()
+	return errs.Because(errs.Invalid, "pack.invalid", ps)
+}
+
+// rawPack is everything that the files of a pack and its base say.
+type rawPack struct {
+	policy    packFile
+	names     map[string]Text                  // of holidays
+	clauses   map[string]map[string]clauseFile // language -> number
+	calendars map[string]calendarFile          // country
+}
+
+// add lays the files of a folder over what is there. A calendar file replaces that country's whole list.
+func (r *rawPack) add(d *decoder, folder []source) {
+	for _, s := range folder {
+		kind, key, _ := strings.Cut(s.root, " ")
+		switch kind {
+		case "policy":
+			d.decode(s, &r.policy)
+		case "holidays":
+			d.decode(s, &r.names)
+		case "clauses":
+			if r.clauses == nil {
+				r.clauses = map[string]map[string]clauseFile{}
+			}
+			byNumber := r.clauses[key]
+			d.decode(s, &byNumber)
+			r.clauses[key] = byNumber
+		case "calendar":
+			if r.calendars == nil {
+				r.calendars = map[string]calendarFile{}
+			}
+			var c calendarFile
+			d.decode(s, &c)
+			r.calendars[key] = c
+		}
+	}
+}
+
+// readFolder parses the files of a pack, side by side. Text that is no YAML is a problem of d.
+func readFolder(d *decoder, fsys fs.FS, name string) ([]source, error) {
+	files, err := fs.Glob(fsys, path.Join(name, "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	lists, err := fs.Glob(fsys, path.Join(name, "calendars", "*.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, errs.New(errs.NotFound, "pack.missing", "name", name)
+	}
+	files = append(files, lists...)
+	found := make([]source, len(files))
+	failed := make([]error, len(files))
+	var all sync.WaitGroup
+	for i, file := range files {
+		all.Go(func() { found[i], failed[i] = parse(fsys, file) })
+	}
+	all.Wait()
+	for i, err := range failed {
+		if err != nil {
+			if err := d.unreadable(files[i], err); err != nil {
+				return nil, err
+			}
+		}
+		d.where[found[i].root] = place{files[i], 1}
+		if !knownRoot(found[i].root) {
+			d.add(found[i].root, "pack.unknown_file", "found", path.Base(files[i]), "allowed", "policy, holidays, clauses.LANGUAGE")
+		}
+	}
+	return found, nil
+}
+
+func parse(fsys fs.FS, file string) (source, error) {
+	s := source{file: file, root: rootOf(file)}
+	text, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		return s, err
+	}
+	// The decoder finds duplicate keys itself, all of them.
+	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		return s, err
+	}
+	if len(tree.Docs) > 0 && tree.Docs[0].Body != nil && tree.Docs[0].Body.Type() != ast.NullType {
+		s.node = tree.Docs[0].Body
+	}
+	return s, nil
+}
+
+// rootOf begins the paths of a file: "policy", "holidays", "clauses en", "calendar DE".
+func rootOf(file string) string {
+	stem := strings.TrimSuffix(path.Base(file), ".yaml")
+	if path.Base(path.Dir(file)) == "calendars" {
+		return "calendar " + stem
+	}
+	return strings.Replace(stem, ".", " ", 1)
+}
+
+func knownRoot(root string) bool {
+	kind, _, _ := strings.Cut(root, " ")
+	return root == "policy" || root == "holidays" || kind == "clauses" || kind == "calendar"
+}
+
+// baseOf is the pack that a folder is laid over, "" for none.
+func baseOf(folder []source) string {
+	var head packFile
+	for _, s := range folder {
+		if s.root == "policy" {
+			(&decoder{where: map[string]place{}}).decode(s, &head)
+		}
+	}
+	return head.Base
+}
+
+// unreadable turns the parser's complaint about a file into a problem; any other error is given back.
+func (d *decoder) unreadable(file string, err error) error {
+	var syntax yaml.Error
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	p := Problem{File: file, Path: rootOf(file), Key: "pack.no_yaml", Args: map[string]any{"found": syntax.GetMessage()}}
+	if t := syntax.GetToken(); t != nil && t.Position != nil {
+		p.Line = t.Position.Line
+	}
+	d.problems = append(d.problems, p)
+	return nil
+}

@@ -1,0 +1,119 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"liaison/internal/calendar"
+)
+
+// Plan gives the plan of that key.
+func (p *Pack) Plan(key string) (Plan, bool) {
+	i := slices.IndexFunc(p.Plans, func(pl Plan) bool { return pl.Key == key })
+	if i < 0 {
+		return Plan{}, false
+	}
+	return p.Plans[i], true
+}
+
+// PlanOrder is the plan's place in the queue at equal priority: 0 is served first (3.3). An unknown plan is last.
+func (p *Pack) PlanOrder(key string) int {
+	top := p.Plans[len(p.Plans)-1].Rank
+	if plan, ok := p.Plan(key); ok {
+		return top - plan.Rank
+	}
+	return top + 1
+}
+
+// Priority gives the priority of that level, 1 to 4.
+func (p *Pack) Priority(level int) (Priority, bool) {
+	i := slices.IndexFunc(p.Priorities, func(pr Priority) bool { return pr.Level == level })
+	if i < 0 {
+		return Priority{}, false
+	}
+	return p.Priorities[i], true
+}
+
+// Clause gives the clause of that number.
+func (p *Pack) Clause(number string) (Clause, bool) {
+	i, ok := p.clauses[number]
+	if !ok {
+		return Clause{}, false
+	}
+	return p.Clauses[i], true
+}
+
+// HoursGroup gives the hours group of that key.
+func (p *Pack) HoursGroup(key string) (HoursGroup, bool) {
+	i := slices.IndexFunc(p.HoursGroups, func(g HoursGroup) bool { return g.Key == key })
+	if i < 0 {
+		return HoursGroup{}, false
+	}
+	return p.HoursGroups[i], true
+}
+
+// Centre gives the centre of that key.
+func (p *Pack) Centre(key string) (Centre, bool) {
+	i := slices.IndexFunc(p.Centres, func(c Centre) bool { return c.Key == key })
+	if i < 0 {
+		return Centre{}, false
+	}
+	return p.Centres[i], true
+}
+
+// Resource gives a row of table 2.4.
+func (p *Pack) Resource(key string) (Resource, bool) {
+	i := slices.IndexFunc(p.Resources, func(r Resource) bool { return r.Key == key })
+	if i < 0 {
+		return Resource{}, false
+	}
+	return p.Resources[i], true
+}
+
+// CalendarFor gives the regional calendar and the centre of a contract country (ISO 3166 alpha-2, upper case):
+// its hours group with its own holidays (North America: those of the centre), or the bare group where the pack has
+// no holiday list of that country. ok is false for what is no country.
+func (p *Pack) CalendarFor(country string) (calendarID, centre string, ok bool) {
+	calendarID, ok = p.lists[country]
+	return calendarID, p.CentreOf(calendarID), ok
+}
+
+// CentreOf gives the centre that works by a calendar ("emea-cet:DE") or hours group ("emea-cet"); "" for others.
+func (p *Pack) CentreOf(calendarID string) string {
+	key, _, _ := strings.Cut(calendarID, ":")
+	group, _ := p.HoursGroup(key)
+	return group.Centre
+}
+
+// Countries lists the countries of an hours group, sorted; every country stands in exactly one group.
+func (p *Pack) Countries(group string) []string {
+	var found []string
+	for country, g := range p.countries {
+		if g == group {
+			found = append(found, country)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// HolidayName is the text of a holiday that a calendar names, in lang; the key itself when it has none.
+func (p *Pack) HolidayName(key, lang string) string {
+	if t, ok := p.names[key]; ok {
+		return t.In(lang)
+	}
+	return key
+}
+
+// WithCalendars is the pack with further calendars, or other ones under the same ids; p stays as it is.
+func (p *Pack) WithCalendars(more map[string]*calendar.Calendar) *Pack {
+	q := *p
+	q.Calendars = make(map[string]*calendar.Calendar, len(p.Calendars)+len(more))
+	for id, c := range p.Calendars {
+		q.Calendars[id] = c
+	}
+	for id, c := range more {
+		q.Calendars[id] = c
+	}
+	return &q
+}

@@ -1,0 +1,75 @@
+package search
+
+import (
+	"context"
+	"strings"
+
+	"liaison/internal/db"
+	"liaison/internal/id"
+)
+
+// Tokens that no text can hold, for what a piece is.
+const (
+	subjectToken   = "~subject"
+	customerPrefix = "~" // and the customer's id without hyphens
+)
+
+// Piece is one stretch of a case's text.
+type Piece struct {
+	Tenant, Case id.ID
+	Subject      bool // the case's subject line: found first
+	Internal     bool // a note between staff: customers never find it
+	Text         string
+}
+
+// Index collects pieces and writes them once per commit. One serves the whole program.
+type Index struct{}
+
+// New makes the index's writer.
+func New() *Index { return &Index{} }
+
+// row is a piece as it is stored.
+type row struct {
+	tenant, of id.ID
+	internal   bool
+	tokens     string // separated by blanks
+}
+
+// Add indexes a piece when tx commits. A piece without any word is left out.
+func (x *Index) Add(tx *db.Tx, p Piece) {
+	list := tokens(p.Text)
+	if len(list) == 0 {
+		return
+	}
+	list = append(list, customerToken(p.Tenant))
+	if p.Subject {
+		list = append(list, subjectToken)
+	}
+	tx.Collect(x, row{p.Tenant, p.Case, p.Internal, strings.Join(list, " ")})
+}
+
+// Flush writes what was added; db calls it.
+func (x *Index) Flush(_ context.Context, b *db.Batch, items []any) error {
+	for _, item := range items {
+		if err := item.(row).write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r row) write(b *db.Batch) error {
+	if b.Engine() == db.Postgres {
+		return b.Exec(`INSERT INTO search_piece (customer_id, case_id, internal, tokens)
+			VALUES ($1, $2, $3, array_to_tsvector(string_to_array($4, ' ')))`, r.tenant, r.of, r.internal, r.tokens)
+	}
+	err := b.Exec("INSERT INTO search_piece (customer_id, case_id, internal) VALUES ($1, $2, $3)", r.tenant, r.of, r.internal)
+	if err != nil {
+		return err
+	}
+	return b.Exec("INSERT INTO search_index (rowid, tokens) VALUES (last_insert_rowid(), $1)", r.tokens)
+}
+
+func customerToken(customer id.ID) string {
+	return customerPrefix + strings.ReplaceAll(customer.String(), "-", "")
+}

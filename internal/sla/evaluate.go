@@ -1,0 +1,139 @@
+package sla
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"liaison/internal/policy"
+)
+
+// Evaluate gives the clocks of a case as they stand at an instant, without ledgers. events are all its facts, in
+// any order. The error is Internal: facts that make no sense for the pack.
+func Evaluate(pack *policy.Pack, events []Event, at time.Time) (Result, error) {
+	return evaluate(of(pack), events, at, false)
+}
+
+// EvaluateWithLedger is Evaluate with the ledger of each clock: for the case page and for explaining.
+func EvaluateWithLedger(pack *policy.Pack, events []Event, at time.Time) (Result, error) {
+	return evaluate(of(pack), events, at, true)
+}
+
+// InitialDue is the initial response that would be promised for a case with the terms of filing, received at
+// filing.At: the preview before it is registered.
+func InitialDue(pack *policy.Pack, filing Event) (Clock, error) {
+	filing.Kind = Registered
+	r, err := evaluate(of(pack), []Event{filing}, filing.Time(), true)
+	if err != nil {
+		return Clock{}, err
+	}
+	return r.Clocks[0], nil
+}
+
+func of(p *policy.Pack) settings {
+	return settings{rules: p, raise: p.RaiseStrategy, warnings: p.Warnings, confirmDays: p.ConfirmWorkingDays}
+}
+
+func evaluate(s settings, events []Event, at time.Time, ledger bool) (Result, error) {
+	e := engine{settings: s, at: micros(at)}
+	if err := e.run(inOrder(events)); err != nil {
+		return Result{}, err
+	}
+	r := Result{Clocks: make([]Clock, 0, 2)}
+	for _, o := range []*obligation{&e.initial, &e.update} {
+		if o.state == "" {
+			continue
+		}
+		c, err := e.clock(o, ledger)
+		if err != nil {
+			return Result{}, err
+		}
+		r.Clocks = append(r.Clocks, c)
+		owed := o.state == Running && !c.DueAt.IsZero()
+		if owed && (r.NextPromise == nil || c.DueAt.Before(*r.NextPromise)) {
+			due := c.DueAt
+			r.NextPromise = &due
+		}
+	}
+	return r, e.finishAlarms(&r)
+}
+
+// finishAlarms fills in the alarms of the result. While support is suspended only what was missed before is left.
+func (e *engine) finishAlarms(r *Result) error {
+	if e.pauses.since() == stillPaused {
+		if err := e.attend(); err != nil {
+			return err
+		}
+	}
+	n := e.sortAlarms()
+	r.Alarms = e.alarms[:n:n]
+	if len(e.alarms) > 0 {
+		next := e.alarms[0].At
+		r.NextDue = &next
+	}
+	return nil
+}
+
+// inOrder gives the facts by their instants, the registration first and a reply before the state that was set
+// with it.
+func inOrder(events []Event) []Event {
+	for i := 1; i < len(events); i++ {
+		if before(&events[i], &events[i-1]) < 0 {
+			events = slices.Clone(events)
+			slices.SortStableFunc(events, func(a, b Event) int { return before(&a, &b) })
+			break
+		}
+	}
+	return events
+}
+
+func before(a, b *Event) int {
+	ra, rb := a.rank(), b.rank()
+	if ra != rb && min(ra, rb) == 0 {
+		return ra - rb
+	}
+	return cmp.Or(cmp.Compare(a.At, b.At), ra-rb)
+}
+
+// clock gives the state of an obligation at the engine's instant, and adds its alarms while it is owed.
+func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
+	known := e.at // an obligation that ended keeps the due instant that held then
+	if o.state != Running {
+		known = o.endedAt
+	}
+	which, due, err := e.pauses.governs(o, known)
+	if err != nil {
+		return Clock{}, err
+	}
+	paused := o.state == Running && (o.waiting || due > e.pauses.since())
+	if o.state == Running && !paused {
+		if err := e.noteBreach(o, e.at); err != nil {
+			return Clock{}, err
+		}
+		if err := e.owe(o, which, due); err != nil {
+			return Clock{}, err
+		}
+	}
+	p := &o.promises[which]
+	c := Clock{
+		Deadline: o.deadline, Clock: p.choice.ID, Calendar: p.choice.Calendar, Clause: p.choice.Clause,
+		Target:    Target{Minutes: int(p.target / time.Minute), WorkingDays: p.days},
+		StartedAt: instant(o.promises[0].start), State: o.state,
+	}
+	if !o.waiting && !paused {
+		c.DueAt = instant(due)
+	}
+	switch {
+	case o.breachedAt != 0:
+		c.State, c.BreachedAt = Breached, instant(o.breachedAt)
+	case paused:
+		c.State = Paused
+	}
+	if o.state == Met {
+		c.MetAt = instant(o.endedAt)
+	}
+	if ledger {
+		c.Ledger = e.ledger(o, which, due, known)
+	}
+	return c, nil
+}

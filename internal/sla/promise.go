@@ -1,0 +1,148 @@
+package sla
+
+import (
+	"math"
+	"time"
+
+	"liaison/internal/calendar"
+	"liaison/internal/policy"
+)
+
+// joins says how a promise changes what is owed.
+type joins int
+
+const (
+	ifEarlier joins = iota // the earlier due governs: raised priority, better plan
+	ifLater                // the later due governs: lowered priority
+)
+
+// promise is one target on one clock. Either target or days is set.
+type promise struct {
+	joins   joins
+	since   int64 // when it was made
+	start   int64 // from where it counts: since, or the filing
+	choice  policy.ClockChoice
+	target  time.Duration // open time
+	carried time.Duration // of the target, used on earlier clocks before start (carry_elapsed)
+	days    int           // working days
+	prev    int           // index of the promise that governed before it
+	clause  string        // the rule that made it
+}
+
+// left is the open time that the promise counts from its start.
+func (p *promise) left() time.Duration { return max(0, p.target-p.carried) }
+
+// obligation is a clock in the making: the promises of which one governs, and how it ended.
+type obligation struct {
+	deadline   Deadline
+	promises   []promise
+	state      State // "" before it begins, Running while it is owed, then Met or Cancelled
+	endedAt    int64
+	breachedAt int64
+	waiting    bool    // for the customer: nothing is due
+	question   string  // that the customer has to answer
+	lead       Segment // what the ledger shows before the start: waiting, closed
+}
+
+// pause is a suspension, [from, to); to is stillPaused while it goes on.
+type pause struct{ from, to int64 }
+
+const stillPaused = math.MaxInt64
+
+// end is the end of the pause as known at now: one that goes on is taken to end there.
+func (p pause) end(now int64) int64 { return min(p.to, now) }
+
+// pauses are the suspensions of a case, in order.
+type pauses []pause
+
+// since is the start of the suspension that goes on; stillPaused when there is none.
+func (ps pauses) since() int64 {
+	if n := len(ps); n > 0 && ps[n-1].to == stillPaused {
+		return ps[n-1].from
+	}
+	return stillPaused
+}
+
+// dueOf is the due instant of p as far as it is known at now.
+func (ps pauses) dueOf(p *promise, now int64) (int64, error) {
+	if p.days > 0 {
+		return ps.addDays(p.choice.Calendar, p.start, p.days, now)
+	}
+	return ps.add(p.choice.Calendar, p.start, p.left(), now)
+}
+
+// add is calendar.Add that leaves the suspensions out. Used up exactly when a suspension begins, it is due then.
+func (ps pauses) add(cal *calendar.Calendar, start int64, d time.Duration, now int64) (int64, error) {
+	for _, p := range ps {
+		end := p.end(now)
+		if end <= max(start, p.from) {
+			continue
+		}
+		if p.from > start {
+			open := cal.Between(instant(start), instant(p.from))
+			if open >= d {
+				break
+			}
+			d -= open
+		}
+		start = end
+	}
+	due, err := cal.Add(instant(start), d)
+	return due.UnixMicro(), err
+}
+
+// addDays is calendar.AddWorkingDays that leaves the suspensions out: the open time that was left when one began
+// goes on after it. A start within one begins at its end.
+func (ps pauses) addDays(cal *calendar.Calendar, start int64, n int, now int64) (int64, error) {
+	for _, p := range ps {
+		if p.from <= start && start < p.end(now) {
+			start = p.end(now)
+		}
+	}
+	at, err := cal.AddWorkingDays(instant(start), n)
+	for _, p := range ps {
+		if err != nil || p.from < start || p.from >= at.UnixMicro() || p.end(now) <= p.from {
+			continue
+		}
+		at, err = resume(cal, instant(p.end(now)), cal.Between(instant(p.from), at))
+	}
+	return at.UnixMicro(), err
+}
+
+// resume gives the instant at which left of open time is used after from; with nothing left, the next open instant.
+func resume(cal *calendar.Calendar, from time.Time, left time.Duration) (time.Time, error) {
+	if left > 0 {
+		return cal.Add(from, left)
+	}
+	if open, ok := cal.NextOpening(from); ok {
+		return open, nil
+	}
+	return cal.Add(from, time.Microsecond) // gives the error
+}
+
+// open is the open time in [from, to) outside of the suspensions.
+func (ps pauses) open(cal *calendar.Calendar, from, to int64) time.Duration {
+	sum := cal.Between(instant(from), instant(to))
+	for _, p := range ps {
+		if a, b := max(p.from, from), min(p.to, to); a < b {
+			sum -= cal.Between(instant(a), instant(b))
+		}
+	}
+	return sum
+}
+
+// governs gives the index of the promise that governs, and its due instant as known at now.
+func (ps pauses) governs(o *obligation, now int64) (int, int64, error) {
+	which, due := 0, int64(0)
+	for i := range o.promises {
+		d, err := ps.dueOf(&o.promises[i], now)
+		if err != nil {
+			return 0, 0, err
+		}
+		earlier := d < due && o.promises[i].joins == ifEarlier
+		if i == 0 || earlier || d > due && o.promises[i].joins == ifLater {
+			which, due = i, d
+		}
+	}
+	return which, due, nil
+}

@@ -1,0 +1,253 @@
+package web
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The structs of this file are the data of the parts in templates/part; the template of the same name draws each.
+// They hold words for the reader, made by the methods of Page.
+
+// Prio is a priority: its glyph, and its letters. Level is 1..4. Template "prio"; "prio-icon" hides the letters.
+type Prio struct {
+	Level int
+}
+
+// When is an instant in words, with the exact one for machines and for the tooltip. Template "when".
+type When struct {
+	ISO  string
+	Text string
+	Full string
+	Due  bool // the script counts down to it
+}
+
+// When is t as the reader says it; the zero time gives the zero When, which draws a dash.
+func (p Page) When(t time.Time) When {
+	if t.IsZero() {
+		return When{}
+	}
+	return When{ISO: t.UTC().Format(time.RFC3339Nano), Text: p.Instant(t), Full: p.Format.Full(t)}
+}
+
+// Due is the time left until t, which the script keeps moving.
+func (p Page) Due(t time.Time) When {
+	w := p.When(t)
+	if !t.IsZero() {
+		w.Text, w.Due = p.Countdown(t), true
+	}
+	return w
+}
+
+// SLAState is how a promise stands, as colour, glyph and words show it.
+type SLAState string
+
+// The states of a promise.
+const (
+	OnTrack   SLAState = "ok"
+	DueSoon   SLAState = "soon" // less than an hour, or than a quarter of the target, is left
+	Late      SLAState = "breach"
+	Paused    SLAState = "paused"
+	Met       SLAState = "met"
+	Cancelled SLAState = "cancelled"
+)
+
+// SLAChip is how one promise stands. Template "sla".
+type SLAChip struct {
+	State SLAState
+	Icon  string
+	Text  string
+	When  When // set while the time is running
+}
+
+// Promise is what a chip is made of: the clock of a case as the sla rules give it.
+type Promise struct {
+	State  string        // running, paused, met, breached, cancelled
+	Due    time.Time     // zero when nothing is due
+	Target time.Duration // length of the promise, to tell what is soon; 0: an hour is soon
+	Done   bool          // breached, but given since
+}
+
+// SLA is the chip of a promise at the page's instant.
+func (p Page) SLA(c Promise) SLAChip {
+	state := p.slaState(c)
+	chip := SLAChip{State: state, Icon: slaIcon(state)}
+	switch {
+	case state == Met, state == Paused, state == Cancelled:
+		chip.Text = p.T("sla." + string(state))
+	case state == Late && (c.Done || c.Due.IsZero()):
+		chip.Text = p.T("sla.late")
+	default:
+		chip.When = p.Due(c.Due)
+		chip.Text = chip.When.Text
+	}
+	return chip
+}
+
+func (p Page) slaState(c Promise) SLAState {
+	switch c.State {
+	case "met":
+		return Met
+	case "paused":
+		return Paused
+	case "cancelled":
+		return Cancelled
+	case "breached":
+		return Late
+	}
+	left := c.Due.Sub(p.Format.Now)
+	switch {
+	case c.Due.IsZero():
+		return Paused
+	case left < 0:
+		return Late
+	case left < max(time.Hour, c.Target/4):
+		return DueSoon
+	}
+	return OnTrack
+}
+
+func slaIcon(s SLAState) string {
+	switch s {
+	case DueSoon:
+		return "clock-alert"
+	case Late:
+		return "octagon-alert"
+	case Paused:
+		return "circle-pause"
+	case Met:
+		return "circle-check"
+	case Cancelled:
+		return "ban"
+	}
+	return "clock"
+}
+
+// StatusChip is the status of a case. Template "status".
+type StatusChip struct {
+	Tone string // open, waiting, dev, fix, closed, suspended
+	Icon string
+	Text string
+}
+
+// Status is the chip of a case's status; suspended lies over it.
+func (p Page) Status(status string, suspended bool) StatusChip {
+	if suspended {
+		return StatusChip{"suspended", "circle-pause", p.T("status.suspended")}
+	}
+	tone, icon := "open", "circle-dot"
+	switch status {
+	case "waiting_customer", "waiting_third_party":
+		tone, icon = "waiting", "hourglass"
+	case "development":
+		tone, icon = "dev", "code-xml"
+	case "resolved":
+		tone, icon = "fix", "circle-check"
+	case "closed":
+		tone, icon = "closed", "circle-x"
+	}
+	return StatusChip{tone, icon, p.T("status." + status)}
+}
+
+// PlanChip is a plan by its key, which colours it, and its name from the policy pack. Template "plan".
+type PlanChip struct {
+	Key  string
+	Name string
+}
+
+// Avatar is a person as two letters or one character in a coloured disc. Template "avatar"; "avatar-large".
+type Avatar struct {
+	Name     string
+	Initials string
+	Hue      int // 1..4
+}
+
+// AvatarOf is the avatar of a name; staff and customers never share a hue. The name "" gives the empty disc.
+func AvatarOf(name string, staff bool) Avatar {
+	if name == "" {
+		return Avatar{}
+	}
+	hue := 4
+	if staff {
+		hue = 1 + int(sumOf(name))%3
+	}
+	return Avatar{Name: name, Initials: initials(name), Hue: hue}
+}
+
+func sumOf(s string) (n uint32) {
+	for _, r := range s {
+		n = n*31 + uint32(r)
+	}
+	return n
+}
+
+// initials are the first letters of the first and last word, or the first character of a Chinese name.
+func initials(name string) string {
+	words := strings.Fields(name)
+	if len(words) == 0 {
+		return ""
+	}
+	first, _ := utf8.DecodeRuneInString(words[0])
+	if len(words) == 1 || unicode.Is(unicode.Han, first) {
+		return string(unicode.ToUpper(first))
+	}
+	last, _ := utf8.DecodeRuneInString(words[len(words)-1])
+	return string(unicode.ToUpper(first)) + string(unicode.ToUpper(last))
+}
+
+// PromiseBox is the one large promise of a page. Template "promise".
+type PromiseBox struct {
+	State SLAState // "" for one that nothing is promised in
+	Label string   // "Next status update"
+	Big   string   // "Reply by today 11:04"
+	Note  string   // "Your time (Shanghai, UTC+8)"
+	Icon  string
+	Why   string // address of the ledger, "" for none
+}
+
+// Tone is the class of the box.
+func (b PromiseBox) Tone() string {
+	switch b.State {
+	case DueSoon:
+		return "soon"
+	case Late:
+		return "late"
+	case Paused:
+		return "paused"
+	case "", Cancelled:
+		return "none"
+	}
+	return "ok"
+}
+
+// LedgerRow is one segment of a clock. Template "ledger" draws a []LedgerRow with its sum as Ledger.
+type LedgerRow struct {
+	From, To When
+	Counted  string // duration in words; "" when nothing counted
+	Reason   string
+	Clause   string // number, linked; "" for none
+}
+
+// Ledger is the account of one clock.
+type Ledger struct {
+	Rows []LedgerRow
+	Sum  string
+}
+
+// Step is one step of several. Template "steps" draws a []Step.
+type Step struct {
+	Text    string
+	Href    string // of a step that can be gone back to
+	Done    bool
+	Current bool
+}
+
+// Empty says that there is nothing, and what to do next. Template "empty".
+type Empty struct {
+	Icon  string
+	Title string
+	Text  string
+	Href  string // "" for no button
+	Do    string // its words
+}

@@ -1,0 +1,225 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"reflect"
+	"unicode"
+
+	"liaison/internal/access"
+	"liaison/internal/errs"
+	"liaison/internal/text"
+)
+
+//go:embed templates
+var ownTemplates embed.FS
+
+// Layout is the frame around a page.
+type Layout string
+
+// The layouts, each a template of templates/layout.
+const (
+	PortalLayout Layout = "portal" // the customers': a bar at the top
+	DeskLayout   Layout = "desk"   // the engineers': a rail on the left, all of the window
+	CardLayout   Layout = "card"   // one card: signing in, errors
+	NoLayout     Layout = "main"   // the page is a fragment, or a whole document of its own
+)
+
+// Section is a part of the site that is mounted as one: its routes, its pages, its menu.
+type Section struct {
+	Name      string
+	Templates fs.FS // its page templates, and parts shared by them in part/*.html; may be nil without pages
+	Pages     []PageType
+	Routes    []Route
+	// Menu gives the entries of the section's layout to every page that has this section's layout; nil for none.
+	Menu func(r *http.Request, actor access.Actor) (Menu, error)
+}
+
+// Menu is what a layout offers: the groups of the rail or the bar, and the bar at the bottom of phones.
+type Menu struct {
+	Nav    []NavGroup
+	Bottom []NavItem
+}
+
+// PageType ties a page's struct to its template and its layout.
+type PageType struct {
+	File   string // of the section's templates
+	Zero   View
+	Layout Layout
+}
+
+// renderer holds every page's template in every language, parsed once.
+type renderer struct {
+	site  *Site
+	base  map[text.Lang]*template.Template // layouts and the parts of this package
+	pages map[reflect.Type]parsedPage
+	menus map[Layout]func(*http.Request, access.Actor) (Menu, error)
+	err   error // of the base, reported by the first add
+}
+
+type parsedPage struct {
+	layout Layout
+	byLang map[text.Lang]*template.Template
+}
+
+func newRenderer(s *Site) *renderer {
+	rd := &renderer{site: s, base: map[text.Lang]*template.Template{}, pages: map[reflect.Type]parsedPage{},
+		menus: map[Layout]func(*http.Request, access.Actor) (Menu, error){}}
+	for _, lang := range text.Langs() {
+		t := template.New("").Funcs(s.funcs(lang)).Option("missingkey=error")
+		rd.base[lang], rd.err = t.ParseFS(ownTemplates, "templates/layout/*.html", "templates/part/*.html")
+		if rd.err != nil {
+			return rd
+		}
+	}
+	return rd
+}
+
+// add parses the pages of a section in every language.
+func (rd *renderer) add(sec Section) error {
+	if rd.err != nil {
+		return rd.err
+	}
+	for _, pt := range sec.Pages {
+		parsed := parsedPage{layout: pt.Layout, byLang: map[text.Lang]*template.Template{}}
+		for lang := range rd.base {
+			t, err := rd.parse(sec, pt, lang)
+			if err != nil {
+				return fmt.Errorf("%s: %w", pt.File, err)
+			}
+			parsed.byLang[lang] = t
+		}
+		rd.pages[reflect.TypeOf(pt.Zero)] = parsed
+		if sec.Menu != nil && pt.Layout != CardLayout && pt.Layout != NoLayout {
+			rd.menus[pt.Layout] = sec.Menu
+		}
+	}
+	return nil
+}
+
+func (rd *renderer) parse(sec Section, pt PageType, lang text.Lang) (*template.Template, error) {
+	t, err := rd.base[lang].Clone()
+	if err != nil {
+		return nil, err
+	}
+	if parts, _ := fs.Glob(sec.Templates, "part/*.html"); len(parts) > 0 {
+		if t, err = t.ParseFS(sec.Templates, parts...); err != nil {
+			return nil, err
+		}
+	}
+	return t.ParseFS(sec.Templates, pt.File)
+}
+
+// Render answers with a page. The whole page is made before its first byte is sent, so that a template that fails
+// is an error like any other.
+func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, page View) error {
+	layout := s.render.pages[reflect.TypeOf(page)].layout
+	if menu := s.render.menus[layout]; menu != nil {
+		m, err := menu(r, CurrentActor(r))
+		if err != nil {
+			return err
+		}
+		page = withMenu(page, m)
+	}
+	return s.render.fragment(w, status, string(layout), page)
+}
+
+// Fragment answers with one defined template of the page's files, for htmx to put into the page.
+func (s *Site) Fragment(w http.ResponseWriter, status int, name string, page View) error {
+	return s.render.fragment(w, status, name, page)
+}
+
+// HTML is one defined template of the page's files as text, for a stream of events.
+func (s *Site) HTML(name string, page View) (string, error) {
+	var b bytes.Buffer
+	err := s.render.execute(&b, name, page)
+	return b.String(), err
+}
+
+func (rd *renderer) fragment(w http.ResponseWriter, status int, name string, page View) error {
+	var b bytes.Buffer
+	if err := rd.execute(&b, name, page); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", string(page.base().Lang))
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // the reader has gone: nobody to tell
+	return nil
+}
+
+func (rd *renderer) execute(b *bytes.Buffer, name string, page View) (err error) {
+	defer errs.Wrap(&err, "web.render(%s, %T)", name, page)
+	parsed, ok := rd.pages[reflect.TypeOf(page)]
+	if !ok {
+		return fmt.Errorf("no section lists this page")
+	}
+	return parsed.byLang[page.base().Lang].ExecuteTemplate(b, name, page)
+}
+
+// withMenu puts the menu into the Page that the struct embeds.
+func withMenu(page View, m Menu) View {
+	v := reflect.New(reflect.TypeOf(page)).Elem()
+	v.Set(reflect.ValueOf(page))
+	base := page.base()
+	base.Nav, base.Bottom = m.Nav, m.Bottom
+	v.FieldByName("Page").Set(reflect.ValueOf(base))
+	return v.Interface().(View)
+}
+
+// funcs are the functions of templates: those that know the language, or nothing of the request.
+func (s *Site) funcs(lang text.Lang) template.FuncMap {
+	return template.FuncMap{
+		"t":        func(key string, kv ...any) string { return s.Text.T(lang, key, arguments(kv)) },
+		"icon":     s.icon,
+		"static":   s.assets.url,
+		"md":       s.Markdown,
+		"json":     marshal,
+		"langattr": func(words string) template.HTMLAttr { return langAttr(lang, words) },
+	}
+}
+
+// marshal is v as JSON for an attribute that the script reads.
+func marshal(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+func (s *Site) icon(name string) (template.HTML, error) {
+	if !s.Icon(name) {
+		return "", fmt.Errorf("no icon %q", name)
+	}
+	sprite, err := s.assets.url("icons.svg")
+	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + sprite + "#" + name + `"/></svg>`), err
+}
+
+// langAttr is the lang attribute for people's words that are not in the page's language, so that fonts, hyphens and
+// voices fit. Only what can be told from the script is said.
+func langAttr(page text.Lang, words string) template.HTMLAttr {
+	var han, latin bool
+	for _, r := range words {
+		han = han || unicode.Is(unicode.Han, r)
+		latin = latin || unicode.Is(unicode.Latin, r)
+	}
+	switch {
+	case han && page != text.Chinese:
+		return `lang="zh-Hans"`
+	case latin && !han && page == text.Chinese:
+		return `lang="en"`
+	}
+	return ""
+}
+
+// Template is the parsed template of a page, for the tests that hold it against its struct.
+func (s *Site) Template(page View, lang text.Lang) (*template.Template, error) {
+	parsed, ok := s.render.pages[reflect.TypeOf(page)]
+	if !ok {
+		return nil, fmt.Errorf("no section lists %T", page)
+	}
+	return parsed.byLang[lang].Clone()
+}

@@ -1,0 +1,145 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/clock"
+	"liaison/internal/errs"
+	"liaison/internal/text"
+)
+
+// Accounts is what the frame needs of the account slice: who is behind a cookie or a token, the ways in and out, and
+// what a person chose for themselves.
+type Accounts interface {
+	SignIn(ctx context.Context, email, password, remote string) (token string, err error)
+	BySession(ctx context.Context, token string) (access.Actor, error)
+	ByToken(ctx context.Context, bearer string) (access.Actor, error)
+	SignOut(ctx context.Context, token string) error
+	RequestReset(ctx context.Context, email, remote string) error
+	CheckReset(ctx context.Context, token string) error
+	Reset(ctx context.Context, token, newPassword string) error
+	Me(ctx context.Context, actor access.Actor) (account.Profile, error)
+	UpdateSettings(ctx context.Context, actor access.Actor, in account.Settings) error
+}
+
+// Options are what a Site is made of. All are needed unless it says otherwise.
+type Options struct {
+	Text       *text.Catalogue
+	Clock      clock.Clock
+	Accounts   Accounts
+	Routes     *access.Table
+	Log        *slog.Logger
+	Zone       *time.Location // for nobody, and for people who chose none; the vendor's
+	TLS        bool           // people reach the site over TLS: cookies are Secure and carry the __Host- prefix
+	Components bool           // serve /ui, the page of all parts: development and demo
+}
+
+// Site is the part of the program that people see in a browser.
+type Site struct {
+	Options
+	assets *assets
+	render *renderer
+	md     markdown
+	mux    *http.ServeMux
+}
+
+// Route is one address of the site with what access must know about it and what answers it.
+type Route struct {
+	access.Route
+	Handle  Handler
+	MaxBody int64 // bytes a request may carry; 0: 1 MiB
+}
+
+// Handler answers a request or says what went wrong. It writes nothing before it returns an error.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// defaultMaxBody is enough for the longest message a person types; routes that take files set their own limit.
+const defaultMaxBody = 1 << 20
+
+// New makes a site with the pages of this package: signing in, errors, help.
+func New(o Options) (_ *Site, err error) {
+	defer errs.Wrap(&err, "web.New")
+	s := &Site{Options: o, mux: http.NewServeMux(), md: newMarkdown()}
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	s.render = newRenderer(s)
+	s.mux.Handle("GET "+staticPrefix, s.assets)
+	s.mux.Handle("/", s.answer(Route{Handle: nothingHere}))
+	return s, s.Mount(s.Own())
+}
+
+// Mount adds a section: its templates are parsed, its routes declared to access and served. A template that does
+// not parse and a route that leaves something open are errors.
+func (s *Site) Mount(sec Section) (err error) {
+	defer errs.Wrap(&err, "web.Mount(%s)", sec.Name)
+	if err := s.render.add(sec); err != nil {
+		return err
+	}
+	for _, route := range sec.Routes {
+		if route.Handle == nil {
+			return fmt.Errorf("route %q has no handler", route.String())
+		}
+		err := s.Routes.Mount(route.Route, func(pattern string) { s.mux.Handle(pattern, s.answer(route)) })
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Handler serves the site with its protections around it.
+func (s *Site) Handler() http.Handler {
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(s.answer(Route{Handle: refuseCrossSite}))
+	return s.secure(s.recovered(s.identify(cross.Handler(s.mux))))
+}
+
+// answer runs the route for those who may use it, and turns an error into its page.
+func (s *Site) answer(route Route) http.Handler {
+	limit := route.MaxBody
+	if limit == 0 {
+		limit = defaultMaxBody
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		err := s.admit(r, route)
+		if err == nil {
+			err = route.Handle(w, r)
+		}
+		if err != nil {
+			s.fail(w, r, err)
+		}
+	})
+}
+
+// admit says whether the actor may use the route. The catch-all routes of this package declare no permission.
+func (s *Site) admit(r *http.Request, route Route) error {
+	if route.Permission == "" {
+		return nil
+	}
+	return access.Check(CurrentActor(r), route.Permission)
+}
+
+func nothingHere(http.ResponseWriter, *http.Request) error { return errs.Missing() }
+
+func refuseCrossSite(http.ResponseWriter, *http.Request) error {
+	return errs.New(errs.Refused, "error.cross_site")
+}
+
+// remoteIP is the address of the machine that connected. Headers that name another one are not believed: who may
+// set them is known to the proxy in front, and to the listener, not to a page.
+func remoteIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
