@@ -27,11 +27,11 @@ has_cjk_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn fa
 
 missing() {
     has_chromium || echo chromium
-    [ "$engines" = sqlite ] || has_postgresql || echo "$1"
+    [ "$engines" = sqlite ] || has_postgresql || echo postgresql # Debian 12: version 15
     has_cjk_font || echo fontconfig fonts-noto-cjk
 }
 
-need=$(missing postgresql-15 | xargs)
+need=$(echo $(missing)) # one line
 if [ -n "$need" ]; then
     if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
         echo "The tests need more than Go. Type this line, then run them again:" >&2
@@ -47,8 +47,8 @@ if [ -n "$need" ]; then
         exit 1
     fi
     rm -f "$log"
-    if [ -n "$(missing postgresql-15)" ]; then
-        echo "still missing after the installation: $(missing postgresql-15 | xargs)" >&2
+    if [ -n "$(missing)" ]; then
+        echo "still missing after the installation: $(echo $(missing))" >&2
         exit 1
     fi
 fi

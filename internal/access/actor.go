@@ -46,7 +46,7 @@ type Actor struct {
 	Name     string
 	Email    string
 	Role     Role
-	Customer id.ID // the customer acted for; zero for staff and outsiders
+	Customer id.ID  // the customer acted for; zero for staff and outsiders
 	Centre   string // staff: their regional centre, "" for none
 	Language string // "en" or "zh-Hans"
 	Zone     *time.Location

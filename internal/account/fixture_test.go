@@ -23,7 +23,7 @@ const (
 )
 
 // program is the actor of seed and command line.
-var program = access.Actor{System: true}
+func program() access.Actor { return access.Actor{System: true} }
 
 // house is a service with two customers and a person of each kind.
 type house struct {
@@ -106,7 +106,7 @@ func (h *house) settle() {
 
 func (h *house) customer(key, name string) id.ID {
 	h.t.Helper()
-	customer, err := h.svc.CreateCustomer(h.t.Context(), program, account.Customer{Key: key, Name: name, Kind: "customer",
+	customer, err := h.svc.CreateCustomer(h.t.Context(), program(), account.Customer{Key: key, Name: name, Kind: "customer",
 		Country: "DE", Centre: "emea", Language: "en"})
 	h.must(err)
 	return customer
@@ -114,7 +114,7 @@ func (h *house) customer(key, name string) id.ID {
 
 func (h *house) person(name, email string, staff access.Role) id.ID {
 	h.t.Helper()
-	person, err := h.svc.CreatePerson(h.t.Context(), program, account.NewPerson{Name: name, Email: email, Phone: "+49 30 5550100",
+	person, err := h.svc.CreatePerson(h.t.Context(), program(), account.NewPerson{Name: name, Email: email, Phone: "+49 30 5550100",
 		Language: "en", Zone: "Europe/Berlin", Password: password, StaffRole: staff})
 	h.must(err)
 	return person
@@ -122,7 +122,7 @@ func (h *house) person(name, email string, staff access.Role) id.ID {
 
 func (h *house) grant(customer, person id.ID, role access.Role) {
 	h.t.Helper()
-	h.must(h.svc.Grant(h.t.Context(), program, customer, person, role, account.Own))
+	h.must(h.svc.Grant(h.t.Context(), program(), customer, person, role, account.Own))
 }
 
 func (h *house) signIn(email string) string {
@@ -150,7 +150,7 @@ func (h *house) admin() access.Actor { h.t.Helper(); return h.as("gina.chef@vend
 // token makes an API token of a person.
 func (h *house) token(person, customer id.ID, scopes ...string) (secret string, token id.ID) {
 	h.t.Helper()
-	tok, secret, err := h.svc.CreateToken(h.t.Context(), program, account.NewToken{Name: "script", Scopes: scopes, Person: person, Customer: customer})
+	tok, secret, err := h.svc.CreateToken(h.t.Context(), program(), account.NewToken{Name: "script", Scopes: scopes, Person: person, Customer: customer})
 	h.must(err)
 	return secret, tok.ID
 }

@@ -216,8 +216,8 @@ func (s *Service) Grant(ctx context.Context, a access.Actor, customer, person id
 	})
 }
 
-// EndGrant ends a person's access to a customer at once: sessions that act for it choose again, tokens for it are
-// revoked, so that a later grant wakes none of them. A grant that is not there is NotFound.
+// EndGrant ends a person's access to a customer at once: sessions that chose it act for nobody until they choose again,
+// tokens for it are revoked, so that a later grant wakes none of them. A grant that is not there is NotFound.
 func (s *Service) EndGrant(ctx context.Context, a access.Actor, customer, person id.ID) (err error) {
 	defer errs.Wrap(&err, "account.EndGrant(%s, %s)", customer, person)
 	if err := access.Check(a, access.AdminCustomers); err != nil {
@@ -234,10 +234,6 @@ func (s *Service) EndGrant(ctx context.Context, a access.Actor, customer, person
 		}
 		err = tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
 			customer, person, tx.Now())
-		if err != nil {
-			return err
-		}
-		err = tx.Buffer(`UPDATE session SET customer_id = NULL WHERE customer_id = $1 AND person_id = $2`, customer, person)
 		if err != nil {
 			return err
 		}

@@ -48,8 +48,8 @@ func TestPeopleSeeWhomTheyMaySee(t *testing.T) {
 
 func TestDisabledPeopleAndEndedGrantsAreLeftOut(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		h.must(h.svc.DisablePerson(t.Context(), program, h.member))
-		h.must(h.svc.EndGrant(t.Context(), program, h.nordwind, h.partner))
+		h.must(h.svc.DisablePerson(t.Context(), program(), h.member))
+		h.must(h.svc.EndGrant(t.Context(), program(), h.nordwind, h.partner))
 		list, err := h.svc.People(t.Context(), h.as(h.liaisonMail))
 		h.must(err)
 		if got := names(list); !slices.Equal(got, []string{"Anna Keller/liaison/nordwind"}) {
@@ -132,29 +132,29 @@ func TestAnAdministratorMakesPeopleAndCustomersWithALineEach(t *testing.T) {
 func TestOneEMailBelongsToOnePersonHoweverItIsWritten(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		for _, email := range []string{h.liaisonMail, strings.ToUpper(h.liaisonMail), " " + h.liaisonMail} {
-			_, err := h.svc.CreatePerson(t.Context(), program, newcomer(email, "", ""))
+			_, err := h.svc.CreatePerson(t.Context(), program(), newcomer(email, "", ""))
 			h.wantField(err, "email")
 			if errs.As(err).Fields[0].Key != "account.email_taken" {
 				t.Errorf("%q: %v", email, err)
 			}
 		}
-		_, err := h.svc.CreateCustomer(t.Context(), program, account.Customer{Key: "nordwind", Name: "N", Kind: "customer", Country: "DE", Centre: "emea", Language: "en"})
+		_, err := h.svc.CreateCustomer(t.Context(), program(), account.Customer{Key: "nordwind", Name: "N", Kind: "customer", Country: "DE", Centre: "emea", Language: "en"})
 		h.wantField(err, "key")
 	})
 }
 
 func TestBadEntriesAboutPeopleAndCustomersAreNamed(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		_, err := h.svc.CreatePerson(t.Context(), program, account.NewPerson{Name: "", Email: "x", Phone: "1\n2", Language: "de", Zone: "Local",
+		_, err := h.svc.CreatePerson(t.Context(), program(), account.NewPerson{Name: "", Email: "x", Phone: "1\n2", Language: "de", Zone: "Local",
 			Password: "short", StaffRole: access.Liaison})
 		for _, field := range []string{"name", "email", "phone", "language", "zone", "password", "staffRole"} {
 			h.wantField(err, field)
 		}
-		_, err = h.svc.CreateCustomer(t.Context(), program, account.Customer{Key: "Bad Key", Name: "a\tb", Kind: "friend", Country: "de", Language: "xx"})
+		_, err = h.svc.CreateCustomer(t.Context(), program(), account.Customer{Key: "Bad Key", Name: "a\tb", Kind: "friend", Country: "de", Language: "xx"})
 		for _, field := range []string{"key", "name", "kind", "country", "centre", "language"} {
 			h.wantField(err, field)
 		}
-		err = h.svc.Grant(t.Context(), program, h.nordwind, h.outsider, access.Engineer, "friend")
+		err = h.svc.Grant(t.Context(), program(), h.nordwind, h.outsider, access.Engineer, "friend")
 		h.wantField(err, "role")
 		h.wantField(err, "kind")
 	})
@@ -163,9 +163,9 @@ func TestBadEntriesAboutPeopleAndCustomersAreNamed(t *testing.T) {
 func TestGrantsGoToPeopleOfCustomersOnly(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		for _, c := range []struct{ customer, person id.ID }{{h.nordwind, h.engineer}, {h.nordwind, id.New()}, {id.New(), h.outsider}} {
-			h.want(h.svc.Grant(t.Context(), program, c.customer, c.person, access.Member, account.Own), errs.NotFound, "error.not_found")
+			h.want(h.svc.Grant(t.Context(), program(), c.customer, c.person, access.Member, account.Own), errs.NotFound, "error.not_found")
 		}
-		h.want(h.svc.EndGrant(t.Context(), program, h.suedlicht, h.liaison), errs.NotFound, "error.not_found")
+		h.want(h.svc.EndGrant(t.Context(), program(), h.suedlicht, h.liaison), errs.NotFound, "error.not_found")
 	})
 }
 

@@ -52,7 +52,6 @@ func (s *Service) Me(ctx context.Context, a access.Actor) (p Profile, err error)
 			return err
 		}
 		return tx.Query(`SELECT c.id, c.key, c.name, g.role, g.kind FROM access_grant g JOIN customer c ON c.id = g.tenant_id
-			JOIN person p ON p.id = g.person_id AND p.staff_role = ''
 			WHERE g.person_id = $1 AND g.ended_at IS NULL ORDER BY c.name, c.id`, []any{a.Person}, func(scan func(...any) error) error {
 			var m Membership
 			err := scan(&m.Customer, &m.Key, &m.Name, (*string)(&m.Role), (*string)(&m.Kind))

@@ -44,12 +44,12 @@ func TestALinkStopsWorking(t *testing.T) {
 			h.must(err)
 		},
 		"after another reset": func(h *house) {
-			link, err := h.svc.IssueReset(h.t.Context(), program, h.liaisonMail)
+			link, err := h.svc.IssueReset(h.t.Context(), program(), h.liaisonMail)
 			h.must(err)
 			_, token, _ := strings.Cut(link, "/reset/")
 			h.must(h.svc.Reset(h.t.Context(), token, "some other sentence"))
 		},
-		"when the person is disabled": func(h *house) { h.must(h.svc.DisablePerson(h.t.Context(), program, h.liaison)) },
+		"when the person is disabled": func(h *house) { h.must(h.svc.DisablePerson(h.t.Context(), program(), h.liaison)) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, h *house) {
@@ -91,7 +91,7 @@ func TestOfSeveralResetsAtOnceWithOneLinkOneWins(t *testing.T) {
 
 func TestAskingForAResetTellsNothingAboutWhoExists(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		h.must(h.svc.DisablePerson(t.Context(), program, h.member))
+		h.must(h.svc.DisablePerson(t.Context(), program(), h.member))
 		n := len(h.journal())
 		for _, email := range []string{"nobody@nordwind.example", h.memberMail} {
 			h.must(h.svc.RequestReset(t.Context(), email, remote))
@@ -149,11 +149,11 @@ func TestOnlyTheProgramGetsALinkWithoutAMail(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
 		_, err := h.svc.IssueReset(t.Context(), h.admin(), h.liaisonMail)
 		h.want(err, errs.Refused, "error.forbidden")
-		_, err = h.svc.IssueReset(t.Context(), program, "nobody@nordwind.example")
+		_, err = h.svc.IssueReset(t.Context(), program(), "nobody@nordwind.example")
 		h.want(err, errs.NotFound, "error.not_found")
-		person, err := h.svc.CreatePerson(t.Context(), program, newcomer("first@vendor.example", access.Administrator, ""))
+		person, err := h.svc.CreatePerson(t.Context(), program(), newcomer("first@vendor.example", access.Administrator, ""))
 		h.must(err)
-		link, err := h.svc.IssueReset(t.Context(), program, "first@vendor.example")
+		link, err := h.svc.IssueReset(t.Context(), program(), "first@vendor.example")
 		h.must(err)
 		token, ok := strings.CutPrefix(link, "https://support.example.com/reset/")
 		if !ok {

@@ -94,8 +94,7 @@ func (s *Service) ActFor(ctx context.Context, a access.Actor, customer id.ID) (e
 	}
 	return s.db.Update(ctx, db.ForSystem("account.session"), func(tx *db.Tx) error {
 		n, err := tx.Exec(`UPDATE session SET customer_id = $2 WHERE id = $1 AND person_id = $3 AND EXISTS
-			(SELECT 1 FROM access_grant g JOIN person p ON p.id = g.person_id AND p.staff_role = ''
-			 WHERE g.tenant_id = $2 AND g.person_id = $3 AND g.ended_at IS NULL)`, a.Session, customer, a.Person)
+			(SELECT 1 FROM access_grant WHERE tenant_id = $2 AND person_id = $3 AND ended_at IS NULL)`, a.Session, customer, a.Person)
 		if err != nil {
 			return err
 		}

@@ -35,7 +35,7 @@ func TestSigningInStartsASessionThatIsAnActor(t *testing.T) {
 
 func TestAWrongPasswordAnUnknownEMailAndADisabledPersonGetTheSameAnswer(t *testing.T) {
 	each(t, func(t *testing.T, h *house) {
-		h.must(h.svc.DisablePerson(t.Context(), program, h.member))
+		h.must(h.svc.DisablePerson(t.Context(), program(), h.member))
 		n := len(h.journal())
 		var answers []string
 		for _, c := range []struct{ email, password string }{
@@ -190,9 +190,13 @@ func TestAPersonWithSeveralGrantsActsForNobodyUntilTheyChoose(t *testing.T) {
 		if got := h.kinds(n); !slices.Equal(got, []string{"session.acts_for", "session.acts_for"}) {
 			t.Errorf("journal %v", got)
 		}
-		h.must(h.svc.EndGrant(t.Context(), program, h.nordwind, h.partner))
-		if a = h.by(token); a.Customer == h.nordwind {
-			t.Errorf("after the end of the grant: %+v", a)
+		h.must(h.svc.EndGrant(t.Context(), program(), h.nordwind, h.partner))
+		if a = h.by(token); !a.Customer.IsZero() || a.Role != access.Outsider {
+			t.Errorf("after the end of the grant the session went on as %+v", a)
+		}
+		h.must(h.svc.ActFor(t.Context(), a, h.suedlicht))
+		if a = h.by(token); a.Customer != h.suedlicht {
+			t.Errorf("after choosing what is left: %+v", a)
 		}
 	})
 }

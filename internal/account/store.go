@@ -14,7 +14,7 @@ import (
 // in the join with which of the person's grants count. Two rows are enough to see that there are several.
 const (
 	actorColumns = `p.id, p.name, p.email, p.language, p.zone, p.staff_role, p.centre, g.tenant_id, g.role`
-	grantJoin    = ` LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL AND p.staff_role = ''`
+	grantJoin    = ` LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL`
 )
 
 // actorRow is one row of actorColumns.

@@ -62,16 +62,16 @@ func TestATokenStopsAtOnce(t *testing.T) {
 			return h.svc.RevokeToken(h.t.Context(), h.as(h.liaisonMail), token)
 		},
 		"when its person is disabled": func(h *house, _ id.ID) error {
-			return h.svc.DisablePerson(h.t.Context(), program, h.liaison)
+			return h.svc.DisablePerson(h.t.Context(), program(), h.liaison)
 		},
 		"when the grant ends": func(h *house, _ id.ID) error {
-			return h.svc.EndGrant(h.t.Context(), program, h.nordwind, h.liaison)
+			return h.svc.EndGrant(h.t.Context(), program(), h.nordwind, h.liaison)
 		},
 		"when the grant ends and is given again": func(h *house, _ id.ID) error {
-			if err := h.svc.EndGrant(h.t.Context(), program, h.nordwind, h.liaison); err != nil {
+			if err := h.svc.EndGrant(h.t.Context(), program(), h.nordwind, h.liaison); err != nil {
 				return err
 			}
-			return h.svc.Grant(h.t.Context(), program, h.nordwind, h.liaison, access.Liaison, account.Own)
+			return h.svc.Grant(h.t.Context(), program(), h.nordwind, h.liaison, access.Liaison, account.Own)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,7 +122,7 @@ func TestATokenIsForTheCustomerItWasMadeForAndNoOther(t *testing.T) {
 		if a, err = h.svc.ByToken(t.Context(), only); err != nil || a.Customer != h.nordwind || a.Role != access.Liaison {
 			t.Errorf("token of a person with one customer: %+v, %v", a, err)
 		}
-		_, _, err = h.svc.CreateToken(t.Context(), program, account.NewToken{Name: "x", Scopes: []string{"read"}, Person: h.liaison, Customer: h.suedlicht})
+		_, _, err = h.svc.CreateToken(t.Context(), program(), account.NewToken{Name: "x", Scopes: []string{"read"}, Person: h.liaison, Customer: h.suedlicht})
 		h.want(err, errs.NotFound, "error.not_found")
 	})
 }
@@ -181,9 +181,9 @@ func TestATokenNeedsANameAndKnownScopes(t *testing.T) {
 		}
 		_, _, err := h.svc.CreateToken(t.Context(), owner, account.NewToken{Name: "x", Scopes: []string{"read", "admin"}})
 		h.wantField(err, "scopes")
-		_, _, err = h.svc.CreateToken(t.Context(), program, account.NewToken{Name: "x", Scopes: []string{"read"}, Person: h.liaison, Secret: make([]byte, 31)})
+		_, _, err = h.svc.CreateToken(t.Context(), program(), account.NewToken{Name: "x", Scopes: []string{"read"}, Person: h.liaison, Secret: make([]byte, 31)})
 		h.wantField(err, "secret")
-		_, _, err = h.svc.CreateToken(t.Context(), program, account.NewToken{Name: "x", Scopes: []string{"read"}, Person: id.New()})
+		_, _, err = h.svc.CreateToken(t.Context(), program(), account.NewToken{Name: "x", Scopes: []string{"read"}, Person: id.New()})
 		h.want(err, errs.NotFound, "error.not_found")
 	})
 }
@@ -193,7 +193,7 @@ func TestTheProgramMakesATokenFromAGivenSecret(t *testing.T) {
 		mac := hmac.New(sha256.New, []byte("seed of a demo"))
 		mac.Write([]byte(h.liaisonMail))
 		in := account.NewToken{Name: "demo", Scopes: []string{"read", "write"}, Person: h.liaison, Secret: mac.Sum(nil)}
-		_, secret, err := h.svc.CreateToken(t.Context(), program, in)
+		_, secret, err := h.svc.CreateToken(t.Context(), program(), in)
 		h.must(err)
 		if secret != account.TokenText(in.Secret) {
 			t.Errorf("token %q is not the text of its secret", secret)
@@ -211,7 +211,7 @@ func TestDisablingAPersonWhileTheirTokenIsUsedEndsItForAll(t *testing.T) {
 		secret, _ := h.token(h.liaison, h.nordwind, "read")
 		out := atOnce(t.Context(), 6, func(ctx context.Context, i int) error {
 			if i == 0 {
-				return h.svc.DisablePerson(ctx, program, h.liaison)
+				return h.svc.DisablePerson(ctx, program(), h.liaison)
 			}
 			if _, err := h.svc.ByToken(ctx, secret); err != nil && errs.KindOf(err) != errs.Unauthenticated {
 				return err

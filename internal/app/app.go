@@ -28,6 +28,7 @@ import (
 	"liaison/internal/text"
 	"liaison/internal/web"
 	"liaison/internal/web/desk"
+	"liaison/internal/web/mailbox"
 	"liaison/internal/web/portal"
 )
 
@@ -177,7 +178,11 @@ func (a *App) openEdges(context.Context) (err error) {
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Pack, Hub: a.Hub}),
 	}
 	if a.Demo {
-		sections = append(sections, a.mailboxSection())
+		box, err := mailbox.Section(mailbox.Options{Site: a.Site, Box: mailio.NewMailbox(a.DB)})
+		if err != nil {
+			return err
+		}
+		sections = append(sections, box)
 	}
 	for _, s := range sections {
 		if err := a.Site.Mount(s); err != nil {

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/mail"
 	"net/url"
 	"time"
 
 	"liaison/internal/account"
 	"liaison/internal/cases"
+	"liaison/internal/config"
 	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/jobs"
@@ -41,9 +43,19 @@ func (a *App) openMail() (err error) {
 	case a.Demo:
 		a.Sender = mailio.NewMailboxSender(a.DB)
 	case a.Settings.SMTP.Host != "":
-		a.Sender, err = mailio.NewSMTPSender(a.Settings.SMTP)
+		a.Sender, err = relay(a.Settings.SMTP)
 	}
 	return err
+}
+
+// relay is the mail server of the settings.
+func relay(o config.SMTP) (mailio.Sender, error) {
+	from, err := mail.ParseAddress(o.From)
+	if err != nil {
+		return nil, err
+	}
+	return mailio.NewSMTPSender(mailio.SMTPOptions{Host: o.Host, Port: o.Port, Username: o.User, Password: string(o.Password),
+		From: *from, NoTLS: o.StartTLS == config.TLSOff})
 }
 
 // sendCaseMail sends one mail about a case, in words of the moment.
@@ -66,7 +78,7 @@ func (a *App) sendCaseMail(ctx context.Context, args json.RawMessage) error {
 func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 	c := f.Case
 	out := mailio.Mail{
-		Kind: mailio.Kind(m.Template), Event: m.Event, At: a.Clock.Now(), To: recipient(m.Person, f.To), Path: "/cases/" + c.Number,
+		Kind: mailio.Kind(m.Template), Event: m.Event, At: time.UnixMicro(m.At).UTC(), To: recipient(m.Person, f.To), Path: "/cases/" + c.Number,
 		Case:     &mailio.Case{ID: c.ID, Number: c.Number, Subject: c.Subject, Priority: c.Priority, Status: string(c.Status)},
 		Percent:  m.Percent,
 		Customer: c.CustomerName,

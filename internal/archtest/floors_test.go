@@ -64,13 +64,13 @@ func house() map[string]room {
 		"cases":    {slicing, slice("account", "release", "contract")},
 
 		"web":    {edges, edge()},
-		"api":    {edges, edge("once")},
+		"api":    {edges, edge("once", "db")},            // db for the type of the transaction in which an answer is kept
 		"mailio": {edges, edge("jobs", "db", "journal")}, // the text of a mail comes from the rows at the time of sending
 
 		"demo":        {wiring, join(everything, []string{"policies"})},
 		"app":         {wiring, join(everything, []string{"policies"})},
-		"cmd/liaison": {wiring, join(base, []string{"config", "app", "demo", "clock", "text", "policies"})},
-		"policies":    {rules, nil}, // data only
+		"cmd/liaison": {wiring, join(base, []string{"config", "app", "demo", "clock", "text", "db", "policy", "policies"})}, // tools for operators
+		"policies":    {rules, nil},                                                                                         // data only
 	}
 }
 

@@ -3,6 +3,7 @@ package archtest
 import (
 	"flag"
 	"go/ast"
+	"go/types"
 	"os"
 	"slices"
 	"strings"
@@ -15,7 +16,7 @@ var updateScopes = flag.Bool("update", false, "rewrite testdata/system_scopes.go
 const scopesFile = "testdata/system_scopes.golden"
 
 // wideScopes lists where the program opens a transaction that sees more than one customer: "path function
-// ForSystem "argument"". Tests may open any scope.
+// ForSystem(arguments)". Tests may open any scope.
 func wideScopes(all []source) []string {
 	var sites []string
 	for _, s := range all {
@@ -35,7 +36,7 @@ func wideScopes(all []source) []string {
 					return true
 				}
 				if name := scopeCall(s, call); name != "" {
-					sites = append(sites, strings.Join([]string{s.path, function, name, literals(call)}, " "))
+					sites = append(sites, s.path+" "+function+" "+name+"("+arguments(call)+")")
 				}
 				return true
 			})
@@ -61,15 +62,13 @@ func scopeCall(s source, call *ast.CallExpr) string {
 	return ""
 }
 
-// literals are the text arguments of the call: the site or the reason it names.
-func literals(call *ast.CallExpr) string {
+// arguments are the call's arguments as they are written.
+func arguments(call *ast.CallExpr) string {
 	var words []string
 	for _, a := range call.Args {
-		if lit, ok := a.(*ast.BasicLit); ok {
-			words = append(words, lit.Value)
-		}
+		words = append(words, types.ExprString(a))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(words, ", ")
 }
 
 const reasonMark = " # "
@@ -139,9 +138,11 @@ func TestEveryScopeOverAllCustomersIsListedWithItsReason(t *testing.T) {
 	}
 	golden := goldenLines(string(text))
 	if *updateScopes {
-		if err := os.WriteFile(scopesFile, []byte(rewritten(sites, golden)), 0o644); err != nil {
+		now := rewritten(sites, golden)
+		if err := os.WriteFile(scopesFile, []byte(now), 0o644); err != nil {
 			t.Fatal(err)
 		}
+		golden = goldenLines(now)
 	}
 	report(t, compareScopes(sites, golden))
 }
@@ -152,7 +153,7 @@ func TestAnUnlistedScopeIsFound(t *testing.T) {
 		parse(t, "internal/cases/x.go", "package x\nimport \"liaison/internal/db\"\nfunc sweep(p int) {\n_ = db.ForSystem(\"sweep\")\n_ = db.ForTenant(p)\n_ = db.ForStaff(p, \"queue\")\n}\n"),
 		parse(t, "internal/cases/x_test.go", "package x\nimport \"liaison/internal/db\"\nfunc f() { _ = db.ForSystem(\"test\") }\n"),
 	})
-	queue, sweep := `internal/cases/x.go sweep ForStaff "queue"`, `internal/cases/x.go sweep ForSystem "sweep"`
+	queue, sweep := `internal/cases/x.go sweep ForStaff(p, "queue")`, `internal/cases/x.go sweep ForSystem("sweep")`
 	if !slices.Equal(sites, []string{queue, sweep}) {
 		t.Fatalf("found %q", sites)
 	}

@@ -58,7 +58,8 @@ func colours(all []textFile, allowed exceptions) []finding {
 	colour := regexp.MustCompile(`#([0-9a-fA-F]{8}|[0-9a-fA-F]{6})\b|[:"' ]#[0-9a-fA-F]{3}["';]|\b(rgba?|hsla?|oklch)\(`)
 	style := regexp.MustCompile(`style="([^"]*)"`)
 	pick := func(name string) bool {
-		page := strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".go") && !strings.HasSuffix(name, "_test.go")
+		test := strings.HasSuffix(name, "_test.go") || isTestOnly(path.Dir(name))
+		page := strings.HasSuffix(name, ".html") || strings.HasSuffix(name, ".go") && !test
 		mail := strings.HasPrefix(name, "internal/mailio/") // mail programs know no style sheet of ours
 		return page && !mail && !isVendored(name) && allowed[name] == ""
 	}

@@ -23,8 +23,8 @@ type Calendar struct {
 	loc        *time.Location
 	alwaysOpen bool
 	week       [7][]Window
-	closed     map[int64]string   // by day number
-	overrides  map[int64][]Window // by day number
+	closed     map[int64]string   // holidays by day number
+	exceptions map[int64][]Window // windows in place of the week's by day number, of overrides and holidays
 	main       *table
 }
 
@@ -47,12 +47,13 @@ func New(spec Spec) (*Calendar, error) {
 		c.week[day] = ordered(windows)
 	}
 	c.closed = make(map[int64]string, len(spec.Closed))
+	c.exceptions = make(map[int64][]Window, len(spec.Closed)+len(spec.Overrides))
 	for date, name := range spec.Closed {
 		c.closed[date.number()] = name
+		c.exceptions[date.number()] = nil
 	}
-	c.overrides = make(map[int64][]Window, len(spec.Overrides))
 	for date, windows := range spec.Overrides {
-		c.overrides[date.number()] = ordered(windows)
+		c.exceptions[date.number()] = ordered(windows)
 	}
 	c.main = c.tabulate(startOfYear(firstYear), startOfYear(lastYear+1))
 	if err := c.checkOpenings(); err != nil {
@@ -183,12 +184,16 @@ func (c *Calendar) NextOpening(t time.Time) (time.Time, bool) {
 // none within 366 days.
 func (c *Calendar) PrevClose(t time.Time) (time.Time, bool) {
 	x := t.UnixMicro()
-	if c.IsOpen(t) {
+	if c.alwaysOpen {
 		return instant(x), true
 	}
 	for at := x; at >= x-farthest.Microseconds(); {
 		tab := c.tableAt(at)
-		if i := tab.after(x); i > 0 {
+		i := tab.after(x)
+		if i < len(tab.opens) && tab.opens[i] <= x {
+			return instant(x), true
+		}
+		if i > 0 {
 			found := tab.close(i - 1)
 			return instant(found), found >= x-farthest.Microseconds()
 		}
@@ -212,11 +217,8 @@ func (c *Calendar) tableAt(x int64) *table {
 
 // windowsOf gives the windows that open on day number n: the override's, none on a holiday, else the week's.
 func (c *Calendar) windowsOf(n int64) []Window {
-	if w, ok := c.overrides[n]; ok {
+	if w, ok := c.exceptions[n]; ok {
 		return w
-	}
-	if _, ok := c.closed[n]; ok {
-		return nil
 	}
 	return c.week[weekdayOf(n)]
 }

@@ -76,7 +76,7 @@ func (c *Calendar) shut(from, to int64, z *wall, emit func(Segment)) {
 		next, _ := z.instants((n + 1) * secondsPerDay)
 		end := min(to, max(from, next*micros))
 		s := Segment{From: instant(from), To: instant(end), Reason: Closed}
-		if name, ok := c.closed[n]; ok && len(c.overrides[n]) == 0 && len(c.week[weekdayOf(n)]) > 0 {
+		if name, ok := c.closed[n]; ok && len(c.exceptions[n]) == 0 && len(c.week[weekdayOf(n)]) > 0 {
 			s.Reason, s.Holiday = HolidayShut, name
 		}
 		emit(s)

@@ -36,7 +36,8 @@ func (c *Calendar) AddWorkingDays(anchor time.Time, n int) (time.Time, error) {
 		}
 	}
 	first, _ := z.instants(day*secondsPerDay + sinceMidnight)
-	return instant(clamp(first*micros+x-floorDiv(x, micros)*micros, c.appendDay(room[:0], day, &z))), nil
+	belowSecond := x - floorDiv(x, micros)*micros
+	return instant(clamp(first*micros+belowSecond, c.appendDay(room[:0], day, &z))), nil
 }
 
 // workingDate is the day number on which the window opened that holds x or closes at x. Where windows of two dates

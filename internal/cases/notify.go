@@ -22,6 +22,7 @@ type Mail struct {
 	Case     id.ID  `json:"case"`
 	Person   id.ID  `json:"person"`
 	Event    id.ID  `json:"event"` // the message, or the event's own id
+	At       int64  `json:"at"`    // when it happened, UTC microseconds
 	Clock    string `json:"clock,omitempty"`
 	Percent  int    `json:"percent,omitempty"`
 	Due      int64  `json:"due,omitempty"` // UTC microseconds
@@ -29,7 +30,7 @@ type Mail struct {
 
 // mail enqueues a mail to one person about c.
 func (s *Service) mail(tx *db.Tx, template string, c *Case, to, event id.ID) error {
-	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: template, Tenant: c.Tenant, Case: c.ID, Person: to, Event: event})
+	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: template, Tenant: c.Tenant, Case: c.ID, Person: to, Event: event, At: micros(tx.Now())})
 }
 
 // Notice is a line under the bell, for one staff member or for everyone of a centre.
@@ -76,7 +77,7 @@ func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.
 		return err
 	}
 	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: kind, Tenant: c.Tenant, Case: c.ID, Person: c.Assignee.ID, Event: event,
-		Clock: clock, Percent: percent, Due: micros(al.Due)})
+		At: micros(tx.Now()), Clock: clock, Percent: percent, Due: micros(al.Due)})
 }
 
 // Notices gives the newest notices of a staff member and of their centre.

@@ -57,7 +57,7 @@ func (s *Service) Promise(ctx context.Context, a access.Actor, system id.ID, env
 
 func (s *Service) promise(f contract.Facts, environment string, priority int, now time.Time) (p Promise, err error) {
 	env, _ := f.Environment(environment)
-	p = Promise{Decision: entitlement.Register(s.Policy, intake(f, channelPortal), now), Priority: priority, Plan: f.Plan, Centre: f.Centre}
+	p = Promise{Decision: entitlement.Register(s.Policy, f.Entitlement(channelPortal), now), Priority: priority, Plan: f.Plan, Centre: f.Centre}
 	if !env.Production && s.productionOnly(priority) {
 		p.Priority, p.Lowered = 3, true
 	}

@@ -89,7 +89,7 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 				return errs.BadFields(errs.BadField("receivedAt", "case.received_in_future"))
 			}
 		}
-		d := entitlement.Register(s.Policy, intake(f, in.Channel), tx.Now())
+		d := entitlement.Register(s.Policy, f.Entitlement(in.Channel), tx.Now())
 		if !d.Allowed {
 			refused = &d
 			return s.recordRefusal(tx, a, f, d)

@@ -2,6 +2,7 @@ package cases
 
 import (
 	"encoding/json"
+	"sync"
 	"time"
 
 	"liaison/internal/access"
@@ -20,7 +21,7 @@ type Enqueuer interface {
 	Enqueue(tx *db.Tx, kind string, args any) error
 }
 
-// Service holds the use cases of cases. All fields are set once, before use.
+// Service holds the use cases of cases. The exported fields are set once, before use.
 type Service struct {
 	DB        *db.DB
 	Policy    *policy.Pack
@@ -30,6 +31,14 @@ type Service struct {
 	Blobs     *blob.Store
 	Keys      *blob.Keyring
 	CursorKey []byte // seals list cursors
+
+	coverage sync.Mutex
+	covered  time.Time // when coverage was last compared
+}
+
+// With gives the same use cases with other reactions.
+func (s *Service) With(jobs Enqueuer) *Service {
+	return &Service{DB: s.DB, Policy: s.Policy, Contract: s.Contract, Jobs: jobs, Index: s.Index, Blobs: s.Blobs, Keys: s.Keys, CursorKey: s.CursorKey}
 }
 
 // ConsentVersion names the text beside the submit button (R3.2-11); it changes with the text.

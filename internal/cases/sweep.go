@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/contract"
@@ -120,34 +121,68 @@ func (s *Service) remind(tx *db.Tx, c *Case, al sla.Alarm) error {
 	return s.mail(tx, "reminder", c, c.Liaison.ID, event)
 }
 
+// coverageEvery is how often the sweep compares coverage with the cases' overlay, by the injected clock: coverage
+// changes at midnight and with a payment or a term, and a suspension counts from its own instant, not the sweep's.
+const coverageEvery = time.Minute
+
+// coverageDue reports whether it is time to compare coverage again.
+func (s *Service) coverageDue(now time.Time) bool {
+	s.coverage.Lock()
+	defer s.coverage.Unlock()
+	if d := now.Sub(s.covered); d >= 0 && d < coverageEvery {
+		return false
+	}
+	s.covered = now
+	return true
+}
+
 // sweepCoverage lays suspension over the open cases whose coverage has ended, and lifts it where it is back. The
-// clocks stop and go on at the recorded instants, not at the sweep's.
+// clocks stop and go on at the recorded instants, not at the sweep's. It looks without holding anybody up, and writes
+// only where something has changed.
 func (s *Service) sweepCoverage(ctx context.Context) (n int, err error) {
+	if !s.coverageDue(s.DB.Clock().Now()) {
+		return 0, nil
+	}
+	var changes []contract.Change
+	err = s.DB.View(ctx, db.ForSystem("cases.coverage"), func(tx *db.Tx) (err error) {
+		changes, err = s.Contract.ChangedCoverage(tx, tx.Now(), maxCoverage)
+		return err
+	})
+	for _, ch := range changes {
+		if err != nil {
+			break
+		}
+		var done int
+		done, err = s.coverSystem(ctx, ch)
+		n += done
+	}
+	return n, err
+}
+
+// maxCoverage is how many systems one look at coverage takes; the others are found by the next one.
+const maxCoverage = 500
+
+// coverSystem sets the overlay of one system's open cases.
+func (s *Service) coverSystem(ctx context.Context, ch contract.Change) (n int, err error) {
 	err = s.DB.Update(ctx, db.ForSystem("cases.coverage"), func(tx *db.Tx) error {
 		n = 0
-		changes, err := s.Contract.ChangedCoverage(tx, tx.Now(), sweepBatch)
+		cover, err := s.Contract.Coverage(tx, ch.Customer, ch.System, tx.Now())
 		if err != nil {
 			return err
 		}
-		for _, ch := range changes {
-			cover, err := s.Contract.Coverage(tx, ch.Customer, ch.System, tx.Now())
+		open, err := openCasesOf(tx, ch.Customer, ch.System)
+		if err != nil {
+			return err
+		}
+		for _, k := range open {
+			c, err := loadByID(tx, k.tenant, k.id)
 			if err != nil {
 				return err
 			}
-			open, err := openCasesOf(tx, ch.Customer, ch.System)
-			if err != nil {
-				return err
+			if err := s.setSuspended(tx, c, cover); err != nil {
+				return fmt.Errorf("case %s: %w", c.Number, err)
 			}
-			for _, k := range open {
-				c, err := loadByID(tx, k.tenant, k.id)
-				if err != nil {
-					return err
-				}
-				if err := s.setSuspended(tx, c, cover); err != nil {
-					return fmt.Errorf("case %s: %w", c.Number, err)
-				}
-				n++
-			}
+			n++
 		}
 		return nil
 	})

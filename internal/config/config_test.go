@@ -83,7 +83,7 @@ func TestTheEnvironmentWinsOverTheFileAndTheFileOverTheDefault(t *testing.T) {
 	if got.URL != "https://environment.example.org" || got.SMTP.Port != 27 || got.MaxUpload != 7<<20 || got.SessionFor != 12*time.Hour {
 		t.Errorf("got %+v", got)
 	}
-	if want := Secret("sqlite:/var/lib/liaison/liaison.db"); got.DB != want || got.ForMigration() != want {
+	if want := Secret("sqlite:/var/lib/liaison/liaison.db"); got.DB != want || got.MigrateDB != "" {
 		t.Errorf("without a database it uses SQLite in the data folder, got %q", string(got.DB))
 	}
 }
@@ -98,8 +98,8 @@ func TestASecretIsReadFromItsFileWithoutTheLineEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.DB != "postgres://app:pw@localhost/liaison" || got.SMTP.Password != "s3cret " || got.ForMigration() != "postgres://owner:pw@localhost/liaison" {
-		t.Errorf("got %q, %q, %q", string(got.DB), string(got.SMTP.Password), string(got.ForMigration()))
+	if got.DB != "postgres://app:pw@localhost/liaison" || got.SMTP.Password != "s3cret " || got.MigrateDB != "postgres://owner:pw@localhost/liaison" {
+		t.Errorf("got %q, %q, %q", string(got.DB), string(got.SMTP.Password), string(got.MigrateDB))
 	}
 }
 

@@ -92,11 +92,3 @@ func (s *Settings) fillDerived() {
 		s.DB = Secret(sqliteScheme + filepath.Join(s.DataDir, defaultSQLiteDB))
 	}
 }
-
-// ForMigration is the URL that `liaison migrate` uses: the owner's, or the only one there is.
-func (s *Settings) ForMigration() Secret {
-	if s.MigrateDB != "" {
-		return s.MigrateDB
-	}
-	return s.DB
-}

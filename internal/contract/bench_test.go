@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -92,5 +91,3 @@ func BenchmarkIntakeFacts(b *testing.B) {
 		}
 	})
 }
-
-var _ = time.Now

@@ -20,10 +20,10 @@ type Coverage struct {
 	Since time.Time
 }
 
-// Coverage gives the coverage of a customer's system at an instant; later payments do not count. A system that does
-// not exist is not covered.
+// Coverage gives the coverage of a customer's system at an instant, as what is recorded by now makes it. A system that
+// does not exist is not covered.
 func (s *Service) Coverage(tx *db.Tx, customer, system id.ID, at time.Time) (Coverage, error) {
-	gaps, err := s.gaps(tx, customer, system, at)
+	gaps, err := s.gaps(tx, customer, system)
 	if err != nil {
 		return Coverage{}, err
 	}
@@ -37,19 +37,21 @@ type Change struct {
 }
 
 // changedQuery finds open cases that are suspended although they are covered on day $1, or not suspended although
-// they are not; $2 is the first due day that is not overdue yet. It reads the index case_coverage and, for each
-// system in it, one entry of subscription_system: its cost grows with the systems that have open cases.
+// they are not; $2 is the first due day that is not overdue yet. Terms do not overlap, so the last one that has begun
+// decides. It reads the index case_coverage and, for each system in it, one entry of subscription_system: its cost
+// grows with the systems that have open cases.
 const changedQuery = `SELECT k.tenant_id, k.system_id, k.suspended FROM (
 		SELECT DISTINCT o.tenant_id, o.system_id, o.suspended FROM support_case o WHERE o.is_open) k
 	WHERE k.suspended = (
 		k.tenant_id NOT IN (SELECT i.tenant_id FROM invoice i WHERE i.paid_at IS NULL AND i.due_date < $2)
-		AND EXISTS (SELECT 1 FROM subscription t
-			WHERE t.tenant_id = k.tenant_id AND t.system_id = k.system_id AND t.from_date <= $1 AND t.to_date >= $1))
+		AND coalesce((SELECT t.to_date FROM subscription t
+			WHERE t.tenant_id = k.tenant_id AND t.system_id = k.system_id AND t.from_date <= $1
+			ORDER BY t.from_date DESC LIMIT 1), '') >= $1)
 	LIMIT $3`
 
-// ChangedCoverage lists at most limit systems with open cases whose suspended flag is not right at an instant, which
-// is now or little earlier. Once the flags are set the list is empty, so the sweep may ask at any time and misses
-// nothing while it was not running.
+// ChangedCoverage lists at most limit systems with open cases whose suspended flag is not right at the present instant.
+// Once the flags are set the list is empty, so the sweep may ask at any time and misses nothing while it was not
+// running. Answers change at 00:00 of the vendor's zone and with a change of a contract only.
 func (s *Service) ChangedCoverage(tx *db.Tx, at time.Time, limit int) ([]Change, error) {
 	today := s.today(at)
 	var found []Change
@@ -77,9 +79,9 @@ type gap struct {
 // forever is the end of a gap whose end is not known.
 func forever() time.Time { return time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC) }
 
-// gaps are the times without support that have begun at at: first those between the terms, then one for each
-// invoice that is or was overdue.
-func (s *Service) gaps(tx *db.Tx, customer, system id.ID, at time.Time) ([]gap, error) {
+// gaps are the times without support: first those between the terms, then one for each invoice that is or was or will
+// be overdue. They may overlap.
+func (s *Service) gaps(tx *db.Tx, customer, system id.ID) ([]gap, error) {
 	terms, err := termsOf(tx, customer, system)
 	if err != nil {
 		return nil, err
@@ -97,7 +99,7 @@ func (s *Service) gaps(tx *db.Tx, customer, system id.ID, at time.Time) ([]gap, 
 				return err
 			}
 			g := gap{from: entitlement.SuspendsAt(s.Policy, due), to: forever(), reason: entitlement.InvoiceOverdue}
-			if paid != nil && !paid.After(at) {
+			if paid != nil {
 				g.to = *paid
 			}
 			if g.from.Before(g.to) {

@@ -10,6 +10,8 @@
 package contract
 
 import (
+	"time"
+
 	"liaison/internal/access"
 	"liaison/internal/calendar"
 	"liaison/internal/db"
@@ -17,7 +19,6 @@ import (
 	"liaison/internal/id"
 	"liaison/internal/journal"
 	"liaison/internal/policy"
-	"time"
 )
 
 // Service holds the use cases of the contract. Both fields are set once, before use.

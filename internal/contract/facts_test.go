@@ -44,6 +44,25 @@ func TestFactsOfAnotherCustomersSystemDoNotExist(t *testing.T) {
 	})
 }
 
+func TestOnlyTheFirstEnvironmentIsProduction(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		nordwind := w.customer("nordwind")
+		n := german("PRD-01")
+		n.Environments = []string{"production", "test", "a-1"}
+		f, err := w.facts(nordwind, w.system(nordwind, n), id.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []contract.Environment{{Name: "production", Production: true}, {Name: "test"}, {Name: "a-1"}}
+		if !slices.Equal(f.Environments, want) {
+			t.Errorf("environments are %v, want %v", f.Environments, want)
+		}
+		if _, ok := f.Environment("development"); ok {
+			t.Error("an environment is found that the system does not have")
+		}
+	})
+}
+
 func TestFactsNameTheVersionAskedFor(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		nordwind := w.customer("nordwind")
@@ -139,9 +158,9 @@ func (w *world) randomContract(random *rand.Rand, key string) (customer, system,
 	if chance(40) {
 		w.term(customer, system, "standard", "2027-02-01", "2027-12-31")
 	}
-	for i := range random.IntN(3) {
+	for i := range random.IntN(5) {
 		invoice := w.invoice(customer, fmt.Sprint("A-", i), fmt.Sprintf("2027-01-%02d", 5+random.IntN(25)))
-		if chance(50) {
+		if chance(60) {
 			if err := w.RecordPayment(ctx, seed(), customer, invoice, w.clk.Now()); err != nil {
 				w.t.Fatal(err)
 			}

@@ -53,8 +53,8 @@ type Page struct {
 func (s *Service) Systems(ctx context.Context, a access.Actor, f Filter) (page Page, err error) {
 	defer errs.Wrap(&err, "contract.Systems")
 	page.Items = []System{}
-	scope, any, err := s.see(a)
-	if err != nil || !any {
+	scope, some, err := s.see(a)
+	if err != nil || !some {
 		return page, err
 	}
 	after, err := readCursor(f.Cursor, a.Customer)
@@ -83,11 +83,11 @@ func (s *Service) Systems(ctx context.Context, a access.Actor, f Filter) (page P
 // System gives one system. Another customer's is as missing as one that never existed.
 func (s *Service) System(ctx context.Context, a access.Actor, system id.ID) (found System, err error) {
 	defer errs.Wrap(&err, "contract.System(%s)", system)
-	scope, any, err := s.see(a)
+	scope, some, err := s.see(a)
 	if err != nil {
 		return System{}, err
 	}
-	if !any {
+	if !some {
 		return System{}, errs.Missing()
 	}
 	err = s.DB.View(ctx, scope, func(tx *db.Tx) error {
@@ -105,8 +105,8 @@ func (s *Service) System(ctx context.Context, a access.Actor, system id.ID) (fou
 	return found, err
 }
 
-// see gives the scope in which an actor sees systems; any is false for those who can see none.
-func (s *Service) see(a access.Actor) (scope db.Scope, any bool, err error) {
+// see gives the scope in which an actor sees systems; some is false for those who can see none.
+func (s *Service) see(a access.Actor) (scope db.Scope, some bool, err error) {
 	if err := access.Check(a, access.SystemRead); err != nil {
 		return db.Scope{}, false, err
 	}

@@ -91,10 +91,11 @@ func (s *Service) AddException(ctx context.Context, a access.Actor, customer, sy
 	}
 	e.Scope = strings.Join(strings.Fields(e.Scope), " ")
 	bad := checkDays(e.From, e.To)
-	for name, v := range map[string]string{"document": e.Document, "scope": e.Scope} {
-		if strings.TrimSpace(v) == "" {
-			bad = append(bad, errs.BadField(name, "field.required"))
-		}
+	if strings.TrimSpace(e.Document) == "" {
+		bad = append(bad, errs.BadField("document", "field.required"))
+	}
+	if e.Scope == "" {
+		bad = append(bad, errs.BadField("scope", "field.required"))
 	}
 	if err := errs.BadFields(bad...); err != nil {
 		return id.ID{}, err

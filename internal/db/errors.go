@@ -65,7 +65,7 @@ func postgresFailure(code string) failure {
 	switch code {
 	case "53100":
 		return diskFull
-	case "55P03":
+	case "55P03", "40001", "40P01": // the last two: after all attempts
 		return locked
 	case "25006":
 		return readOnly

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -56,10 +57,10 @@ func (p *pipeline) send(b *pgx.Batch, before int) (pgx.BatchResults, error) {
 	if p.tx == nil {
 		p.tx = res.Tx()
 	}
-	for range before {
+	for i := range before {
 		if _, err := res.Exec(); err != nil {
 			res.Close()
-			return nil, err
+			return nil, fmt.Errorf("%w in %s", err, b.QueuedQueries[i].SQL)
 		}
 	}
 	return res, nil
@@ -127,8 +128,7 @@ func (p *pipeline) commit() error {
 		return nil
 	}
 	if len(p.queued) == 0 {
-		err := p.tx.Commit(p.ctx)
-		return err
+		return p.tx.Commit(p.ctx)
 	}
 	b, before := p.pending()
 	b.Queue("COMMIT")

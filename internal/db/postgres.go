@@ -3,6 +3,8 @@ package db
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,15 +18,22 @@ const attempts = 20
 // postgresDB is a PostgreSQL database behind a pool of connections.
 type postgresDB struct {
 	pool *pgxpool.Pool
+	log  *slog.Logger
 }
 
-func openPostgres(ctx context.Context, url string, _ Options) (*postgresDB, error) {
+// connections is the size of the pool when the address does not say pool_max_conns.
+const connections = 12
+
+func openPostgres(ctx context.Context, url string, o Options) (*postgresDB, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, err
 	}
 	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = "liaison"
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = connections
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -34,7 +43,7 @@ func openPostgres(ctx context.Context, url string, _ Options) (*postgresDB, erro
 		pool.Close()
 		return nil, err
 	}
-	return &postgresDB{pool: pool}, nil
+	return &postgresDB{pool: pool, log: o.Log}, nil
 }
 
 func (p *postgresDB) name() Engine { return Postgres }
@@ -50,12 +59,25 @@ func (p *postgresDB) view(ctx context.Context, tx *Tx, fn func(*Tx) error) error
 	return p.once(ctx, tx, fn, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
 }
 
+// update is serializable, so that a decision holds when others decide at the same time, unless the scope says that it
+// needs less.
 func (p *postgresDB) update(ctx context.Context, newTx func() *Tx, fn func(*Tx) error) (err error) {
+	unseen := true // a unique key may have been taken by somebody whom fn could not see
 	for range attempts {
-		err = p.once(ctx, newTx(), fn, pgx.TxOptions{IsoLevel: pgx.Serializable})
-		if !mustRetry(err) {
+		tx := newTx()
+		o := pgx.TxOptions{IsoLevel: pgx.Serializable}
+		if tx.scope.snap {
+			o.IsoLevel = pgx.RepeatableRead
+		}
+		err = p.once(ctx, tx, fn, o)
+		switch {
+		case mustRetry(err):
+		case tx.scope.snap && unseen && IsUnique(err):
+			unseen = false // it sees them when it runs again
+		default:
 			return err
 		}
+		p.log.DebugContext(ctx, "transaction runs again", "reason", err)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func (tx *Tx) Exec(q string, args ...any) (int64, error) {
 		return 0, err
 	}
 	n, err := tx.run.exec(q, bound)
-	return n, tx.note(err)
+	return n, tx.note(q, err)
 }
 
 // Buffer runs a statement whose result nobody waits for: at once on SQLite, together with the next statement or the
@@ -70,7 +71,7 @@ func (tx *Tx) Buffer(q string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	return tx.note(tx.run.buffer(q, bound))
+	return tx.note(q, tx.run.buffer(q, bound))
 }
 
 // Query calls row for every row. row must not run statements itself (ErrBusy); an error it returns ends the reading
@@ -90,7 +91,7 @@ func (tx *Tx) Query(q string, args []any, row func(scan func(dest ...any) error)
 	if mine != nil {
 		return mine
 	}
-	return tx.note(err)
+	return tx.note(q, err)
 }
 
 // Row scans the first row into dest; ErrNoRows when there is none.
@@ -116,7 +117,7 @@ func (tx *Tx) NextCaseSequence() (int64, error) {
 		return 0, err
 	}
 	n, err := tx.run.nextCase()
-	return n, tx.note(err)
+	return n, tx.note("next case", err)
 }
 
 // AfterCommit runs fn once the transaction is durable, in the goroutine of the caller. It does not run when the
@@ -143,7 +144,7 @@ func (tx *Tx) use(q string, args []any) ([]any, error) {
 	}
 	if tx.d.checks != nil {
 		if err := tx.d.checks.statement(tx, q, bound); err != nil {
-			return nil, tx.note(err)
+			return nil, tx.note(q, err)
 		}
 	}
 	return bound, nil
@@ -161,9 +162,13 @@ func (tx *Tx) usable() error {
 	return tx.caller.Err()
 }
 
-// note ends the transaction for a failed statement, on SQLite as on PostgreSQL.
-func (tx *Tx) note(err error) error {
-	if err != nil && tx.failed == nil {
+// note names the failed statement for the log, and ends the transaction on SQLite as on PostgreSQL.
+func (tx *Tx) note(q string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = fmt.Errorf("%w in %s", err, q)
+	if tx.failed == nil {
 		tx.failed = err
 	}
 	return err

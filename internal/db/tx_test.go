@@ -277,6 +277,42 @@ func TestDecisionsOnTheSameStateAreMadeOneAfterTheOther(t *testing.T) {
 	})
 }
 
+// Under Snapshot the same row is still changed by one after the other, and a unique key that somebody took in the
+// meantime is seen when fn runs again.
+func TestASnapshotLosesNoChangeOfTheSameRow(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Stepping) {
+		inSystem(t, d, func(tx *db.Tx) error {
+			return tx.Buffer("INSERT INTO policy_edition (edition, pack, effective_at, sha256, imported_at) VALUES ('e', 'p', 0, '', 0)")
+		})
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				err := d.Update(t.Context(), db.ForSystem("test").Snapshot(), func(tx *db.Tx) error {
+					tx.MarkJournaled()
+					var n int64
+					if err := tx.Row("SELECT effective_at FROM policy_edition", nil, &n); err != nil {
+						return err
+					}
+					if err := tx.Row("SELECT value FROM setting WHERE name = 'first'", nil, new(string)); err == db.ErrNoRows {
+						if err := tx.Buffer("INSERT INTO setting (name, value) VALUES ('first', 'x')"); err != nil {
+							return err
+						}
+					}
+					return tx.Buffer("UPDATE policy_edition SET effective_at = $1", n+1)
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := count(t, d, db.ForSystem("test"), "SELECT effective_at FROM policy_edition"); n != 8 {
+			t.Errorf("%d of 8 changes", n)
+		}
+	})
+}
+
 // pair collects on both engines.
 type pair struct{ n int }
 

@@ -12,7 +12,10 @@ import (
 	"liaison/internal/id"
 )
 
-const maxSubjectRunes = 160
+const (
+	maxSubjectRunes = 160
+	maxNameRunes    = 100
+)
 
 // address makes the one recipient of a mail. The name may be anything, it is only shown; the address must be a plain
 // local@domain and nothing else. Error Invalid.
@@ -21,7 +24,7 @@ func address(name, email string) (netmail.Address, error) {
 	if err != nil || parsed.Name != "" || parsed.Address != email || len(email) > 254 || strings.ContainsFunc(email, unfit) {
 		return netmail.Address{}, errs.BadFields(errs.BadField("email", "mail.bad_address"))
 	}
-	return netmail.Address{Name: oneLine(name, 100), Address: email}, nil
+	return netmail.Address{Name: oneLine(name, maxNameRunes), Address: email}, nil
 }
 
 func unfit(r rune) bool {

@@ -61,7 +61,8 @@ func (r *Renderer) Render(m Mail) (msg Message, err error) {
 	if err := m.check(); err != nil {
 		return Message{}, err
 	}
-	v := r.view(m)
+	m.To.Name = to.Name
+	v := r.view(m.clean())
 	var html, plain bytes.Buffer
 	if err := errors.Join(r.html.Execute(&html, v), r.plain.Execute(&plain, v)); err != nil {
 		return Message{}, err
@@ -106,6 +107,20 @@ func (m Mail) check() error {
 		}
 	}
 	return errors.New("no such kind of mail")
+}
+
+// clean makes every name and title one visible line.
+func (m Mail) clean() Mail {
+	m.Customer, m.Body = oneLine(m.Customer, maxNameRunes), readable(m.Body)
+	if m.Case != nil {
+		c := *m.Case
+		c.Subject, c.Assignee = oneLine(c.Subject, maxSubjectRunes), oneLine(c.Assignee, maxNameRunes)
+		m.Case = &c
+	}
+	if m.Author != nil {
+		m.Author = &Author{oneLine(m.Author.Name, maxNameRunes), m.Author.Role}
+	}
+	return m
 }
 
 func unfitInPath(r rune) bool { return r <= ' ' || r == '\\' || r > '~' }

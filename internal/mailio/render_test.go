@@ -2,6 +2,7 @@ package mailio_test
 
 import (
 	"fmt"
+	"html"
 	"regexp"
 	"strings"
 	"testing"
@@ -86,12 +87,12 @@ func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 		if !strings.HasPrefix(en.Subject, c.subjectEN) || !strings.HasPrefix(zh.Subject, c.zh) {
 			t.Errorf("%s: subjects %q and %q", c.kind, en.Subject, zh.Subject)
 		}
-		for _, part := range []string{en.HTML, en.Text} {
+		for _, part := range []string{html.UnescapeString(en.HTML), en.Text} {
 			if !strings.Contains(part, c.insideEN) || !strings.Contains(part, "Shanghai (UTC+8)") && c.kind != mailio.Question && c.kind != mailio.Resolved {
 				t.Errorf("%s in English lacks %q or the zone:\n%s", c.kind, c.insideEN, part)
 			}
 		}
-		for _, part := range []string{zh.HTML, zh.Text} {
+		for _, part := range []string{html.UnescapeString(zh.HTML), zh.Text} {
 			if !strings.Contains(part, c.insZH) || strings.Contains(part, "你") {
 				t.Errorf("%s in Chinese lacks %q:\n%s", c.kind, c.insZH, part)
 			}
@@ -167,7 +168,7 @@ func TestTextOfPeopleStaysText(t *testing.T) {
 	r := renderer(t, "")
 	frame := strings.Count(render(t, r, update(mailio.Answer, text.English)).HTML, "<a ")
 	hostile := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"<script>alert(1)</script>", "\"><img src=x onerror=y>", "</td></table><a href=//evil>",
-		"`<b>`", "```\n<i>\n```", "x\r\nBcc: evil@y", "{{.Secret}}", "\u202e", "javascript:alert(1)", "\n.\nMAIL FROM:<>"}))
+		"`<u>`", "```\n<i>\n```", "x\r\nBcc: evil@y", "{{.Secret}}", "\u202e", "javascript:alert(1)", "\n.\nMAIL FROM:<>"}))
 	rapid.Check(t, func(rt *rapid.T) {
 		m := update(mailio.Answer, text.English)
 		m.Case.Subject, m.Case.Assignee, m.Author.Name = hostile.Draw(rt, "subject"), hostile.Draw(rt, "assignee"), hostile.Draw(rt, "author")
@@ -179,7 +180,10 @@ func TestTextOfPeopleStaysText(t *testing.T) {
 		if strings.ContainsAny(msg.Subject+msg.To.Name, "\r\n\x00\u202e") {
 			rt.Fatalf("header text %q, %q", msg.Subject, msg.To.Name)
 		}
-		for _, bad := range []string{"<script", "<img", "<i>", "<b>`", "//evil>"} {
+		if strings.ContainsAny(msg.HTML+msg.Text, "\u202e\x00") {
+			rt.Fatal("characters that cannot be seen stand in the mail")
+		}
+		for _, bad := range []string{"<script", "<img", "<i>", "<u>", "//evil>"} {
 			if strings.Contains(msg.HTML, bad) {
 				rt.Fatalf("%s stands in the mail:\n%s", bad, msg.HTML)
 			}

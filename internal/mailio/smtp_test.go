@@ -52,14 +52,8 @@ type fault struct {
 }
 
 func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	f := fault{}
-	if len(s.faults) > 0 {
-		f, s.faults = s.faults[0], s.faults[1:]
-	}
 	_, secured := c.TLSConnectionState()
-	return &session{s: s, c: c, f: f, r: received{secured: secured}}, nil
+	return &session{s: s, c: c, r: received{secured: secured}}, nil
 }
 
 type session struct {
@@ -69,7 +63,16 @@ type session struct {
 	r received
 }
 
-func (x *session) Mail(from string, _ *smtp.MailOptions) error { x.r.from = from; return x.f.mail }
+func (x *session) Mail(from string, _ *smtp.MailOptions) error {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	if len(x.s.faults) > 0 {
+		x.f, x.s.faults = x.s.faults[0], x.s.faults[1:]
+	}
+	x.r.from = from
+	return x.f.mail
+}
+
 func (x *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	x.r.to = append(x.r.to, to)
 	return x.f.rcpt
@@ -101,7 +104,7 @@ func (x *session) Data(r io.Reader) (err error) {
 	return nil
 }
 
-// serve starts a server; every session shows the next of the faults.
+// serve starts a server; every mail meets the next of the faults.
 func serve(t *testing.T, faults ...fault) *server {
 	t.Helper()
 	s := &server{faults: faults, tls: certificate(t)}

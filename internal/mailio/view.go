@@ -53,7 +53,7 @@ func (r *Renderer) view(m Mail) view {
 	w := writer{r, m, text.Formatter{Lang: m.To.Lang, Zone: m.To.Zone, Now: m.At}}
 	v := view{
 		Lang: string(m.To.Lang), Title: w.subject(), Top: w.t("mail.reply_above"), Initial: w.t("app.name_initial"), App: w.t("app.name"),
-		Headline: w.t("mail.password_reset.subject"), Box: w.box(), Lead: w.lead(), Body: readable(m.Body), Blocks: blocks(readable(m.Body)),
+		Headline: w.t("mail.password_reset.subject"), Box: w.box(), Lead: w.lead(), Body: m.Body, Blocks: blocks(m.Body),
 		Button: link{w.t("mail.button.case"), r.o.Origin + m.Path}, Footer: w.footer(),
 	}
 	if r.o.ReplyTo == "" || m.Case == nil {
@@ -66,7 +66,7 @@ func (r *Renderer) view(m Mail) view {
 		v.Button.Label = w.t("mail.button.staff")
 	}
 	if m.Case != nil {
-		v.CaseLine, v.Headline = w.caseLine(), oneLine(m.Case.Subject, maxSubjectRunes)
+		v.CaseLine, v.Headline = w.caseLine(), m.Case.Subject
 		v.Links = []link{{w.t("mail.footer.settings"), r.o.Origin + "/profile"}}
 	}
 	if m.Author != nil {

@@ -53,7 +53,7 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 		return nil, invalid(d.problems)
 	}
 	p := build(d, &raw)
-	p.Name = name
+	p.Name, p.Base = name, baseOf(top)
 	if len(d.problems) > 0 {
 		return nil, invalid(d.problems)
 	}

@@ -39,6 +39,7 @@ const (
 // Pack is one edition of a vendor's policy. All fields are read-only after Load.
 type Pack struct {
 	Name      string // folder name, e.g. "reference-2025-02"
+	Base      string // name of the pack that this one is laid over; "" for none
 	Edition   string // e.g. "2025-02"; stands on every case and decision
 	Languages []string
 	Title     Text

@@ -53,7 +53,7 @@ func (s *Service) AddProduct(ctx context.Context, a access.Actor, p Product) (er
 	if err := access.Check(a, access.AdminCustomers); err != nil {
 		return err
 	}
-	if err := required(map[string]string{"id": p.ID, "name": p.Name}); err != nil {
+	if err := required(entry{"id", p.ID}, entry{"name", p.Name}); err != nil {
 		return err
 	}
 	return s.DB.Update(ctx, scope(a), func(tx *db.Tx) error {
@@ -101,7 +101,7 @@ func (s *Service) AddRelease(ctx context.Context, a access.Actor, r NewRelease) 
 }
 
 func (r NewRelease) check() error {
-	if err := required(map[string]string{"product": r.Product, "version": r.Version, "platform": r.Platform}); err != nil {
+	if err := required(entry{"product", r.Product}, entry{"version", r.Version}, entry{"platform", r.Platform}); err != nil {
 		return err
 	}
 	if r.GA.IsZero() {
@@ -116,11 +116,14 @@ func (r NewRelease) check() error {
 	return nil
 }
 
-func required(values map[string]string) error {
+// entry is a field of the form with what was typed.
+type entry struct{ name, value string }
+
+func required(entries ...entry) error {
 	var bad []errs.Field
-	for name, v := range values {
-		if strings.TrimSpace(v) == "" {
-			bad = append(bad, errs.BadField(name, "field.required"))
+	for _, e := range entries {
+		if strings.TrimSpace(e.value) == "" {
+			bad = append(bad, errs.BadField(e.name, "field.required"))
 		}
 	}
 	return errs.BadFields(bad...)

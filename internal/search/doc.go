@@ -7,5 +7,7 @@
 // index, however large the other customers are, and the rows are checked against the customer once more.
 //
 // A result has all the words asked for. Cases that have them all in the subject come first, then those that have them
-// in one piece, each newest first; then those whose words are spread over several pieces.
+// in one piece, each newest first; then those where the last word is only begun; then those whose words are spread
+// over several pieces. The newest results of a common word are read from the end of the index without looking at
+// the others.
 package search

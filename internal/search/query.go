@@ -44,6 +44,7 @@ type Page struct {
 const (
 	inSubject = iota
 	inOnePiece
+	begun // in one piece, the last word only begun
 	spread
 )
 
@@ -93,9 +94,13 @@ func (s *search) run(stage int) error {
 		return s.spread()
 	}
 	all := slices.Concat(s.words...)
+	open := stage == begun
+	if open && !slices.ContainsFunc(all, func(t term) bool { return t.open }) {
+		return nil
+	}
 	before := int64(math.MaxInt64)
 	for s.page.Next == "" && s.scanned < maxScanned {
-		pieces, err := s.match(all, stage == inSubject, before, window)
+		pieces, err := s.match(all, open, stage == inSubject, before, window)
 		if err != nil {
 			return err
 		}
@@ -118,7 +123,7 @@ func (s *search) take(at place, h Hit) {
 		return
 	}
 	s.seen[h.Case] = true
-	if s.from != nil && (at.stage < s.from.stage || at.stage == s.from.stage && at.seq >= s.from.seq) {
+	if s.from != nil && (at.stage < s.from.stage || at.stage == s.from.stage && at.seq > s.from.seq) {
 		return
 	}
 	if len(s.page.Hits) == s.q.Limit {
@@ -137,7 +142,10 @@ func (s *search) spread() error {
 	found := map[id.ID]piece{} // the newest piece of a case with one of the words
 	count := map[id.ID]int{}
 	for _, w := range s.words {
-		pieces, err := s.match(w, false, math.MaxInt64, maxSpread)
+		pieces, err := s.match(w, false, false, math.MaxInt64, maxSpread)
+		if err == nil && len(pieces) == 0 {
+			pieces, err = s.match(w, true, false, math.MaxInt64, maxSpread)
+		}
 		if err != nil {
 			return err
 		}
@@ -170,8 +178,9 @@ type piece struct {
 	Hit
 }
 
-// match gives the newest pieces with all the terms, older than before, newest first.
-func (s *search) match(terms word, subject bool, before int64, most int) (pieces []piece, err error) {
+// match gives the newest pieces with all the terms, older than before, newest first; open takes an unfinished word
+// for the beginning of others.
+func (s *search) match(terms word, open, subject bool, before int64, most int) (pieces []piece, err error) {
 	var marks []string
 	if subject {
 		marks = append(marks, subjectToken)
@@ -184,7 +193,7 @@ func (s *search) match(terms word, subject bool, before int64, most int) (pieces
 	if s.tx.Engine() == db.Postgres {
 		q, expression = postgresMatch, tsExpression
 	}
-	args := []any{expression(terms, marks), before, s.q.Internal, int64(most), s.q.Customer, s.q.Customer.IsZero()}
+	args := []any{expression(terms, open, marks), before, s.q.Internal, int64(most), s.q.Customer, s.q.Customer.IsZero()}
 	err = s.tx.Query(q, args, func(scan func(dest ...any) error) error {
 		var p piece
 		if err := scan(&p.seq, &p.Tenant, &p.Case); err != nil {
@@ -206,19 +215,19 @@ const postgresMatch = `SELECT m.seq, m.customer_id, m.case_id
 
 // ftsExpression and tsExpression write terms in the engine's query language. Tokens hold letters, digits, ". - _"
 // and the mark "~" only, and are quoted all the same.
-func ftsExpression(terms word, marks []string) string {
-	return expression(terms, marks, `"`, `""`, "*", " AND ")
+func ftsExpression(terms word, open bool, marks []string) string {
+	return expression(terms, open, marks, `"`, `""`, "*", " AND ")
 }
 
-func tsExpression(terms word, marks []string) string {
-	return expression(terms, marks, "'", "''", ":*", " & ")
+func tsExpression(terms word, open bool, marks []string) string {
+	return expression(terms, open, marks, "'", "''", ":*", " & ")
 }
 
-func expression(terms word, marks []string, quote, doubled, prefix, and string) string {
+func expression(terms word, open bool, marks []string, quote, doubled, prefix, and string) string {
 	var all []string
 	for _, t := range terms {
 		token := quote + strings.ReplaceAll(t.token, quote, doubled) + quote
-		if t.prefix {
+		if t.prefix || t.open && open {
 			token += prefix
 		}
 		all = append(all, token)

@@ -100,8 +100,8 @@ func TestCasesAreFoundByTheWordsOfBothLanguages(t *testing.T) {
 			"2026":                "slow report start",
 			"intelligence server": "start server", // one line of text before words in two pieces
 			"Server":              "server start slow",
-			"serv":                "server start slow",
-			"se":                  "server start login slow", // seit heute,
+			"serv":                "server slow start",
+			"se":                  "server login slow start", // seit heute,
 			"stoerung":            "",
 			"storung":             "login",
 			"STÖRUNG":             "login",

@@ -132,7 +132,8 @@ func clip(token string) string {
 // term is one token that a result must have.
 type term struct {
 	token  string
-	prefix bool // or a longer one that begins with it
+	prefix bool // or a longer one that begins with it: a single Chinese character
+	open   bool // may be unfinished: a longer one that begins with it comes after those with the word itself
 }
 
 // word is what stands between blanks of a query, as the terms that must all be found; a Chinese sentence is one word.
@@ -167,7 +168,7 @@ func (r run) terms(last bool) word {
 	}
 	var w word
 	for i, p := range parts {
-		w = append(w, term{clip(p), last && i == len(parts)-1 && len([]rune(p)) >= 2})
+		w = append(w, term{token: clip(p), open: last && i == len(parts)-1 && len([]rune(p)) >= 2})
 	}
 	return w
 }
@@ -175,10 +176,10 @@ func (r run) terms(last bool) word {
 func pairTerms(text string) (w word) {
 	letters := []rune(text)
 	if len(letters) == 1 {
-		return word{{text, true}}
+		return word{{token: text, prefix: true}}
 	}
 	for i := range letters[1:] {
-		w = append(w, term{string(letters[i : i+2]), false})
+		w = append(w, term{token: string(letters[i : i+2])})
 	}
 	return w
 }

@@ -31,17 +31,17 @@ func TestTextBecomesTokens(t *testing.T) {
 func TestAQueryBecomesTerms(t *testing.T) {
 	t.Parallel()
 	for query, want := range map[string]string{
-		"重启":               "[[{重启 false}]]",
-		"启":                "[[{启 true}]]",
-		"无法启动 serv":        "[[{无法 false} {法启 false} {启动 false}] [{serv true}]]",
-		"serv 启动":          "[[{serv false}] [{启动 false}]]",
-		"ORA-00054":        "[[{ora-00054 true}]]",
-		"2026.2 crash":     "[[{2026.2 false}] [{crash true}]]",
-		"analytics-server": "[[{analytics false} {server true}]]",
-		"a":                "[[{a false}]]",
-		"same same":        "[[{same false}]]",
+		"重启":               "[[{重启 false false}]]",
+		"启":                "[[{启 true false}]]",
+		"无法启动 serv":        "[[{无法 false false} {法启 false false} {启动 false false}] [{serv false true}]]",
+		"serv 启动":          "[[{serv false false}] [{启动 false false}]]",
+		"ORA-00054":        "[[{ora-00054 false true}]]",
+		"2026.2 crash":     "[[{2026.2 false false}] [{crash false true}]]",
+		"analytics-server": "[[{analytics false false} {server false true}]]",
+		"a":                "[[{a false false}]]",
+		"same same":        "[[{same false false}]]",
 		" \t":              "[]",
-		"' OR 1=1 --":      "[[{or false}] [{1 false}]]",
+		"' OR 1=1 --":      "[[{or false false}] [{1 false false}]]",
 	} {
 		if got := fmt.Sprint(words(query)); got != want {
 			t.Errorf("words(%q) = %s, want %s", query, got, want)
@@ -63,7 +63,7 @@ func FuzzAPartOfATextFindsIt(f *testing.F) {
 		joined := "\n" + strings.Join(list, "\n") + "\n"
 		for _, w := range words(text) {
 			for _, want := range w {
-				found := strings.Contains(joined, "\n"+want.token+"\n") || want.prefix && strings.Contains(joined, "\n"+want.token)
+				found := strings.Contains(joined, "\n"+want.token+"\n") || (want.prefix || want.open) && strings.Contains(joined, "\n"+want.token)
 				if !found && utf8.RuneCountInString(text) < maxPieceRunes {
 					t.Fatalf("%q: %q is no token of it", text, want.token)
 				}

@@ -193,15 +193,21 @@ func (r *reader) text(to *string) bool {
 	return false
 }
 
-// number reads an integer as strconv writes it.
+// number reads an integer of at most 18 digits as strconv writes it.
 func (r *reader) number(to *int64) bool {
-	i := strings.IndexAny(r.s, ",}")
-	if i <= 0 || r.s[0] == '+' || r.s[0] == '0' && i > 1 || strings.HasPrefix(r.s, "-0") {
+	negative := r.skip('-')
+	v, i := int64(0), 0
+	for ; i < len(r.s) && r.s[i] >= '0' && r.s[i] <= '9'; i++ {
+		v = v*10 + int64(r.s[i]-'0')
+	}
+	if i == 0 || i > 18 || r.s[0] == '0' && (i > 1 || negative) {
 		return false
 	}
-	v, err := strconv.ParseInt(r.s[:i], 10, 64)
+	if negative {
+		v = -v
+	}
 	*to, r.s = v, r.s[i:]
-	return err == nil
+	return true
 }
 
 func (r *reader) small(to *int) bool {

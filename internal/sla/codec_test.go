@@ -13,7 +13,7 @@ func TestFactsReadBackAsWritten(t *testing.T) {
 	t.Parallel()
 	for n := range 200 {
 		events, _ := randomHistory(rand.New(rand.NewPCG(3, uint64(n))), time.Date(2026, 11, 23, 10, 0, 0, 1000, time.UTC))
-		events = append(events, Event{Kind: Alarmed, At: -5, Deadline: StatusUpdate, Step: 50, Since: 7, Due: 1 << 60}, Event{Kind: StatusChanged, Question: "问 \"1\"\n"})
+		events = append(events, Event{Kind: Alarmed, At: -5, Deadline: StatusUpdate, Step: 50, Since: 7, Due: 1 << 55}, Event{Kind: StatusChanged, Question: "问 \"1\"\n"})
 		text := AppendFacts(nil, events)
 		var standard []Event
 		if err := json.Unmarshal(text, &standard); err != nil || !reflect.DeepEqual(standard, events) {

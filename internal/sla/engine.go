@@ -51,6 +51,7 @@ type engine struct {
 	room struct { // keeps the usual case off the heap
 		initial, update [2]promise
 		recorded        [4]*Event
+		alarms          [4]Alarm
 	}
 }
 
@@ -60,7 +61,7 @@ func (e *engine) run(events []Event) error {
 		return broken("the first fact is no registration")
 	}
 	e.initial.promises, e.update.promises = e.room.initial[:0], e.room.update[:0]
-	e.recorded = e.room.recorded[:0]
+	e.recorded, e.alarms = e.room.recorded[:0], e.room.alarms[:0]
 	for i := range events {
 		if events[i].Kind == Alarmed && events[i].At <= e.at {
 			e.recorded = append(e.recorded, &events[i])

@@ -66,7 +66,7 @@ func (e *engine) finishAlarms(r *Result) error {
 		}
 	}
 	n := e.sortAlarms()
-	r.Alarms = e.alarms[:n:n]
+	r.Alarms = append([]Alarm(nil), e.alarms[:n]...)
 	if len(e.alarms) > 0 {
 		next := e.alarms[0].At
 		r.NextDue = &next

@@ -31,12 +31,12 @@ type oraclePromise struct {
 }
 
 type oracleClock struct {
-	promises            []oraclePromise
-	owed, waiting       bool
-	state               State
-	met, breached, from minute
-	last                oraclePromise // that governed when it ended
-	lastDue             minute
+	promises      []oraclePromise
+	owed, waiting bool
+	state         State
+	met, breached minute
+	last          oraclePromise // that governed when it ended
+	lastDue       minute
 }
 
 type oracle struct {
@@ -82,12 +82,12 @@ func (o *oracle) step(cal *calendar.Calendar, m minute, left int) minute {
 }
 
 func (o *oracle) due(p oraclePromise) minute {
-	if p.days == 0 {
-		return o.step(p.cal, p.start, p.left)
-	}
 	from := p.start
 	for from < o.now && o.suspended[from] {
 		from++
+	}
+	if p.days == 0 {
+		return o.step(p.cal, from, p.left)
 	}
 	at, err := p.cal.AddWorkingDays(o.time(from), p.days)
 	if err != nil {
@@ -161,7 +161,7 @@ func (o *oracle) daily() oraclePromise {
 
 func (o *oracle) rearm() {
 	o.end(&o.update, Met)
-	o.update = oracleClock{promises: []oraclePromise{o.daily()}, owed: true, waiting: o.status == StatusWaitingCustomer, met: -1, breached: -1, from: o.now}
+	o.update = oracleClock{promises: []oraclePromise{o.daily()}, owed: true, waiting: o.status == StatusWaitingCustomer, met: -1, breached: -1}
 }
 
 func (o *oracle) raise() {

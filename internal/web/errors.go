@@ -111,6 +111,34 @@ func (s *Site) errorPage(r *http.Request, e *errs.Error, titleKey string) ErrorP
 	return out
 }
 
+// Refusal is why a rule said no and what helps, in the reader's words. Template "refusal".
+type Refusal struct {
+	Text        string
+	Todo        string // "" when nothing is known
+	Clause      string
+	Requirement string
+	Edition     string
+}
+
+// Refused is a refusing decision in words.
+func (p Page) Refused(d errs.Decision) Refusal {
+	args := p.readable(d.Inputs)
+	out := Refusal{Text: p.words.T(p.Lang, "refusal."+d.Code, args), Clause: d.Clause, Requirement: d.Requirement, Edition: d.Edition}
+	if todo := "refusal." + d.Code + ".todo"; p.words.Has(todo) {
+		out.Todo = p.words.T(p.Lang, todo, args)
+	}
+	return out
+}
+
+// Say is err in the reader's words, for a handler that shows it beside what was typed.
+func (p Page) Say(err error) string {
+	e := errs.As(err)
+	if e.Kind == errs.Internal {
+		return p.T("error.internal")
+	}
+	return p.words.T(p.Lang, e.Key, p.readable(e.Args))
+}
+
 // readable is args with instants, days and spans in the reader's words. Inputs of a decision hold instants and days as
 // text, because they are kept and replayed; codes and names stay as they are.
 func (p Page) readable(args map[string]any) map[string]any {

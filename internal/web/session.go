@@ -71,6 +71,9 @@ func (s *Site) cookieName(name string) string {
 // month is how long a browser keeps a cookie; whether a session is still good is for the account slice to say.
 const month = 30 * 24 * 60 * 60
 
+// KeepSession goes on under another session: changing the password ends the one that asked.
+func (s *Site) KeepSession(w http.ResponseWriter, token string) { s.setCookie(w, "session", token) }
+
 func (s *Site) setCookie(w http.ResponseWriter, name, value string) {
 	http.SetCookie(w, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: month,
 		Secure: s.TLS, HttpOnly: true, SameSite: http.SameSiteLaxMode})

@@ -63,6 +63,10 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // defaultMaxBody is enough for the longest message a person types; routes that take files set their own limit.
 const defaultMaxBody = 1 << 20
 
+// maxNobodyBody bounds what is read of somebody whose session has ended: all that people type, but not a stranger's
+// gigabytes.
+const maxNobodyBody = 32 << 20
+
 // New makes a site with the pages of this package: signing in, errors, help.
 func New(o Options) (_ *Site, err error) {
 	defer errs.Wrap(&err, "web.New")
@@ -109,6 +113,9 @@ func (s *Site) answer(route Route) http.Handler {
 		limit = defaultMaxBody
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if CurrentActor(r).IsNobody() {
+			limit = min(limit, maxNobodyBody)
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		err := s.admit(r, route)
 		if err == nil {
@@ -125,7 +132,14 @@ func (s *Site) admit(r *http.Request, route Route) error {
 	if route.Permission == "" {
 		return nil
 	}
-	return access.Check(CurrentActor(r), route.Permission)
+	actor := CurrentActor(r)
+	if err := access.Check(actor, route.Permission); err != nil {
+		return err
+	}
+	if route.Tenant == access.TenantStaff && !actor.Role.IsStaff() {
+		return errs.New(errs.Refused, "error.forbidden")
+	}
+	return nil
 }
 
 func nothingHere(http.ResponseWriter, *http.Request) error { return errs.Missing() }

@@ -117,7 +117,7 @@ func CheckMarkup(t *testing.T, fsys fs.FS) {
 	rules := map[string]*regexp.Regexp{
 		"a colour":                regexp.MustCompile(`[^&\w]#[0-9a-fA-F]{3,8}\b["';) ]`),
 		"a script of its own":     regexp.MustCompile(`<script(>| [^>]*[^r]>)|\son[a-z]+=|javascript:|hx-on`),
-		"a style of its own":      regexp.MustCompile(`<style|style="[^-"{]|style="--[^"]*;\s*[a-z]`),
+		"a style of its own":      regexp.MustCompile(`<style|style\s*=\s*"[^-"{]|style\s*=\s*"--[^"]*;\s*[a-z]`),
 		"words of a language":     regexp.MustCompile(`[\p{Han}]`),
 		"an evaluated htmx value": regexp.MustCompile(`hx-(vals|headers)="?'?js:|hx-trigger="[^"]*\[`),
 	}

@@ -131,7 +131,7 @@ CREATE TABLE subscription (
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, system_id) REFERENCES system (tenant_id, id)
 );
-CREATE INDEX subscription_system ON subscription (tenant_id, system_id, from_date);
+CREATE INDEX subscription_system ON subscription (tenant_id, system_id, from_date, to_date);
 
 CREATE TABLE order_exception (
   tenant_id     UUID NOT NULL,
@@ -225,7 +225,7 @@ CREATE INDEX case_due      ON support_case (next_due) WHERE next_due IS NOT NULL
 CREATE INDEX case_recent   ON support_case (tenant_id, updated_at, id);
 CREATE INDEX case_all      ON support_case (updated_at, id);
 CREATE INDEX case_system   ON support_case (tenant_id, system_id);
-CREATE INDEX case_coverage ON support_case (tenant_id, system_id, suspended) WHERE is_open;
+CREATE INDEX case_coverage ON support_case (tenant_id, system_id, suspended, is_open) WHERE is_open; -- is_open: so that the index is enough
 
 -- case_number keeps numbers unique in the installation when rows are spread by customer.
 CREATE TABLE case_number (

@@ -1,0 +1,129 @@
+// Command liaison is the support centre: one program with a demo, a server, and the operator's tools.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"liaison/internal/config"
+	"liaison/internal/errs"
+	"liaison/internal/text"
+)
+
+// version is set when a release is built.
+var version = "dev"
+
+// Exit codes: 0 fine, 1 the thing asked for failed, 2 wrong usage.
+const (
+	failed     = 1
+	wrongUsage = 2
+)
+
+// commands are what the program can be asked for. Every command has --help.
+type commands struct {
+	Demo    demoCommand    `cmd:"" help:"Everything embedded, nothing to set up: an example vendor with customers, staff and cases. Mail never leaves the machine."`
+	Serve   serveCommand   `cmd:"" help:"Serve in production."`
+	Migrate migrateCommand `cmd:"" help:"Bring the database schema to what this program needs, or show where it stands."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// console is what a command talks to.
+type console struct {
+	ctx      context.Context
+	out, err io.Writer
+	lookup   func(string) (string, bool)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(os.Args[1:], &console{ctx: ctx, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv}))
+}
+
+// run does what the arguments ask for and returns the exit code.
+func run(args []string, c *console) (code int) {
+	var cmds commands
+	ended := false
+	parser, err := kong.New(&cmds, kong.Name("liaison"), kong.Description("The support centre of a software vendor, policy included."),
+		kong.Writers(c.out, c.err), kong.UsageOnError(), kong.Exit(func(n int) { code, ended = n, true }), kong.Bind(c))
+	if err != nil {
+		fmt.Fprintln(c.err, "liaison:", err)
+		return failed
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	k, err := parser.Parse(args)
+	if ended {
+		return code
+	}
+	if err != nil {
+		fmt.Fprintln(c.err, "liaison:", err)
+		return wrongUsage
+	}
+	if err := k.Run(); err != nil {
+		report(c.err, err)
+		return failed
+	}
+	return 0
+}
+
+// report says what failed, where and what to do, in English: the operator's terminal has no language setting. What
+// people may not see of an error belongs into it, since this is the operator.
+func report(w io.Writer, err error) {
+	var problems config.Problems
+	if errors.As(err, &problems) {
+		for _, p := range problems {
+			fmt.Fprintln(w, "liaison:", p)
+		}
+		return
+	}
+	var e *errs.Error
+	if !errors.As(err, &e) {
+		fmt.Fprintln(w, "liaison:", err)
+		return
+	}
+	words, textErr := text.New()
+	if textErr != nil || !words.Has(e.Key) {
+		fmt.Fprintln(w, "liaison:", err)
+		return
+	}
+	fmt.Fprintln(w, "liaison:", words.T(text.English, e.Key, e.Args))
+	for _, f := range e.Fields {
+		fmt.Fprintf(w, "  %s: %s\n", f.Name, words.T(text.English, f.Key, f.Args))
+	}
+	if e.Err != nil {
+		fmt.Fprintln(w, "  cause:", e.Err)
+	}
+}
+
+// logger writes structured lines to w. They hold ids, codes and routes; never names, addresses or what people wrote.
+func logger(w io.Writer, format string, level slog.Level) *slog.Logger {
+	o := &slog.HandlerOptions{Level: level}
+	if strings.EqualFold(format, "text") {
+		return slog.New(slog.NewTextHandler(w, o))
+	}
+	return slog.New(slog.NewJSONHandler(w, o))
+}
+
+type versionCommand struct {
+	JSON bool `help:"Print JSON."`
+}
+
+// Run prints the version.
+func (v versionCommand) Run(c *console) error {
+	if v.JSON {
+		return printJSON(c.out, map[string]string{"version": version})
+	}
+	_, err := fmt.Fprintln(c.out, "liaison", version)
+	return err
+}

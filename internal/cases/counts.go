@@ -1,0 +1,45 @@
+package cases
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+)
+
+// CountedTo is where counting stops: a menu says "99+" and never pays for more.
+const CountedTo = 100
+
+// Counts are how many open cases there are of the kinds that the desk's menu names, each at most CountedTo.
+type Counts struct {
+	All, Mine, Unassigned int
+	Due                   int // promised to be answered before the instant that was asked for, or late
+}
+
+// Counts gives the numbers of the desk's menu; soon is the instant before which a promise counts as due.
+func (s *Service) Counts(ctx context.Context, a access.Actor, soon time.Time) (n Counts, err error) {
+	defer errs.Wrap(&err, "cases.Counts")
+	if err := s.permit(a, access.QueueRead); err != nil {
+		return n, err
+	}
+	count := func(tx *db.Tx, into *int, cond string, args ...any) error {
+		q := `SELECT count(*) FROM (SELECT 1 FROM support_case c WHERE c.is_open` + cond + fmt.Sprintf(` LIMIT %d) some`, CountedTo)
+		return tx.Row(q, args, into)
+	}
+	err = s.DB.View(ctx, scope(a, "count the queue"), func(tx *db.Tx) error {
+		if err := count(tx, &n.All, ""); err != nil {
+			return err
+		}
+		if err := count(tx, &n.Mine, " AND c.assignee_id = $1", a.Person); err != nil {
+			return err
+		}
+		if err := count(tx, &n.Unassigned, " AND c.assignee_id IS NULL"); err != nil {
+			return err
+		}
+		return count(tx, &n.Due, " AND c.next_promise <= $1", micros(soon))
+	})
+	return n, err
+}

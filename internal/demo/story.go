@@ -1,0 +1,223 @@
+package demo
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"liaison/internal/access"
+	"liaison/internal/cases"
+)
+
+//go:embed texts.yaml
+var textsFile []byte
+
+// problem is what a customer has, and what is said about it.
+type problem struct {
+	Subject  string `yaml:"subject"`
+	Symptoms string `yaml:"symptoms"`
+	Errors   string `yaml:"errors"`
+	Steps    string `yaml:"steps"`
+	Impact   string `yaml:"impact"`
+	Question string `yaml:"question"`
+	Reply    string `yaml:"reply"`
+	Answer   string `yaml:"answer"`
+	Remedy   string `yaml:"remedy"`
+}
+
+func problems() (map[string][]problem, error) {
+	var all map[string][]problem
+	err := yaml.UnmarshalWithOptions(textsFile, &all, yaml.Strict())
+	return all, err
+}
+
+// stage is how far a case has come at the first instant.
+type stage int
+
+const (
+	fresh stage = iota // nobody has looked yet
+	answered
+	waiting   // for the customer
+	replied   // the customer has answered
+	inDevelop // a defect is with development
+	atVendor  // waits for another vendor
+	resolved
+	closed
+)
+
+// plot is one case: how old it is at the first instant, how urgent, how far.
+type plot struct {
+	age      time.Duration
+	priority int
+	stage    stage
+}
+
+// plots are given to the customers in turn: some due soon and some late on clocks that never stop, the rest spread
+// over three weeks.
+func plots() []plot {
+	const hour, day = time.Hour, 24 * time.Hour
+	return []plot{
+		{100 * time.Minute, 1, fresh}, {9 * day, 3, replied}, {3 * day, 4, waiting}, {50 * time.Minute, 3, fresh},
+		{6 * day, 2, answered}, {13 * day, 3, closed}, {26 * hour, 3, fresh}, {8 * day, 3, inDevelop},
+		{30 * hour, 2, waiting}, {16 * day, 4, closed}, {4 * hour, 2, fresh}, {5 * day, 3, resolved},
+		{2 * day, 4, answered}, {11 * day, 2, closed}, {7 * day, 3, atVendor}, {20 * time.Minute, 4, fresh},
+		{4 * day, 3, replied}, {18 * day, 3, closed}, {28 * hour, 1, answered}, {10 * day, 4, resolved},
+	}
+}
+
+// act is something that somebody does at an instant.
+type act struct {
+	at time.Time
+	do func(ctx context.Context) error
+}
+
+// perHome is how many cases each customer has.
+const perHome = 4
+
+// stories lets people work: every act at its instant, with the due sweep going round in between as it would.
+func (s *seeder) stories(ctx context.Context) error {
+	all, err := problems()
+	if err != nil {
+		return err
+	}
+	var acts []act
+	n := 0
+	for _, sh := range shops() {
+		h := s.homes[sh.key]
+		for range perHome {
+			p := plots()[n%len(plots())]
+			texts := all[h.language]
+			acts = append(acts, s.story(h, p, texts[n%len(texts)], n)...)
+			n++
+		}
+	}
+	slices.SortStableFunc(acts, func(a, b act) int { return a.at.Compare(b.at) })
+	next := s.first.Add(-worldAge)
+	for _, a := range acts {
+		for ; next.Before(a.at); next = next.Add(time.Hour) {
+			if err := s.sweepAt(ctx, next); err != nil {
+				return err
+			}
+		}
+		s.clk.Set(a.at)
+		if err := a.do(ctx); err != nil {
+			return err
+		}
+	}
+	return s.sweepAt(ctx, s.first)
+}
+
+func (s *seeder) sweepAt(ctx context.Context, at time.Time) error {
+	s.clk.Set(at)
+	_, err := s.app.Cases.Sweep(ctx)
+	return err
+}
+
+// story is what happens on one case, up to its stage.
+func (s *seeder) story(h *home, p plot, t problem, n int) []act {
+	start := s.first.Add(-p.age)
+	// what is special about a customer began in the days before the first instant: cases are older, and done
+	if oldest := s.first.Add(-14 * 24 * time.Hour); (h.note == noteSuspended || h.note == noteEnded) && start.After(oldest) {
+		start = oldest.Add(-time.Duration(n) * time.Minute)
+	}
+	if h.note == noteExpired { // it registered nothing while its version was out of support
+		return nil
+	}
+	number, who := "", h.liaisons[n%len(h.liaisons)]
+	owner := s.owner(h, n)
+	env := "production"
+	if p.priority >= 3 && n%3 == 0 {
+		env = "development"
+	}
+	acts := []act{{start, func(ctx context.Context) error {
+		c, err := s.app.Cases.Register(ctx, who, cases.Registration{System: h.system, Environment: env, Product: productID,
+			Release: s.version, Priority: p.priority, Language: h.language,
+			Details: cases.Details{Subject: t.Subject, Symptoms: t.Symptoms, ErrorMessages: t.Errors, StepsTaken: t.Steps, Impact: t.Impact,
+				Reproducibility: "always", Scope: "several", Checklist: cases.Checks()}})
+		if err != nil {
+			return fmt.Errorf("customer %s: %w", h.key, err)
+		}
+		number = c.Number
+		return nil
+	}}}
+	at := start
+	step := func(after time.Duration, do func(ctx context.Context, number string) error) {
+		at = at.Add(after)
+		if at.Before(s.first) {
+			acts = append(acts, act{at, func(ctx context.Context) error { return do(ctx, number) }})
+		}
+	}
+	say := func(a access.Actor, m cases.NewMessage) func(context.Context, string) error {
+		return func(ctx context.Context, number string) error {
+			_, err := s.app.Cases.PostMessage(ctx, a, number, m)
+			return err
+		}
+	}
+	change := func(a access.Actor, ch cases.Change) func(context.Context, string) error {
+		return func(ctx context.Context, number string) error {
+			_, err := s.app.Cases.Change(ctx, a, number, "*", ch)
+			return err
+		}
+	}
+	if p.stage == fresh {
+		return acts
+	}
+	me := owner.Person.String()
+	step(20*time.Minute, change(owner, cases.Change{Assignee: &me}))
+	step(15*time.Minute, say(owner, cases.NewMessage{Text: t.Question, Question: p.stage != answered}))
+	if p.stage == answered || p.stage == waiting {
+		step(90*time.Minute, say(owner, cases.NewMessage{Text: noteFor(h.language), Internal: true}))
+		return acts
+	}
+	step(3*time.Hour, say(who, cases.NewMessage{Text: t.Reply}))
+	if p.stage == replied {
+		return acts
+	}
+	step(2*time.Hour, say(owner, cases.NewMessage{Text: t.Answer}))
+	remedy := &cases.Remedy{Kind: "configuration_change", Text: t.Remedy}
+	switch p.stage {
+	case inDevelop:
+		step(20*time.Hour, change(owner, cases.Change{Status: cases.Development, Reason: fmt.Sprintf("DE-%d", 8800+n)}))
+	case atVendor:
+		step(20*time.Hour, change(owner, cases.Change{Status: cases.WaitingThirdParty, Reason: thirdPartyFor(h.language)}))
+	case resolved, closed:
+		step(20*time.Hour, change(owner, cases.Change{Status: cases.Resolved, Remedy: remedy}))
+	}
+	if p.stage == closed {
+		step(6*time.Hour, change(who, cases.Change{Status: cases.Closed}))
+	}
+	return acts
+}
+
+// owner is an engineer of the centre that serves the customer; the elite customers' dedicated one in turn.
+func (s *seeder) owner(h *home, n int) access.Actor {
+	_, centre, _ := s.app.Pack.CalendarFor(h.country)
+	if h.deployment != "on_prem" {
+		centre = "cloud"
+	}
+	var able []access.Actor
+	for _, m := range staff() {
+		if (m.role == "engineer" || m.role == "dedicated_engineer" && h.plan == "elite") && m.centre == centre {
+			able = append(able, s.staff[m.mail])
+		}
+	}
+	return able[n%len(able)]
+}
+
+func noteFor(language string) string {
+	if language == "zh-Hans" {
+		return "与上周的两个案例现象一致，已请研发值班同事确认。"
+	}
+	return "Looks like the two cases of last week. Development on duty has been asked to confirm."
+}
+
+func thirdPartyFor(language string) string {
+	if language == "zh-Hans" {
+		return "等待数据库供应商提供驱动程序修复，供应商参考号 SR-20417。"
+	}
+	return "Waits for a driver fix of the database vendor, their reference SR-20417."
+}

@@ -1,0 +1,113 @@
+package portal
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/cases"
+	"liaison/internal/contract"
+	"liaison/internal/errs"
+	"liaison/internal/web"
+)
+
+// HomePage is what a liaison sees first: what is going on, what will need attention, who is there.
+type HomePage struct {
+	web.Page
+	Open    []CaseRow
+	More    bool
+	Systems []SystemNote
+	Answers []Answers
+	None    web.Empty
+}
+
+// GuestPage says to people without the support centre what it is, why it is not theirs, and what is.
+type GuestPage struct {
+	web.Page
+	Refusal web.Refusal
+}
+
+// SystemNote is a system whose support ends before long.
+type SystemNote struct {
+	Name    string
+	Product string
+	Text    string
+	Clause  string
+	Over    bool
+}
+
+// onHome is how many open cases the home page lists.
+const onHome = 6
+
+func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
+	actor := web.CurrentActor(r)
+	switch {
+	case actor.Role.IsStaff():
+		http.Redirect(w, r, "/desk", http.StatusSeeOther)
+		return nil
+	case !access.Allows(actor, access.CaseRead):
+		return p.guest(w, r)
+	}
+	page := HomePage{Page: p.Site.Page(r, "portal.home.title", "home")}
+	found, err := p.Cases.List(r.Context(), actor, cases.Filter{Open: true, Limit: onHome})
+	if err != nil {
+		return err
+	}
+	for _, c := range found.Items {
+		page.Open = append(page.Open, p.row(page.Page, &c))
+	}
+	slices.SortStableFunc(page.Open, func(a, b CaseRow) int { return cmp.Compare(a.rank, b.rank) })
+	page.More = found.Next != ""
+	page.None = web.Empty{Icon: "circle-check", Title: page.T("portal.home.none"), Text: page.T("portal.home.none_text")}
+	systems, err := p.Contract.Systems(r.Context(), actor, contract.Filter{})
+	if err != nil {
+		return err
+	}
+	page.Systems = p.endings(page.Page, systems.Items)
+	page.Answers = p.answering(page.Page, systems.Items)
+	return p.Site.Render(w, r, http.StatusOK, page)
+}
+
+// guest explains the refusal that every attempt at a case would get (table 2.4), before any is made.
+func (p *portal) guest(w http.ResponseWriter, r *http.Request) error {
+	page := GuestPage{Page: p.Site.Page(r, "portal.guest.title", "home")}
+	page.Refusal = page.Refused(errs.Decision{Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: p.Policy.Edition})
+	return p.Site.Render(w, r, http.StatusOK, page)
+}
+
+// soon is how many days before the end of support the home page begins to speak of it.
+const soon = 183
+
+// endings are the systems close to the end of support, and those that the end of on-premises support (4.7) reaches.
+func (p *portal) endings(page web.Page, systems []contract.System) (notes []SystemNote) {
+	today := calendar.DateOf(page.Format.Now, p.Policy.Vendor.Zone)
+	for _, s := range systems {
+		note := SystemNote{Name: s.Name, Product: s.Product + " " + s.Version}
+		until := s.SupportedUntil
+		switch {
+		case until.IsZero() || until.Compare(today.AddDays(soon)) > 0:
+		case until.Compare(today) < 0:
+			note.Text, note.Clause, note.Over = page.T("portal.home.ended", "day", dayText(page, until)), "4.5", true
+		default:
+			note.Text, note.Clause = page.T("portal.home.ends", "day", dayText(page, until), "count", until.StartIn(time.UTC).Sub(today.StartIn(time.UTC))/(24*time.Hour)), "4.5"
+		}
+		if note.Text != "" {
+			notes = append(notes, note)
+		}
+		if !s.OnPremEnds.IsZero() {
+			key := "portal.home.on_prem_ends"
+			if s.OnPremEnds.Compare(today) <= 0 {
+				key = "portal.home.on_prem_ended"
+			}
+			notes = append(notes, SystemNote{Name: s.Name, Product: note.Product, Text: page.T(key, "day", dayText(page, s.OnPremEnds)), Clause: "4.7"})
+		}
+	}
+	return notes
+}
+
+func dayText(page web.Page, d calendar.Date) string {
+	return page.Format.CivilDate(d.Year, d.Month, d.Day)
+}
