@@ -177,3 +177,24 @@ func replacePassword(tx *db.Tx, person id.ID, hash string) error {
 	}
 	return voidResets(tx, person)
 }
+
+// ResetTo is who gets the mail of a reset, and until when its link works.
+type ResetTo struct {
+	Name, Email, Language, Zone string
+	Until                       time.Time
+}
+
+// ResetRecipient reads who gets the mail of a reset at the moment it is sent; ok is false when the reset was used or
+// replaced meanwhile, or the person may not sign in any more.
+func (s *Service) ResetRecipient(ctx context.Context, m ResetMail) (to ResetTo, ok bool, err error) {
+	defer errs.Wrap(&err, "account.ResetRecipient")
+	err = s.db.View(ctx, db.ForSystem("account.reset"), func(tx *db.Tx) error {
+		return tx.Row(`SELECT p.name, p.email, p.language, p.zone, r.expires_at FROM password_reset r JOIN person p ON p.id = r.person_id
+			WHERE r.id = $1 AND r.used_at IS NULL AND r.expires_at > $2 AND p.disabled_at IS NULL`, []any{m.Reset, tx.Now()},
+			&to.Name, &to.Email, &to.Language, &to.Zone, db.Time(&to.Until))
+	})
+	if errors.Is(err, db.ErrNoRows) {
+		return to, false, nil
+	}
+	return to, err == nil, err
+}

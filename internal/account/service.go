@@ -34,6 +34,7 @@ type Options struct {
 	Origin     string                      // "https://support.example.com": what links in mails start with, whatever a request says
 	Secret     []byte                      // the installation's, at least 32 bytes; links of resets are made from it
 	Hashing    Hashing                     // zero: DefaultHashing
+	Idle       time.Duration               // without a request, after which a session ends; zero: 12 hours
 }
 
 // Service holds the use cases. It is safe for concurrent use.
@@ -47,6 +48,7 @@ type Service struct {
 	secret     []byte
 	passwords  *hasher
 	limits     limits
+	idle       time.Duration
 	zones      sync.Map // IANA name -> *time.Location
 }
 
@@ -62,8 +64,11 @@ func New(o Options) (*Service, error) {
 	if o.Hashing == (Hashing{}) {
 		o.Hashing = DefaultHashing()
 	}
+	if o.Idle == 0 {
+		o.Idle = sessionIdle
+	}
 	return &Service{
-		db: o.DB, clock: o.Clock, jobs: o.Jobs, log: o.Log, newDataKey: o.NewDataKey, origin: o.Origin, secret: o.Secret,
+		idle: o.Idle, db: o.DB, clock: o.Clock, jobs: o.Jobs, log: o.Log, newDataKey: o.NewDataKey, origin: o.Origin, secret: o.Secret,
 		passwords: newHasher(o.Hashing), limits: newLimits(),
 	}, nil
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	sessionLife  = 7 * 24 * time.Hour // from sign-in
-	sessionIdle  = 12 * time.Hour     // without a request
+	sessionIdle  = 12 * time.Hour     // without a request, where Options do not say
 	seenInterval = 5 * time.Minute    // how exactly the last request is kept: a write per request would cost more than it tells
 )
 
@@ -30,7 +30,7 @@ func (s *Service) BySession(ctx context.Context, token string) (a access.Actor, 
 			FROM session s JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL`+grantJoin+`
 				AND (s.customer_id IS NULL OR g.tenant_id = s.customer_id)
 			WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 LIMIT 2`,
-			[]any{digest(token), tx.Now(), tx.Now().Add(-sessionIdle)}, func(scan func(...any) error) error {
+			[]any{digest(token), tx.Now(), tx.Now().Add(-s.idle)}, func(scan func(...any) error) error {
 				var r actorRow
 				err := scan(append([]any{&r.actor.Session, db.Time(&seen)}, r.dest()...)...)
 				rows = append(rows, r)

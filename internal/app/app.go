@@ -28,7 +28,7 @@ import (
 	"liaison/internal/text"
 	"liaison/internal/web"
 	"liaison/internal/web/desk"
-	"liaison/internal/web/mailbox"
+	"liaison/internal/demo/mailbox"
 	"liaison/internal/web/portal"
 )
 
@@ -152,7 +152,7 @@ func (a *App) openSlices(context.Context) (err error) {
 		return err
 	}
 	a.Accounts, err = account.New(account.Options{DB: a.DB, Clock: a.Clock, Jobs: a.Jobs, Log: a.Log,
-		NewDataKey: a.Keys.NewDataKey, Origin: a.Settings.URL, Secret: secret})
+		NewDataKey: a.Keys.NewDataKey, Origin: a.Settings.URL, Secret: secret, Idle: a.Settings.SessionFor})
 	if err != nil {
 		return err
 	}

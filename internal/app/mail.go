@@ -11,7 +11,6 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/cases"
 	"liaison/internal/config"
-	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/jobs"
 	"liaison/internal/mailio"
@@ -72,7 +71,7 @@ func (a *App) sendCaseMail(ctx context.Context, args json.RawMessage) error {
 	if err != nil {
 		return jobs.Hopeless(err)
 	}
-	return a.Sender.Send(ctx, msg)
+	return a.send(ctx, msg)
 }
 
 func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
@@ -135,26 +134,27 @@ func (a *App) sendReset(ctx context.Context, args json.RawMessage) error {
 	if a.Sender == nil {
 		return nil
 	}
-	var r cases.Recipient
-	var until time.Time
-	err := a.DB.View(ctx, db.ForSystem("app.reset_mail"), func(tx *db.Tx) error {
-		return tx.Row(`SELECT p.name, p.email, p.language, p.zone, r.expires_at FROM password_reset r JOIN person p ON p.id = r.person_id
-			WHERE r.id = $1 AND r.used_at IS NULL AND p.disabled_at IS NULL`, []any{m.Reset}, &r.Name, &r.Email, &r.Language, &r.Zone, db.Time(&until))
-	})
-	if errors.Is(err, db.ErrNoRows) {
-		return nil // used, replaced, or the person is gone: there is nothing to send any more
-	}
-	if err != nil {
+	to, ok, err := a.Accounts.ResetRecipient(ctx, m)
+	if err != nil || !ok {
 		return err
 	}
 	link, err := url.Parse(a.Accounts.ResetLink(m.Reset))
 	if err != nil {
 		return jobs.Hopeless(err)
 	}
-	msg, err := a.Mail.Render(mailio.Mail{Kind: mailio.PasswordReset, Event: m.Reset, At: a.Clock.Now(), To: recipient(m.Person, r),
-		Path: link.RequestURI(), Until: until})
+	msg, err := a.Mail.Render(mailio.Mail{Kind: mailio.PasswordReset, Event: m.Reset, At: a.Clock.Now(), Path: link.RequestURI(), Until: to.Until,
+		To: recipient(m.Person, cases.Recipient{Name: to.Name, Email: to.Email, Language: to.Language, Zone: to.Zone})})
 	if err != nil {
 		return jobs.Hopeless(err)
 	}
-	return a.Sender.Send(ctx, msg)
+	return a.send(ctx, msg)
+}
+
+// send hands a mail to the way out. What the server refuses for good is not tried again: it stays among the failed jobs.
+func (a *App) send(ctx context.Context, msg mailio.Message) error {
+	err := a.Sender.Send(ctx, msg)
+	if errors.Is(err, mailio.ErrRefused) {
+		return jobs.Hopeless(err)
+	}
+	return err
 }

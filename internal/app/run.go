@@ -24,6 +24,11 @@ const (
 // Start runs jobs, the due sweep and the live views until Stop.
 func (a *App) Start(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "app.Start")
+	if n, err := a.Blobs.SweepIncoming(); err != nil {
+		return err
+	} else if n > 0 {
+		a.Log.InfoContext(ctx, "uploads that an earlier end cut were removed", "count", n)
+	}
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}

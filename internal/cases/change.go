@@ -37,7 +37,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, number, etag strin
 	if err := s.mayChange(a, in); err != nil {
 		return nil, err
 	}
-	err = s.DB.Update(ctx, scope(a, "change a case"), func(tx *db.Tx) error {
+	err = s.DB.Update(ctx, scope(a, "change a case").Snapshot(), func(tx *db.Tx) error {
 		if c, err = load(tx, number); err != nil {
 			return err
 		}

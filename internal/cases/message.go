@@ -66,7 +66,7 @@ func (s *Service) PostMessage(ctx context.Context, a access.Actor, number string
 		return nil, err
 	}
 	defer func() { s.settle(ctx, files, err == nil) }()
-	err = s.DB.Update(ctx, scope(a, "write on a case"), func(tx *db.Tx) error {
+	err = s.DB.Update(ctx, scope(a, "write on a case").Snapshot(), func(tx *db.Tx) error {
 		c, err := load(tx, number)
 		if err != nil {
 			return err

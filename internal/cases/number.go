@@ -13,6 +13,10 @@ const damm = "0317598642" + "7092154863" + "4206871359" + "1750983426" + "612304
 // maxNumber is the longest number accepted: 18 digits fit an int64 with room.
 const maxNumber = 18
 
+// firstNumber is where the sequence of an installation begins: every number has seven digits from the first day on, so
+// that nobody takes one for a year or a port.
+const firstNumber = 200_000
+
 // FormatNumber appends the check digit to a sequence number.
 func FormatNumber(seq int64) string {
 	s := strconv.FormatInt(seq, 10)

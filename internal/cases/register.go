@@ -16,7 +16,6 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/journal"
-	"liaison/internal/search"
 	"liaison/internal/sla"
 )
 
@@ -76,7 +75,7 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 	}
 	defer func() { s.settle(ctx, files, err == nil) }()
 	var refused *errs.Decision
-	err = s.DB.Update(ctx, scope(a, "register a case"), func(tx *db.Tx) error {
+	err = s.DB.Update(ctx, scope(a, "register a case").Snapshot(), func(tx *db.Tx) error {
 		refused, c = nil, nil
 		f, liaison, err := s.intakeFacts(tx, a, &in)
 		if err != nil {
@@ -228,7 +227,7 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 		priority = 3
 	}
 	c := &Case{
-		Tenant: f.Customer, ID: id.New(), Number: FormatNumber(seq), Version: 1, Status: Open, Priority: priority,
+		Tenant: f.Customer, ID: id.New(), Number: FormatNumber(firstNumber + seq), Version: 1, Status: Open, Priority: priority,
 		Requested: in.Priority, Plan: f.Plan, System: f.System, SystemName: f.SystemName, Environment: env.Name,
 		Production: env.Production, Deployment: f.Deployment, Country: f.Country, Calendar: f.Calendar, Centre: f.Centre,
 		Product: in.Product, Release: in.Release, Channel: in.Channel, ReceivedAt: received, RegisteredAt: tx.Now(),
@@ -270,9 +269,6 @@ func (s *Service) announce(tx *db.Tx, a access.Actor, c *Case, in *Registration)
 			return err
 		}
 	}
-	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Subject: true, Text: c.Subject + "\n" + c.Number})
-	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Text: strings.Join([]string{
-		c.Symptoms, c.ErrorMessages, c.StepsTaken, c.Impact, c.Product, c.Release, c.SystemName, c.CustomerName,
-	}, "\n")})
+	s.indexCase(tx, c)
 	return s.mail(tx, "acknowledgement", c, c.Liaison.ID, c.ID)
 }

@@ -10,6 +10,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/sla"
 )
 
 // headColumns is what a list shows; detailColumns is the description, which only one case's page needs.
@@ -68,7 +69,8 @@ func (r *rowScan) finish() error {
 	if !r.assignee.IsZero() && r.apName != nil {
 		c.Assignee = &Party{ID: r.assignee, Name: *r.apName}
 	}
-	if err := json.Unmarshal([]byte(r.facts), &c.Facts); err != nil {
+	var err error
+	if c.Facts, err = sla.ParseFacts(r.facts); err != nil {
 		return fmt.Errorf("clock facts of case %s: %w", c.Number, err)
 	}
 	if r.decision == "" {
@@ -158,10 +160,7 @@ func insert(tx *db.Tx, c *Case, planOrder int, consent string, from id.ID) error
 	if err != nil {
 		return err
 	}
-	facts, err := json.Marshal(c.Facts)
-	if err != nil {
-		return err
-	}
+	facts := sla.AppendFacts(nil, c.Facts)
 	err = tx.Buffer(insertCase, c.Tenant, c.ID, c.Number, string(c.Status), c.Priority, c.Requested, c.Plan, planOrder,
 		c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar, c.Centre, c.Product, c.Release, c.Channel,
 		c.ReceivedAt, c.RegisteredAt, c.Liaison.ID, c.RegisteredBy, c.Edition, string(decision), c.Subject, c.Symptoms,
@@ -179,10 +178,7 @@ const updateCase = `UPDATE support_case SET version = version + 1, status = $3, 
 
 // save writes what a use case changed on c and raises its version. It fails with Stale when somebody was faster.
 func save(tx *db.Tx, c *Case) error {
-	facts, err := json.Marshal(c.Facts)
-	if err != nil {
-		return err
-	}
+	facts := sla.AppendFacts(nil, c.Facts)
 	remedy := ""
 	if c.Remedy != nil {
 		b, err := json.Marshal(c.Remedy)

@@ -93,13 +93,14 @@ func (p *pipeline) query(q string, args []any, row func(scan func(dest ...any) e
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
+	for err == nil && rows.Next() {
+		err = row(rows.Scan)
 	}
 	rows.Close()
-	return rows.Err()
+	if failed := rows.Err(); failed != nil { // also when row had enough: the statement may fail after its first rows
+		return failed
+	}
+	return err
 }
 
 func (p *pipeline) nextCase() (n int64, err error) {

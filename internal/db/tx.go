@@ -88,7 +88,7 @@ func (tx *Tx) Query(q string, args []any, row func(scan func(dest ...any) error)
 		mine = row(scan)
 		return mine
 	})
-	if mine != nil {
+	if mine != nil && errors.Is(err, mine) { // not where the statement failed after the rows that row has seen
 		return mine
 	}
 	return tx.note(q, err)

@@ -130,6 +130,22 @@ func TestAFailedStatementEndsTheUpdateEvenIfItsErrorIsSwallowed(t *testing.T) {
 	})
 }
 
+// PostgreSQL may end a statement after its first rows, for instance because others were in its way: whoever wanted
+// only the first row must hear of it, or the next statement fails for no reason and nothing runs again.
+func TestAStatementThatFailsAfterItsFirstRowFails(t *testing.T) {
+	if dbtest.WithoutPostgres() {
+		return
+	}
+	d := dbtest.Postgres(t, clock.NewStepping(dbtest.Start()))
+	err := d.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+		var n int64
+		return tx.Row("SELECT 1 / (2 - g.x) FROM generate_series(1, 3) AS g(x)", nil, &n)
+	})
+	if err == nil {
+		t.Error("the failure after the first row was lost")
+	}
+}
+
 func TestWhatFailsLeavesNothingAndRunsNothing(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Stepping) {

@@ -35,7 +35,7 @@ func (d *demo) extraCases(ctx context.Context, a *app.App, steps *clock.Stepping
 		return nil
 	}
 	x := &extra{clk: steps, service: a.Cases.With(noMail{})}
-	if err := x.open(ctx, a, st); err != nil {
+	if err := d.people(ctx, a, st, x); err != nil {
 		return err
 	}
 	end := steps.Now()
@@ -132,28 +132,25 @@ func (x *extra) register(ctx context.Context, n int) (*cases.Case, error) {
 			Subject: fmt.Sprintf("%s (%d)", t.Subject, n+1), Symptoms: t.Symptoms, ErrorMessages: t.Errors, StepsTaken: t.Steps, Impact: t.Impact}})
 }
 
-// open finds who registers and who answers, among the people of the world.
-func (x *extra) open(ctx context.Context, a *app.App, st state) (err error) {
+// open finds who registers and who answers, among the people of the world: each is who their token says.
+func (d *demo) people(ctx context.Context, a *app.App, st state, x *extra) (err error) {
 	if x.texts, err = problems(); err != nil {
 		return err
 	}
-	administrator := access.Actor{System: true, Role: access.Administrator}
-	people, err := a.Accounts.People(ctx, administrator)
-	if err != nil {
-		return err
-	}
-	byMail := map[string]access.Actor{}
-	for _, p := range people {
-		byMail[p.Email+" "+p.CustomerKey] = access.Actor{Person: p.ID, Name: p.Name, Email: p.Email, Role: p.Role, Customer: p.Customer,
-			Centre: p.Centre, Language: p.Language, Zone: time.UTC}
-	}
 	liaisons := map[string]access.Actor{}
-	for _, p := range st.world.People {
-		switch {
-		case p.Role == string(access.Engineer):
-			x.staff = append(x.staff, byMail[p.Email+" "])
-		case p.Role == string(access.Liaison) && len(p.Notes) == 0:
-			liaisons[*p.Customer] = byMail[p.Email+" "+*p.Customer]
+	for _, p := range st.world.withSecrets(d.secrets) {
+		engineer := p.Role == string(access.Engineer)
+		if !engineer && (p.Role != string(access.Liaison) || len(p.Notes) > 0) {
+			continue
+		}
+		actor, err := a.Accounts.ByToken(ctx, p.Token)
+		if err != nil {
+			return err
+		}
+		if engineer {
+			x.staff = append(x.staff, actor)
+		} else {
+			liaisons[*p.Customer] = actor
 		}
 	}
 	for _, sys := range st.world.Systems {

@@ -11,6 +11,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
+	"liaison/internal/errs"
 )
 
 //go:embed texts.yaml
@@ -117,80 +118,106 @@ func (s *seeder) sweepAt(ctx context.Context, at time.Time) error {
 	return err
 }
 
+// script is one case being played: what is done next is done a while after what came before, as long as that lies
+// before the first instant. Where the policy refuses a special customer's case, nothing follows.
+type script struct {
+	special bool
+	s       *seeder
+	at      time.Time
+	number  string // once it is registered
+	acts    []act
+}
+
+func (sc *script) then(after time.Duration, do func(ctx context.Context) error) {
+	sc.at = sc.at.Add(after)
+	if sc.at.Before(sc.s.first) {
+		sc.acts = append(sc.acts, act{sc.at, do})
+	}
+}
+
+// onCase is then for what needs the case.
+func (sc *script) onCase(after time.Duration, do func(ctx context.Context) error) {
+	sc.then(after, func(ctx context.Context) error {
+		if sc.number == "" {
+			return nil
+		}
+		return do(ctx)
+	})
+}
+
+func (sc *script) say(after time.Duration, who access.Actor, m cases.NewMessage) {
+	sc.onCase(after, func(ctx context.Context) error {
+		_, err := sc.s.app.Cases.PostMessage(ctx, who, sc.number, m)
+		return err
+	})
+}
+
+func (sc *script) change(after time.Duration, who access.Actor, ch cases.Change) {
+	sc.onCase(after, func(ctx context.Context) error {
+		_, err := sc.s.app.Cases.Change(ctx, who, sc.number, "*", ch)
+		return err
+	})
+}
+
+func (sc *script) register(who access.Actor, in cases.Registration) {
+	sc.then(0, func(ctx context.Context) error {
+		c, err := sc.s.app.Cases.Register(ctx, who, in)
+		switch {
+		case err == nil:
+			sc.number = c.Number
+		case sc.special && errs.KindOf(err) == errs.Refused:
+			return nil
+		}
+		return err
+	})
+}
+
 // story is what happens on one case, up to its stage.
 func (s *seeder) story(h *home, p plot, t problem, n int) []act {
-	start := s.first.Add(-p.age)
-	// what is special about a customer began in the days before the first instant: cases are older, and done
-	if oldest := s.first.Add(-14 * 24 * time.Hour); (h.note == noteSuspended || h.note == noteEnded) && start.After(oldest) {
-		start = oldest.Add(-time.Duration(n) * time.Minute)
+	sc := &script{special: h.note != "", s: s, at: s.first.Add(-p.age)}
+	// what is special about these customers began a few days before the first instant: their cases are older
+	if oldest := s.first.Add(-14 * 24 * time.Hour); (h.note == noteSuspended || h.note == noteEnded) && sc.at.After(oldest) {
+		sc.at = oldest.Add(-time.Duration(n) * time.Minute)
 	}
-	if h.note == noteExpired { // it registered nothing while its version was out of support
-		return nil
-	}
-	number, who := "", h.liaisons[n%len(h.liaisons)]
-	owner := s.owner(h, n)
-	env := "production"
+	who, owner, env := h.liaisons[n%len(h.liaisons)], s.owner(h, n), "production"
 	if p.priority >= 3 && n%3 == 0 {
 		env = "development"
 	}
-	acts := []act{{start, func(ctx context.Context) error {
-		c, err := s.app.Cases.Register(ctx, who, cases.Registration{System: h.system, Environment: env, Product: productID,
-			Release: s.version, Priority: p.priority, Language: h.language,
-			Details: cases.Details{Subject: t.Subject, Symptoms: t.Symptoms, ErrorMessages: t.Errors, StepsTaken: t.Steps, Impact: t.Impact,
-				Reproducibility: "always", Scope: "several", Checklist: cases.Checks()}})
-		if err != nil {
-			return fmt.Errorf("customer %s: %w", h.key, err)
-		}
-		number = c.Number
-		return nil
-	}}}
-	at := start
-	step := func(after time.Duration, do func(ctx context.Context, number string) error) {
-		at = at.Add(after)
-		if at.Before(s.first) {
-			acts = append(acts, act{at, func(ctx context.Context) error { return do(ctx, number) }})
-		}
+	sc.register(who, cases.Registration{System: h.system, Environment: env, Product: productID, Release: s.version, Priority: p.priority,
+		Language: h.language, Details: cases.Details{Subject: t.Subject, Symptoms: t.Symptoms, ErrorMessages: t.Errors, StepsTaken: t.Steps,
+			Impact: t.Impact, Reproducibility: "always", Scope: "several", Checklist: cases.Checks()}})
+	if p.stage != fresh {
+		s.work(sc, h, p, t, n, who, owner)
 	}
-	say := func(a access.Actor, m cases.NewMessage) func(context.Context, string) error {
-		return func(ctx context.Context, number string) error {
-			_, err := s.app.Cases.PostMessage(ctx, a, number, m)
-			return err
-		}
-	}
-	change := func(a access.Actor, ch cases.Change) func(context.Context, string) error {
-		return func(ctx context.Context, number string) error {
-			_, err := s.app.Cases.Change(ctx, a, number, "*", ch)
-			return err
-		}
-	}
-	if p.stage == fresh {
-		return acts
-	}
+	return sc.acts
+}
+
+// work is what the owner and the liaison do on a case after it was registered.
+func (s *seeder) work(sc *script, h *home, p plot, t problem, n int, who, owner access.Actor) {
 	me := owner.Person.String()
-	step(20*time.Minute, change(owner, cases.Change{Assignee: &me}))
-	step(15*time.Minute, say(owner, cases.NewMessage{Text: t.Question, Question: p.stage != answered}))
+	sc.change(20*time.Minute, owner, cases.Change{Assignee: &me})
+	sc.say(15*time.Minute, owner, cases.NewMessage{Text: t.Question, Question: p.stage != answered})
 	if p.stage == answered || p.stage == waiting {
-		step(90*time.Minute, say(owner, cases.NewMessage{Text: noteFor(h.language), Internal: true}))
-		return acts
+		sc.say(90*time.Minute, owner, cases.NewMessage{Text: noteFor(h.language), Internal: true})
+		return
 	}
-	step(3*time.Hour, say(who, cases.NewMessage{Text: t.Reply}))
+	sc.say(3*time.Hour, who, cases.NewMessage{Text: t.Reply})
 	if p.stage == replied {
-		return acts
+		return
 	}
-	step(2*time.Hour, say(owner, cases.NewMessage{Text: t.Answer}))
-	remedy := &cases.Remedy{Kind: "configuration_change", Text: t.Remedy}
+	sc.say(2*time.Hour, owner, cases.NewMessage{Text: t.Answer})
 	switch p.stage {
 	case inDevelop:
-		step(20*time.Hour, change(owner, cases.Change{Status: cases.Development, Reason: fmt.Sprintf("DE-%d", 8800+n)}))
+		sc.change(20*time.Hour, owner, cases.Change{Status: cases.Development, Reason: fmt.Sprintf("DE-%d", 8800+n)})
 	case atVendor:
-		step(20*time.Hour, change(owner, cases.Change{Status: cases.WaitingThirdParty, Reason: thirdPartyFor(h.language)}))
+		sc.change(20*time.Hour, owner, cases.Change{Status: cases.WaitingThirdParty, Reason: thirdPartyFor(h.language)})
 	case resolved, closed:
-		step(20*time.Hour, change(owner, cases.Change{Status: cases.Resolved, Remedy: remedy}))
+		remedy := &cases.Remedy{Kind: "configuration_change", Text: t.Remedy}
+		sc.change(20*time.Hour, owner, cases.Change{Status: cases.Resolved, Remedy: remedy})
 	}
 	if p.stage == closed {
-		step(6*time.Hour, change(who, cases.Change{Status: cases.Closed}))
+		sc.change(6*time.Hour, who, cases.Change{Status: cases.Closed})
 	}
-	return acts
 }
 
 // owner is an engineer of the centre that serves the customer; the elite customers' dedicated one in turn.

@@ -23,6 +23,7 @@ const (
 	lostAfter  = 5 * time.Minute // a job whose process died is taken for lost, and runs again
 	finishIn   = 3 * time.Second // how long Stop lets running jobs go on before it cancels them
 	stopIn     = 5 * time.Second
+	fetchEvery = 20 * time.Millisecond // between two looks for work while there is some: about 300 short jobs a second
 	keepDone   = time.Hour
 	keepFailed = 30 * 24 * time.Hour
 )
@@ -83,8 +84,9 @@ func config(workers *river.Workers, o Options) *river.Config {
 	}
 	return &river.Config{
 		Logger: o.Log, Workers: workers, RetryPolicy: retry{o.BackOff},
-		Queues:      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}},
-		MaxAttempts: maxTries, JobTimeout: jobTimeout, RescueStuckJobsAfter: lostAfter, SoftStopTimeout: finishIn,
+		FetchCooldown: fetchEvery,
+		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}},
+		MaxAttempts:   maxTries, JobTimeout: jobTimeout, RescueStuckJobsAfter: lostAfter, SoftStopTimeout: finishIn,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,
 	}
 }

@@ -15,25 +15,11 @@ import (
 // that changes when any of them is altered, removed or put elsewhere. The scope must span customers.
 func Root(tx *db.Tx) (size int64, hash string, err error) {
 	defer errs.Wrap(&err, "journal.Root")
-	t := tree{}
-	var lines []Entry
-	one := appendTo(&lines)
-	err = tx.Query(`SELECT `+columns+` FROM journal ORDER BY seq`, nil, func(scan func(dest ...any) error) error {
-		lines = lines[:0]
-		if err := one(scan); err != nil {
-			return err
-		}
-		leaf, err := Leaf(lines[0])
-		if err != nil {
-			return err
-		}
-		return t.add(leaf)
-	})
-	if err != nil {
+	var p Proof
+	if err := Walk(tx, p.Add); err != nil {
 		return 0, "", err
 	}
-	h, err := tlog.TreeHash(t.size, &t)
-	return t.size, h.String(), err
+	return p.Head()
 }
 
 // Leaf is the canonical form of a line, the bytes of its leaf in the tree: a JSON array, the instants as UTC

@@ -67,7 +67,7 @@ func (r *Renderer) view(m Mail) view {
 	}
 	if m.Case != nil {
 		v.CaseLine, v.Headline = w.caseLine(), m.Case.Subject
-		v.Links = []link{{w.t("mail.footer.settings"), r.o.Origin + "/profile"}}
+		v.Links = []link{{w.t("mail.footer.settings"), r.o.Origin + "/account"}}
 	}
 	if m.Author != nil {
 		v.Author, v.Byline = m.Author.Name, w.f.Clock(m.At)

@@ -123,7 +123,7 @@ func (s *search) take(at place, h Hit) {
 		return
 	}
 	s.seen[h.Case] = true
-	if s.from != nil && (at.stage < s.from.stage || at.stage == s.from.stage && at.seq > s.from.seq) {
+	if s.from != nil && (at.stage < s.from.stage || at.stage == s.from.stage && at.seq >= s.from.seq) {
 		return
 	}
 	if len(s.page.Hits) == s.q.Limit {

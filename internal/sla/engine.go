@@ -162,34 +162,34 @@ func (e *engine) renew(at int64, lead Segment) error {
 	return nil
 }
 
-// settle ends what is owed. Given after the due instant it is a breach.
+// settle ends what is owed. Given after the due instant it is a breach; while waiting nothing is due.
 func (e *engine) settle(o *obligation, at int64, how State) error {
 	if o.state != Running {
 		return nil
 	}
-	if err := e.noteBreach(o, at); err != nil {
-		return err
+	if !o.waiting {
+		if _, _, err := e.noteBreach(o, at); err != nil {
+			return err
+		}
 	}
 	o.state, o.endedAt = how, at
 	return nil
 }
 
-// noteBreach marks o as breached when its due instant lies before at, or when that was recorded before. The
-// recorded one stays, whatever became known later.
-func (e *engine) noteBreach(o *obligation, at int64) error {
-	if o.breachedAt != 0 || o.waiting {
-		return nil
+// noteBreach gives the promise that governs and its due instant, and marks o as breached when that lies before at,
+// or when it was recorded before. What was recorded stays, whatever became known later.
+func (e *engine) noteBreach(o *obligation, at int64) (which int, due int64, err error) {
+	which, due, err = e.pauses.governs(o, at)
+	if err != nil || o.breachedAt != 0 {
+		return which, due, err
 	}
 	if ev := e.recordedBreach(o); ev != nil {
 		o.breachedAt = ev.Due
-		return nil
-	}
-	which, due, err := e.pauses.governs(o, at)
-	if err == nil && at > due {
+	} else if at > due {
 		o.breachedAt = due
 		e.alarms = append(e.alarms, alarm(o, Breach, due+1, due, o.promises[which].since))
 	}
-	return err
+	return which, due, nil
 }
 
 // changePriority is a customer-visible update too. Before the first response it changes what was promised:
@@ -234,10 +234,7 @@ func (e *engine) repromise(at int64, better bool, clause string, change func()) 
 		change()
 		return e.lookUp()
 	}
-	if err := e.noteBreach(&e.initial, at); err != nil {
-		return err
-	}
-	which, _, err := e.pauses.governs(&e.initial, at)
+	which, _, err := e.noteBreach(&e.initial, at)
 	if err != nil {
 		return err
 	}

@@ -97,19 +97,12 @@ func before(a, b *Event) int {
 
 // clock gives the state of an obligation at the engine's instant, and adds its alarms while it is owed.
 func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
-	known := e.at // an obligation that ended keeps the due instant that held then
-	if o.state != Running {
-		known = o.endedAt
-	}
-	which, due, err := e.pauses.governs(o, known)
+	which, due, known, err := e.look(o)
 	if err != nil {
 		return Clock{}, err
 	}
 	paused := o.state == Running && (o.waiting || due > e.pauses.since())
 	if o.state == Running && !paused {
-		if err := e.noteBreach(o, e.at); err != nil {
-			return Clock{}, err
-		}
 		if err := e.owe(o, which, due); err != nil {
 			return Clock{}, err
 		}
@@ -136,4 +129,19 @@ func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
 		c.Ledger = e.ledger(o, which, due, known)
 	}
 	return c, nil
+}
+
+// look gives the promise that governs and its due instant, as known at an instant: the engine's, or when the
+// obligation ended, because it keeps the due instant that held then.
+func (e *engine) look(o *obligation) (which int, due, known int64, err error) {
+	if o.state == Running && !o.waiting {
+		which, due, err = e.noteBreach(o, e.at)
+		return which, due, e.at, err
+	}
+	known = e.at
+	if o.state != Running {
+		known = o.endedAt
+	}
+	which, due, err = e.pauses.governs(o, known)
+	return which, due, known, err
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -62,6 +63,16 @@ func ReadForm(r *http.Request) (Form, error) {
 
 // Value is the first value of name, "" when there is none.
 func (f Form) Value(name string) string { return f.values.Get(name) }
+
+// With is f with value as the only value of name.
+func (f Form) With(name, value string) Form {
+	f.values = maps.Clone(f.values)
+	if f.values == nil {
+		f.values = url.Values{}
+	}
+	f.values.Set(name, value)
+	return f
+}
 
 // Values are all values of name.
 func (f Form) Values(name string) []string { return f.values[name] }

@@ -92,7 +92,7 @@ func (p *portal) endings(page web.Page, systems []contract.System) (notes []Syst
 		case until.Compare(today) < 0:
 			note.Text, note.Clause, note.Over = page.T("portal.home.ended", "day", dayText(page, until)), "4.5", true
 		default:
-			note.Text, note.Clause = page.T("portal.home.ends", "day", dayText(page, until), "count", until.StartIn(time.UTC).Sub(today.StartIn(time.UTC))/(24*time.Hour)), "4.5"
+			note.Text, note.Clause = page.T("portal.home.ends", "day", dayText(page, until), "count", daysUntil(today, until)), "4.5"
 		}
 		if note.Text != "" {
 			notes = append(notes, note)
@@ -110,4 +110,8 @@ func (p *portal) endings(page web.Page, systems []contract.System) (notes []Syst
 
 func dayText(page web.Page, d calendar.Date) string {
 	return page.Format.CivilDate(d.Year, d.Month, d.Day)
+}
+
+func daysUntil(from, to calendar.Date) int {
+	return int(to.StartIn(time.UTC).Sub(from.StartIn(time.UTC)) / (24 * time.Hour))
 }

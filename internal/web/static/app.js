@@ -117,6 +117,7 @@
     }
   };
   setInterval(drafts, 10000);
+  document.addEventListener('htmx:before:swap', drafts); // another case takes the place of the form
   addEventListener('beforeunload', e => { if ($$('form[data-guard], form[data-draft]').some(changed)) e.preventDefault(); });
   document.addEventListener('submit', e => watched.delete(e.target));
 
@@ -129,7 +130,8 @@
   });
 
   // --- notices ------------------------------------------------------------
-  for (const toast of $$('[data-toast]')) {
+  const toasts = () => $$('[data-toast]:not([data-shown])').forEach(toast => {
+    toast.dataset.shown = '';
     const button = toast.querySelector('[data-dismiss]');
     if (button) button.hidden = false;
     const leave = () => { if (toast.matches(':hover, :focus-within')) setTimeout(leave, 2000); else toast.remove(); };
@@ -137,6 +139,7 @@
     const url = new URL(location.href); // a reload does not say it again
     url.searchParams.delete('notice'); url.searchParams.delete('undo');
     history.replaceState(history.state, '', url);
-  }
+  });
+  toasts(); document.addEventListener('htmx:after:swap', toasts);
   document.querySelector('[data-focus]')?.focus();
 })();

@@ -1,0 +1,100 @@
+// Command bench measures the program from outside: it starts the real binary on SQLite and on PostgreSQL with durable
+// commits, loads it over HTTP on loopback from the same machine, and writes what it found into docs/performance.md.
+// It is run by `make bench` and is no part of the program.
+//
+// Every run is bounded in time, so that the whole takes about ten minutes. A figure that misses its goal is written
+// as missed; nothing fails on time.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// options are the flags.
+type options struct {
+	binary  string        // the program to measure
+	page    string        // the page that gets the table
+	work    string        // a folder of the run's own; everything in it is removed in the end
+	engines []string      // sqlite, postgres
+	cases   int           // seeded for the figures with data
+	each    time.Duration // how long a load goes on
+	commit  string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context) (err error) {
+	var o options
+	var engines string
+	flag.StringVar(&o.binary, "binary", "bin/liaison", "the program to measure")
+	flag.StringVar(&o.page, "page", "docs/performance.md", "the page that gets the table; empty prints it only")
+	flag.StringVar(&engines, "engines", "sqlite,postgres", "databases to measure on")
+	flag.IntVar(&o.cases, "cases", 50_000, "seeded cases for the figures with data")
+	flag.DurationVar(&o.each, "each", 5*time.Second, "how long each load goes on")
+	flag.StringVar(&o.commit, "commit", "unknown", "what is measured, for the page")
+	flag.Parse()
+	o.engines = strings.Split(engines, ",")
+	if o.work, err = os.MkdirTemp("", "liaison-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(o.work)) }()
+	if err := os.Chmod(o.work, 0o711); err != nil { // PostgreSQL's own user must reach its folder below
+		return err
+	}
+	rules, err := ruleFigures(ctx)
+	if err != nil {
+		return err
+	}
+	results := map[string]figures{}
+	for _, engine := range o.engines {
+		if results[engine], err = measureEngine(ctx, o, engine); err != nil {
+			return fmt.Errorf("%s: %w", engine, err)
+		}
+	}
+	table := report{options: o, rules: rules, results: results}.markdown()
+	fmt.Println(table)
+	if o.page == "" {
+		return nil
+	}
+	return writePage(o.page, table)
+}
+
+// measureEngine measures on one database that is made for it and removed afterwards.
+func measureEngine(ctx context.Context, o options, engine string) (f figures, err error) {
+	p := &program{binary: o.binary, dir: filepath.Join(o.work, engine)}
+	if err := os.Mkdir(p.dir, 0o700); err != nil {
+		return nil, err
+	}
+	switch engine {
+	case "sqlite":
+		p.db = "sqlite:" + filepath.Join(p.dir, "liaison.db")
+		p.serveDB = p.db
+	case "postgres":
+		c, err := startCluster(ctx, filepath.Join(o.work, "cluster"))
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, c.stop()) }()
+		p.cluster, p.db, p.serveDB = c, c.url("postgres"), c.url(appRole)
+	default:
+		return nil, fmt.Errorf("no such engine: %q", engine)
+	}
+	m := &measuring{options: o, program: p, figures: figures{}}
+	err = m.all(ctx)
+	return m.figures, err
+}

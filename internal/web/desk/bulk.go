@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"liaison/internal/access"
+	"liaison/internal/cases"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/web"
+)
+
+// BulkBar is what can be done to the cases that are ticked.
+type BulkBar struct {
+	Show       bool
+	Back       string // query of the list
+	People     []Option
+	Priorities []Option
+	Statuses   []Option
+	Remedies   []Option
+}
+
+// ResultPage tells what a change of several cases did, and what it left alone.
+type ResultPage struct {
+	web.Page
+	Done    []string
+	Skipped []SkippedCase
+	Undo    string // address, "" for nothing to take back
+	Back    string
+}
+
+// SkippedCase is a case that was left alone, and why.
+type SkippedCase struct{ Number, Why string }
+
+func (d *desk) bulkBar(r *http.Request, p web.Page, back string) (b BulkBar, err error) {
+	b = BulkBar{Show: true, Back: back}
+	if b.People, err = d.workers(r, ""); err != nil {
+		return b, err
+	}
+	for _, v := range d.Policy.Priorities {
+		b.Priorities = append(b.Priorities, Option{Value: v.Key, Text: v.Key})
+	}
+	for _, s := range cases.Statuses() {
+		b.Statuses = append(b.Statuses, Option{Value: string(s), Text: p.T("status." + string(s))})
+	}
+	b.Remedies = remedies(p, "")
+	return b, nil
+}
+
+// workers are the people whom a case can be given to; chosen is the id of the one selected.
+func (d *desk) workers(r *http.Request, chosen string) (out []Option, err error) {
+	staff, err := d.Accounts.Staff(r.Context(), web.CurrentActor(r))
+	for _, s := range staff {
+		if access.RoleAllows(s.Role, access.CaseWork) {
+			out = append(out, Option{Value: s.ID.String(), Text: s.Name, Selected: s.ID.String() == chosen})
+		}
+	}
+	return out, err
+}
+
+// bulk changes the cases that are ticked, each in its own right.
+func (d *desk) bulk(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	back := "/desk" + backQuery(form)
+	res, err := d.Cases.Bulk(r.Context(), web.CurrentActor(r), form.Values("no"), bulkChange(form))
+	if err != nil {
+		return err
+	}
+	if len(res.Skipped) == 0 {
+		notice, undo := "desk_nothing", ""
+		if len(res.Done) > 0 {
+			notice = "desk_changed"
+		}
+		if !res.Undo.IsZero() {
+			undo = res.Undo.String()
+		}
+		return d.Site.Redirect(w, r, back, notice, undo)
+	}
+	return d.result(w, r, "desk.result.title", back, res)
+}
+
+// bulkChange is the change that the button of the bar asks for.
+func bulkChange(form web.Form) cases.Change {
+	in := cases.Change{Reason: strings.TrimSpace(form.Value("reason"))}
+	switch form.Value("do") {
+	case "me":
+		me := "me"
+		in.Assignee = &me
+	case "assign":
+		in.Assignee = assignee(form.Value("assignee"))
+	case "priority":
+		in.Priority = cases.ParsePriority(form.Value("priority"))
+	case "status":
+		in.Status, _ = cases.ParseStatus(form.Value("status"))
+		in.Reason = strings.TrimSpace(form.Value("note"))
+		if in.Status == cases.Resolved {
+			in.Remedy, in.Reason = &cases.Remedy{Kind: form.Value("remedy"), Text: in.Reason}, ""
+		}
+	}
+	return in
+}
+
+// assignee reads a choice of people: "" changes nothing, "none" takes the case from its owner.
+func assignee(choice string) *string {
+	switch choice {
+	case "":
+		return nil
+	case "none":
+		choice = ""
+	}
+	return &choice
+}
+
+// result is the page that names what was done and, in words, why the rest was not.
+func (d *desk) result(w http.ResponseWriter, r *http.Request, title, back string, res cases.BulkResult) error {
+	page := ResultPage{Page: d.Site.Page(r, title, "queue"), Done: res.Done, Back: back}
+	for _, s := range res.Skipped {
+		why, ok := whySkipped(page.Page, s.Err)
+		if !ok {
+			return s.Err
+		}
+		page.Skipped = append(page.Skipped, SkippedCase{s.Number, why})
+	}
+	if !res.Undo.IsZero() {
+		page.Undo = web.UndoPrefix + res.Undo.String()
+	}
+	return d.Site.Render(w, r, http.StatusOK, page)
+}
+
+// whySkipped says in words why a case was left alone; ok is false for our own failures.
+func whySkipped(p web.Page, err error) (string, bool) {
+	if e := errs.As(err); e.Kind == errs.NotFound {
+		return p.T("error.not_found"), true
+	} else if len(e.Fields) == 1 && e.Fields[0].Key == "field.required" {
+		return p.T("desk.reason_needed"), true
+	}
+	n, ok := p.Refusal(err)
+	return n.Text, ok
+}
+
+// undo takes a change back, within its time.
+func (d *desk) undo(w http.ResponseWriter, r *http.Request) error {
+	key, err := id.Parse(r.PathValue("id"))
+	if err != nil {
+		return errs.Missing()
+	}
+	res, err := d.Cases.Undo(r.Context(), web.CurrentActor(r), key)
+	if err != nil {
+		return err
+	}
+	back := "/desk"
+	if len(res.Done) == 1 {
+		back += "/" + res.Done[0]
+	}
+	if len(res.Skipped) > 0 {
+		return d.result(w, r, "desk.undo.title", back, res)
+	}
+	return d.Site.Redirect(w, r, back, "desk_undone", "")
+}
+
+// backQuery is the list that a form was sent from.
+func backQuery(form web.Form) string {
+	q, err := url.ParseQuery(strings.TrimPrefix(form.Value("back"), "?"))
+	if err != nil {
+		return ""
+	}
+	return queryOf(q)
+}

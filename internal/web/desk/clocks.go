@@ -1,0 +1,70 @@
+package desk
+
+import (
+	"net/http"
+	"time"
+
+	"liaison/internal/sla"
+	"liaison/internal/web"
+)
+
+// ClocksPage shows why the clocks of a case stand where they do.
+type ClocksPage struct {
+	web.Page
+	Number, Subject string
+	Clocks          []ClockLedger
+}
+
+// ClockLedger is one clock with its account.
+type ClockLedger struct {
+	ClockBox
+	Calendar, Clause string
+	Target           string
+	Ledger           web.Ledger
+}
+
+func (d *desk) clocks(w http.ResponseWriter, r *http.Request) error {
+	actor, number := web.CurrentActor(r), r.PathValue("number")
+	c, err := d.Cases.Get(r.Context(), actor, number)
+	if err != nil {
+		return err
+	}
+	clocks, err := d.Cases.Clocks(r.Context(), actor, number)
+	if err != nil {
+		return err
+	}
+	page := ClocksPage{Page: d.Site.Page(r, "desk.clocks.title", "queue"), Number: c.Number, Subject: c.Subject}
+	for _, k := range clocks {
+		page.Clocks = append(page.Clocks, d.clockLedger(page.Page, k))
+	}
+	return d.Site.Render(w, r, http.StatusOK, page)
+}
+
+func (d *desk) clockLedger(p web.Page, k sla.Clock) ClockLedger {
+	out := ClockLedger{ClockBox: clockBox(p, k), Calendar: d.calendarName(p, k.Clock), Clause: k.Clause}
+	if k.Target.WorkingDays > 0 {
+		out.Target = p.T("desk.target.days", "count", k.Target.WorkingDays)
+	} else {
+		out.Target = p.Duration(time.Duration(k.Target.Minutes) * time.Minute)
+	}
+	var sum time.Duration
+	for _, s := range k.Ledger {
+		row := web.LedgerRow{From: p.When(s.From), To: p.When(s.To), Reason: d.ledgerReason(p, s), Clause: s.Clause}
+		if s.Counted > 0 {
+			counted := time.Duration(s.Counted) * time.Microsecond
+			row.Counted = p.Duration(counted)
+			sum += counted
+		}
+		out.Ledger.Rows = append(out.Ledger.Rows, row)
+	}
+	out.Ledger.Sum = p.Duration(sum)
+	return out
+}
+
+func (d *desk) ledgerReason(p web.Page, s sla.Segment) string {
+	words := p.T("desk.ledger." + string(s.Reason))
+	if s.Reason == sla.Holiday {
+		words += ": " + d.Policy.HolidayName(s.Detail, string(p.Lang))
+	}
+	return words
+}

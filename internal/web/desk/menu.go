@@ -1,0 +1,57 @@
+package desk
+
+import (
+	"net/http"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/cases"
+	"liaison/internal/web"
+)
+
+// soon is how long before its due instant a promise stands in the view of what is due.
+const soon = time.Hour
+
+// menu is the rail: the queue and its views for those who read it, search and customers for all staff.
+func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
+	customers := web.NavItem{Key: "customers", Text: "nav.customers", Href: "/desk/customers", Icon: "building-2"}
+	search := web.NavItem{Key: "search", Text: "nav.search", Href: "/desk/search", Icon: "search"}
+	work := web.NavGroup{Title: "nav.work", Items: []web.NavItem{customers}}
+	if access.Allows(a, access.CaseRead) {
+		work.Items = []web.NavItem{search, customers}
+	}
+	if !access.Allows(a, access.QueueRead) {
+		work.Title = ""
+		return web.Menu{Nav: []web.NavGroup{work}, Bottom: work.Items}, nil
+	}
+	n, err := d.Cases.Counts(r.Context(), a, d.Site.Clock.Now().Add(soon))
+	if err != nil {
+		return m, err
+	}
+	if access.Allows(a, access.CaseWork) {
+		work.Items = append(work.Items, web.NavItem{Key: "new", Text: "nav.new_case", Href: "/desk/new", Icon: "plus", Hot: "c"})
+	}
+	work.Items = append(work.Items, web.NavItem{Key: "notices", Text: "desk.nav.notices", Href: "/desk/notices", Icon: "bell"})
+	queue, due := d.queueItems(n)
+	m.Nav = []web.NavGroup{{Items: queue}, {Title: "nav.views", Items: append([]web.NavItem{due}, waitingViews()...)}, work}
+	m.Bottom = []web.NavItem{queue[0], queue[1], due, search, customers}
+	return m, nil
+}
+
+func (d *desk) queueItems(n cases.Counts) (queue []web.NavItem, due web.NavItem) {
+	queue = []web.NavItem{
+		{Key: "queue", Text: "nav.queue", Href: "/desk", Icon: "inbox", Hot: "g q", Count: n.All, Counted: true},
+		{Key: "mine", Text: "nav.mine", Href: "/desk?owner=me", Icon: "user-check", Hot: "g m", Count: n.Mine, Counted: true},
+		{Key: "unassigned", Text: "nav.unassigned", Href: "/desk?owner=none", Icon: "user-x", Hot: "g u", Count: n.Unassigned, Counted: true},
+	}
+	due = web.NavItem{Key: "due", Text: "nav.due_soon", Href: "/desk?due=soon", Icon: "alarm-clock", Count: n.Due, Counted: true, Late: n.Due > 0}
+	return queue, due
+}
+
+// waitingViews are not counted: how many there are could only be told by looking at every open case.
+func waitingViews() []web.NavItem {
+	return []web.NavItem{
+		{Key: "development", Text: "nav.development", Href: "/desk?status=development", Icon: "code-xml"},
+		{Key: "waiting", Text: "desk.nav.waiting", Href: "/desk?status=waiting_customer", Icon: "hourglass"},
+	}
+}

@@ -1,0 +1,98 @@
+package desk
+
+import (
+	"slices"
+	"time"
+
+	"liaison/internal/cases"
+	"liaison/internal/sla"
+	"liaison/internal/web"
+)
+
+// CaseRow is a case in a list.
+type CaseRow struct {
+	Number, Subject, Customer string
+	Href                      string
+	Prio                      web.Prio
+	Plan                      web.PlanChip
+	Status                    web.StatusChip
+	SLA                       web.SLAChip
+	Owner                     web.Avatar
+	Version, Centre           string
+	Updated                   web.When // its text is how long ago
+	Fresh                     bool     // nobody of support has answered yet
+	Restricted                bool
+	Current                   bool // the one that is open beside the list
+	Ticked                    bool
+}
+
+func (d *desk) rows(p web.Page, list []cases.Case, query, current string) []CaseRow {
+	rows := make([]CaseRow, len(list))
+	for i := range list {
+		rows[i] = d.row(p, &list[i], query, current)
+	}
+	return rows
+}
+
+func (d *desk) row(p web.Page, c *cases.Case, query, current string) CaseRow {
+	row := CaseRow{
+		Number: c.Number, Subject: c.Subject, Customer: c.CustomerName, Href: "/desk/" + c.Number + query,
+		Prio: web.Prio{Level: c.Priority}, Plan: d.plan(p, c.Plan), Status: p.Status(string(c.Status), c.Suspended),
+		SLA: p.SLA(promiseOf(c.Clocks)), Version: c.Release, Centre: d.centre(p, c.Centre), Updated: p.When(c.UpdatedAt),
+		Restricted: c.Restricted, Current: c.Number == current,
+	}
+	row.Updated.Text = p.Duration(p.Format.Now.Sub(c.UpdatedAt))
+	if c.Assignee != nil {
+		row.Owner = web.AvatarOf(c.Assignee.Name, true)
+	}
+	row.Fresh = slices.ContainsFunc(c.Clocks, func(k sla.Clock) bool {
+		return k.Deadline == sla.InitialResponse && k.MetAt.IsZero() && k.State != sla.Cancelled
+	})
+	return row
+}
+
+// promiseOf is the clock that a row shows: what is owed first, else how the last one stands.
+func promiseOf(clocks []sla.Clock) web.Promise {
+	var out web.Promise
+	owed := false
+	for _, k := range clocks {
+		one := promise(k)
+		running := (k.State == sla.Running || k.State == sla.Breached) && !one.Done
+		switch {
+		case running && (!owed || one.Due.Before(out.Due)):
+			out, owed = one, true
+		case !owed:
+			out = one
+		}
+	}
+	return out
+}
+
+func promise(k sla.Clock) web.Promise {
+	p := web.Promise{State: string(k.State), Due: k.DueAt, Done: k.State == sla.Breached && !k.MetAt.IsZero()}
+	if p.Due.IsZero() {
+		p.Due = k.BreachedAt
+	}
+	if !k.DueAt.IsZero() {
+		p.Target = k.DueAt.Sub(k.StartedAt)
+	}
+	return p
+}
+
+func (d *desk) plan(p web.Page, key string) web.PlanChip {
+	plan, ok := d.Policy.Plan(key)
+	if !ok {
+		return web.PlanChip{Key: key, Name: key}
+	}
+	return web.PlanChip{Key: key, Name: plan.Names.In(string(p.Lang))}
+}
+
+func (d *desk) centre(p web.Page, key string) string {
+	if c, ok := d.Policy.Centre(key); ok {
+		return c.Names.In(string(p.Lang))
+	}
+	return key
+}
+
+// ago is how long ago t was, zero for the future.
+func ago(p web.Page, t time.Time) string { return p.Duration(max(0, p.Format.Now.Sub(t))) }

@@ -1,0 +1,212 @@
+package desk
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"liaison/internal/cases"
+	"liaison/internal/web"
+)
+
+// Event is one entry of a case's timeline: something that happened, or something that was said.
+type Event struct {
+	Kind   string // sys, staff, customer, note: its look
+	Icon   string
+	Who    web.Avatar
+	Role   string // what the writer is to the case
+	Text   string // of what happened, in words
+	Reason string // given with it
+	Said   string // Markdown; "" for what only happened
+	At     web.When
+	Parts  []Part // the description, of the registration
+	Asked  bool
+	Files  []FileLink
+	Clause string
+}
+
+// Part is one part of the description.
+type Part struct {
+	Title, Text string
+	Code        bool
+}
+
+// FileLink is a file that can be had.
+type FileLink struct{ Name, Size, Href, Sum string }
+
+func fileLink(p web.Page, number string, f cases.Attachment) FileLink {
+	return FileLink{Name: f.Name, Size: p.Size(f.Size), Href: "/desk/cases/" + number + "/files/" + f.ID.String(), Sum: f.SHA256}
+}
+
+// events puts a case's timeline into words.
+func events(p web.Page, c *cases.Case, line []cases.Item) []Event {
+	out := make([]Event, 0, len(line)+1)
+	for _, it := range line {
+		e := event(p, c, it)
+		out = append(out, e)
+		if it.Kind == "case.registered" {
+			out = append(out, description(p, c, it))
+		}
+	}
+	return out
+}
+
+func event(p web.Page, c *cases.Case, it cases.Item) Event {
+	e := Event{Kind: "sys", Icon: eventIcon(it.Kind), Who: web.AvatarOf(it.Actor.Name, it.Side == cases.StaffSide), At: p.When(it.Occurred),
+		Clause: it.Clause}
+	if said(it.Kind) && it.Message != nil {
+		return message(p, c, it, e)
+	}
+	e.Text = happened(p, it)
+	if it.Message != nil {
+		e.Reason = it.Message.Text
+	}
+	return e
+}
+
+// said reports whether a line of the journal is something that somebody wrote to somebody.
+func said(kind string) bool {
+	return kind == "message.posted" || kind == "question.asked" || kind == "note.added"
+}
+
+func message(p web.Page, c *cases.Case, it cases.Item, e Event) Event {
+	e.Kind, e.Role, e.Said, e.Asked = string(it.Side), p.T("desk.side."+string(it.Side)), it.Message.Text, it.Message.Question
+	if it.Side == cases.CustomerSide {
+		e.Role += " · " + c.CustomerName
+	}
+	if it.Internal {
+		e.Kind, e.Role = "note", p.T("desk.note")
+	}
+	if e.Who.Name == "" {
+		e.Who = web.AvatarOf(p.T("desk.someone"), it.Side != cases.CustomerSide)
+	}
+	for _, f := range it.Files {
+		e.Files = append(e.Files, fileLink(p, c.Number, f))
+	}
+	return e
+}
+
+// description is what the customer wrote when registering, shown as the first message.
+func description(p web.Page, c *cases.Case, it cases.Item) Event {
+	e := Event{Kind: "customer", Who: web.AvatarOf(c.Liaison.Name, false), Role: p.T("desk.side.customer") + " · " + c.CustomerName, At: p.When(it.Occurred)}
+	for _, part := range []Part{
+		{p.T("desk.part.symptoms"), c.Symptoms, false}, {p.T("desk.part.errors"), c.ErrorMessages, true},
+		{p.T("desk.part.steps"), c.StepsTaken, false}, {p.T("desk.part.impact"), c.Impact, false},
+	} {
+		if strings.TrimSpace(part.Text) != "" {
+			e.Parts = append(e.Parts, part)
+		}
+	}
+	for _, f := range it.Files {
+		e.Files = append(e.Files, fileLink(p, c.Number, f))
+	}
+	return e
+}
+
+// happened is a line of the journal in words.
+func happened(p web.Page, it cases.Item) string {
+	data := it.Data
+	kv := []any{"who", name(p, it), "from", value(p, data["from"]), "to", value(p, data["to"])}
+	switch it.Kind {
+	case "case.registered":
+		kv = append(kv, "channel", p.T("desk.channel."+text(data["channel"])), "priority", level(data["priority"]))
+		if answered, _ := data["answered"].(bool); answered {
+			return p.T("desk.happened.case.registered_answered", kv...)
+		}
+	case "clock.started":
+		return p.T("desk.happened.clock.started", "clock", p.T("clock."+text(data["kind"])), "due", due(p, data))
+	case "clock.warning", "clock.breached":
+		kv = append(kv, "clock", p.T("clock."+text(data["clock"])), "percent", text(data["percent"]), "due", due(p, data))
+	case "status.changed":
+		kv = []any{"who", name(p, it), "from", p.T("status." + text(data["from"])), "to", p.T("status." + text(data["to"]))}
+		if remedy := text(data["remedy"]); remedy != "" {
+			return p.T("desk.happened.status.resolved", append(kv, "remedy", p.T("desk.remedy."+remedy))...)
+		}
+	case "priority.changed", "priority.requested":
+		kv = []any{"who", name(p, it), "from", level(data["from"]), "to", level(data["to"])}
+	case "case.assigned":
+		return assigned(p, it, kv)
+	case "change.undone", "customer.reminded", "case.suspended", "case.reinstated":
+	default:
+		return p.T("desk.happened.other", kv...)
+	}
+	return p.T("desk.happened."+it.Kind, kv...)
+}
+
+// assigned tells taking a case, giving it to somebody, and giving it back apart.
+func assigned(p web.Page, it cases.Item, kv []any) string {
+	to, _ := it.Data["to"].(map[string]any)
+	switch {
+	case to == nil:
+		return p.T("desk.happened.case.unassigned", kv...)
+	case text(to["id"]) == it.Actor.ID.String():
+		return p.T("desk.happened.case.taken", kv...)
+	}
+	return p.T("desk.happened.case.assigned", kv...)
+}
+
+func name(p web.Page, it cases.Item) string {
+	switch {
+	case it.Actor.Name != "":
+		return it.Actor.Name
+	case it.Side == cases.SystemSide:
+		return p.T("app.name")
+	}
+	return p.T("desk.someone")
+}
+
+// value is a person of a journal line, by name.
+func value(p web.Page, v any) string {
+	who, ok := v.(map[string]any)
+	if !ok {
+		return ""
+	}
+	if n := text(who["name"]); n != "" {
+		return n
+	}
+	return p.T("desk.someone")
+}
+
+func text(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	}
+	return ""
+}
+
+func level(v any) string { return "P" + text(v) }
+
+// due is the due instant of a clock's line, in microseconds there.
+func due(p web.Page, data map[string]any) string {
+	n, _ := data["due"].(json.Number)
+	us, err := n.Int64()
+	if err != nil {
+		return ""
+	}
+	return p.Instant(time.UnixMicro(us))
+}
+
+func eventIcon(kind string) string {
+	switch kind {
+	case "clock.warning":
+		return "clock-alert"
+	case "clock.breached":
+		return "octagon-alert"
+	case "clock.started":
+		return "timer"
+	case "case.assigned":
+		return "user-check"
+	case "case.suspended":
+		return "circle-pause"
+	case "case.registered":
+		return "plus"
+	case "customer.reminded":
+		return "mail"
+	case "change.undone":
+		return "undo-2"
+	}
+	return "git-branch"
+}

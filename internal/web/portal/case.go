@@ -1,0 +1,237 @@
+package portal
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/cases"
+	"liaison/internal/errs"
+	"liaison/internal/sla"
+	"liaison/internal/web"
+)
+
+// CasePage is a case as its customer reads it.
+type CasePage struct {
+	web.Page
+	Case     CaseHead
+	Events   []Event
+	Next     web.PromiseBox
+	Promises []PromiseRow
+	Form     web.Form
+	Kept     []KeptFile
+	Draft    string
+	Problem  string
+	Answer   bool // the case takes answers
+	Reopen   bool
+	Hint     string // until when it can be reopened, or why not
+	Levels   []Option
+}
+
+// CaseHead is what stands above a case.
+type CaseHead struct {
+	Number     string
+	ETag       string
+	Subject    string
+	Prio       web.Prio
+	Requested  string // the priority asked for, where it differs
+	Status     web.StatusChip
+	System     string
+	Product    string
+	Plan       web.PlanChip
+	Liaison    string
+	Owner      string
+	Restricted bool
+	Impact     string
+	Scope      string
+	Reproduce  string
+	Edition    string
+	Filed      web.When
+	Closed     bool
+}
+
+// PromiseRow is one promise of a case beside its name.
+type PromiseRow struct {
+	Name   string
+	Chip   web.SLAChip
+	Due    web.When
+	Target string
+	Hours  string
+}
+
+func (p *portal) caseView(w http.ResponseWriter, r *http.Request) error {
+	number := r.PathValue("number")
+	if web.CurrentActor(r).Role.IsStaff() {
+		http.Redirect(w, r, "/desk/"+number, http.StatusSeeOther)
+		return nil
+	}
+	t := &typed{}
+	page := CasePage{Page: p.Site.Page(r, "portal.case.title", "cases")}
+	draft, found, err := p.Cases.LoadDraft(r.Context(), web.CurrentActor(r), draftOfCase(number))
+	if err != nil {
+		return err
+	}
+	if found {
+		t, page.Draft = typedFrom(draft.Values), page.Instant(draft.SavedAt)
+	}
+	return p.renderCase(w, r, http.StatusOK, page, t)
+}
+
+func draftOfCase(number string) string { return "case-" + number }
+
+// renderCase fills the page from the case as it is now, with what was typed.
+func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, page CasePage, t *typed) error {
+	actor, number := web.CurrentActor(r), r.PathValue("number")
+	c, err := p.Cases.Get(r.Context(), actor, number)
+	if err != nil {
+		return err
+	}
+	if page.Events, err = p.events(r.Context(), page.Page, actor, c); err != nil {
+		return err
+	}
+	page.Title = "#" + c.Number + " " + c.Subject
+	page.Case, page.Form, page.Kept = p.head(page.Page, c), t.Form, t.shown(page.Page)
+	page.Next, page.Promises = p.nextPromise(page.Page, c), p.promises(page.Page, c)
+	page.Answer = c.Status != cases.Closed
+	p.fillReopen(&page, c)
+	for _, prio := range p.Policy.Priorities {
+		if prio.Level != c.Requested {
+			v := cases.PriorityName(prio.Level)
+			page.Levels = append(page.Levels, Option{v, v + " · " + prio.Definition.In(string(page.Lang)), t.Value("requested") == v})
+		}
+	}
+	return p.Site.Render(w, r, status, page)
+}
+
+func (p *portal) head(page web.Page, c *cases.Case) CaseHead {
+	lang := string(page.Lang)
+	plan, _ := p.Policy.Plan(c.Plan)
+	h := CaseHead{Number: c.Number, ETag: c.ETag(), Subject: c.Subject, Prio: web.Prio{Level: c.Priority}, Status: page.Status(string(c.Status), c.Suspended),
+		System: c.SystemName + " · " + c.Environment, Product: c.Product + " " + c.Release, Plan: web.PlanChip{Key: c.Plan, Name: plan.Names.In(lang)},
+		Liaison: c.Liaison.Name, Owner: page.T("portal.case.no_owner"), Restricted: c.Restricted, Impact: c.Impact, Edition: c.Edition,
+		Filed: page.When(c.ReceivedAt), Closed: c.Status == cases.Closed}
+	if c.Assignee != nil {
+		h.Owner = c.Assignee.Name
+	}
+	if c.Requested != c.Priority {
+		h.Requested = cases.PriorityName(c.Requested)
+	}
+	if c.Scope != "" {
+		h.Scope = page.T("portal.scope." + c.Scope)
+	}
+	if c.Reproducibility != "" {
+		h.Reproduce = page.T("portal.reproduce." + c.Reproducibility)
+	}
+	return h
+}
+
+// nextPromise is the one thing a customer wants to know first: when they hear from support, or why not.
+func (p *portal) nextPromise(page web.Page, c *cases.Case) web.PromiseBox {
+	why := "/cases/" + c.Number + "/clocks"
+	clock := governing(c)
+	switch {
+	case c.Status == cases.Closed:
+		return web.PromiseBox{Label: page.T("portal.next.label"), Big: page.T("portal.next.closed"), Icon: "circle-x", Note: page.T("portal.next.closed_note"), Why: why}
+	case c.Status == cases.Resolved:
+		return web.PromiseBox{Label: page.T("portal.next.label"), Big: page.T("portal.next.resolved"), Icon: "circle-check", Note: page.T("portal.next.resolved_note"), Why: why}
+	case c.Suspended:
+		return web.PromiseBox{State: web.Paused, Label: page.T("portal.next.label"), Big: page.T("portal.next.suspended"), Icon: "circle-pause", Note: page.T("portal.next.suspended_note"), Why: why}
+	case clock == nil || clock.DueAt.IsZero():
+		return web.PromiseBox{State: web.Paused, Label: page.T("portal.next.label"), Big: page.T("portal.next.waiting"), Icon: "circle-pause", Note: page.T("portal.next.waiting_note"), Why: why}
+	}
+	box := web.PromiseBox{State: p.chip(page, *clock).State, Label: page.T("portal.next." + string(clock.Deadline)), Why: why}
+	at := page.Instant(clock.DueAt)
+	if box.State == web.Late {
+		box.Icon, box.Big = "octagon-alert", page.T("portal.next.late", "time", page.Duration(page.Format.Now.Sub(clock.DueAt)))
+		box.Note = page.T("portal.next.late_note", "due", at)
+		return box
+	}
+	box.Icon, box.Big = "clock", page.T("portal.promise.by", "due", at)
+	if box.State == web.DueSoon {
+		box.Icon = "clock-alert"
+	}
+	box.Note = page.T("portal.next.left", "time", page.Countdown(clock.DueAt), "zone", page.ZoneName())
+	return box
+}
+
+func (p *portal) promises(page web.Page, c *cases.Case) (rows []PromiseRow) {
+	for _, clock := range c.Clocks {
+		row := PromiseRow{Name: page.T("clock." + string(clock.Deadline)), Chip: p.chip(page, clock), Target: p.target(page, clock.Target), Hours: p.hoursName(page, clock.Clock)}
+		if clock.State == sla.Running || clock.State == sla.Breached {
+			row.Due = page.When(clock.DueAt)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (p *portal) target(page web.Page, t sla.Target) string {
+	if t.WorkingDays > 0 {
+		return page.T("portal.target.days", "count", t.WorkingDays)
+	}
+	return page.T("portal.target.time", "time", page.Duration(minutes(t.Minutes)))
+}
+
+// fillReopen says whether a closed case can be taken up again, until when, or what to do instead.
+func (p *portal) fillReopen(page *CasePage, c *cases.Case) {
+	if c.Status != cases.Closed || c.ClosedAt == nil {
+		return
+	}
+	y, m, d := c.ClosedAt.In(p.Policy.Vendor.Zone).Date()
+	end := time.Date(y, m, d+p.Policy.ReopenDays+1, 0, 0, 0, 0, p.Policy.Vendor.Zone)
+	if page.Reopen = page.Format.Now.Before(end); page.Reopen {
+		last := end.AddDate(0, 0, -1)
+		page.Hint = page.T("portal.case.reopen_until", "day", page.Format.CivilDate(last.Year(), last.Month(), last.Day()))
+		return
+	}
+	page.Hint = page.T("portal.case.reopen_over", "days", p.Policy.ReopenDays)
+}
+
+// events is the whole history of a case, however many parts it is read in.
+func (p *portal) events(ctx context.Context, page web.Page, actor access.Actor, c *cases.Case) (all []Event, err error) {
+	for cursor := ""; ; {
+		part, err := p.Cases.Timeline(ctx, actor, c.Number, cursor, cases.MaxPage)
+		if err != nil {
+			return nil, err
+		}
+		for _, item := range part.Items {
+			all = append(all, p.event(page, c, item)...)
+		}
+		if cursor = part.Next; cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+// PrintPage is a case on paper.
+type PrintPage struct {
+	web.Page
+	Case     CaseHead
+	Events   []Event
+	Promises []PromiseRow
+}
+
+func (p *portal) print(w http.ResponseWriter, r *http.Request) error {
+	actor := web.CurrentActor(r)
+	c, err := p.Cases.Get(r.Context(), actor, r.PathValue("number"))
+	if err != nil {
+		return err
+	}
+	page := PrintPage{Page: p.Site.Page(r, "portal.case.title", "")}
+	page.Title, page.Theme = "#"+c.Number+" "+c.Subject, "light"
+	page.Case, page.Promises = p.head(page.Page, c), p.promises(page.Page, c)
+	if page.Events, err = p.events(r.Context(), page.Page, actor, c); err != nil {
+		return err
+	}
+	return p.Site.Render(w, r, http.StatusOK, page)
+}
+
+// caseNumber is the number in the address; a wrong one is as missing as another customer's.
+func caseNumber(r *http.Request) (string, error) {
+	number := r.PathValue("number")
+	if !cases.ValidNumber(number) {
+		return "", errs.Missing()
+	}
+	return number, nil
+}

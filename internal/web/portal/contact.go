@@ -1,0 +1,161 @@
+package portal
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/policy"
+	"liaison/internal/web"
+)
+
+// ContactPage says who answers now, for whom, in which hours. It is public (9.1 to 9.3).
+type ContactPage struct {
+	web.Page
+	Country    string
+	Countries  []Option
+	Deployment string
+	Asked      []Answers // for the country asked about
+	Own        []Answers // for the reader's own systems
+	Groups     []GroupRow
+	Unknown    bool
+}
+
+// Answers is a centre as it can be reached now.
+type Answers struct {
+	For      string // country, or the cloud
+	Centre   string
+	Open     bool
+	Next     web.When
+	Hours    string // today's, in the reader's zone; "" when it stays closed
+	Around   bool
+	Language string // of work outside regional hours
+	Clause   string
+	Channels []Channel
+}
+
+// Channel is one way to reach a centre.
+type Channel struct {
+	Kind, Icon, Name, Address, Href, Note string
+}
+
+// GroupRow is an hours group in the table of all.
+type GroupRow struct {
+	Name, Centre, Zone, Hours string
+	Open                      bool
+	Next                      web.When
+}
+
+func (p *portal) contact(w http.ResponseWriter, r *http.Request) error {
+	actor, q := web.CurrentActor(r), r.URL.Query()
+	page := ContactPage{Page: p.Site.Page(r, "portal.contact.title", "contact"), Country: strings.ToUpper(q.Get("country")), Deployment: policy.OnPrem}
+	if q.Get("deployment") == policy.Cloud {
+		page.Deployment = policy.Cloud
+	}
+	if !actor.IsNobody() && !actor.Role.IsStaff() {
+		systems, err := p.Contract.Systems(r.Context(), actor, contract.Filter{})
+		if err != nil {
+			return err
+		}
+		page.Own = p.answering(page.Page, systems.Items)
+	}
+	if page.Country != "" || page.Deployment == policy.Cloud {
+		if a, ok := p.answers(page.Page, page.Country, page.Deployment); ok {
+			page.Asked = []Answers{a}
+		} else {
+			page.Unknown = true
+		}
+	}
+	for _, g := range p.Policy.HoursGroups {
+		page.Groups = append(page.Groups, p.groupRow(page.Page, g))
+		for _, country := range p.Policy.Countries(g.Key) {
+			page.Countries = append(page.Countries, Option{country, page.Format.Country(country), country == page.Country})
+		}
+	}
+	slices.SortFunc(page.Countries, func(a, b Option) int { return strings.Compare(a.Text, b.Text) })
+	return p.Site.Render(w, r, http.StatusOK, page)
+}
+
+// answering is who answers for the systems, each country and way of running them once.
+func (p *portal) answering(page web.Page, systems []contract.System) (list []Answers) {
+	seen := map[string]bool{}
+	for _, s := range systems {
+		key := s.Country + " " + s.Deployment
+		if a, ok := p.answers(page, s.Country, s.Deployment); ok && !seen[key] {
+			list = append(list, a)
+		}
+		seen[key] = true
+	}
+	return list
+}
+
+func (p *portal) answers(page web.Page, country, deployment string) (a Answers, ok bool) {
+	c, ok := p.Policy.Contact(country, deployment, page.Format.Now)
+	if !ok {
+		return a, false
+	}
+	a = Answers{For: page.Format.Country(country), Centre: c.Centre.Names.In(string(page.Lang)), Open: c.OpenNow, Clause: c.Centre.Clause,
+		Around: c.CalendarID == policy.AlwaysOpenID}
+	if deployment == policy.Cloud {
+		a.For = page.T("portal.contact.cloud")
+	}
+	if c.NextOpening != nil {
+		a.Next = page.When(*c.NextOpening)
+	}
+	if !a.Around {
+		a.Hours = p.hoursToday(page, c.CalendarID)
+		a.Language = page.T("portal.language." + c.Language24x7)
+	}
+	for _, ch := range c.Channels {
+		a.Channels = append(a.Channels, p.channel(page, ch))
+	}
+	return a, true
+}
+
+func (p *portal) channel(page web.Page, ch policy.ContactChannel) Channel {
+	out := Channel{Kind: ch.Kind, Name: page.T("portal.channel." + ch.Kind), Address: ch.Address}
+	switch ch.Kind {
+	case policy.ChannelEmail:
+		out.Icon, out.Href = "mail", "mailto:"+ch.Address
+	case policy.ChannelPhone:
+		out.Icon, out.Href = "phone", "tel:"+strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(ch.Address)
+		if ch.Language != "" {
+			out.Note = page.T("portal.channel.language", "language", page.T("portal.language."+ch.Language))
+		}
+	default:
+		out.Icon, out.Href = "globe", ch.Address
+	}
+	return out
+}
+
+func (p *portal) groupRow(page web.Page, g policy.HoursGroup) GroupRow {
+	centre, _ := p.Policy.Centre(g.Centre)
+	there := page.Format
+	there.Zone = g.Zone
+	row := GroupRow{Name: g.Names.In(string(page.Lang)), Centre: centre.Names.In(string(page.Lang)), Zone: there.ZoneName(), Hours: p.hoursToday(page, g.Key)}
+	if cal, ok := p.Policy.Calendars[g.Key]; ok {
+		row.Open = cal.IsOpen(page.Format.Now)
+		if next, ok := cal.NextOpening(page.Format.Now); ok && !row.Open {
+			row.Next = page.When(next)
+		}
+	}
+	return row
+}
+
+// hoursToday are the hours of a calendar on its present day, told in the reader's zone; "" when it is closed all day.
+func (p *portal) hoursToday(page web.Page, calendarID string) string {
+	cal, ok := p.Policy.Calendars[calendarID]
+	if !ok {
+		return ""
+	}
+	from := today(page, cal.Zone()).StartIn(cal.Zone())
+	var parts []string
+	cal.Segments(from, from.AddDate(0, 0, 1), func(s calendar.Segment) {
+		if s.Open {
+			parts = append(parts, page.Clock(s.From)+"–"+page.Clock(s.To))
+		}
+	})
+	return strings.Join(parts, page.T("portal.contact.and"))
+}

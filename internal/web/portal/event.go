@@ -1,0 +1,156 @@
+package portal
+
+import (
+	"encoding/json"
+	"time"
+
+	"liaison/internal/cases"
+	"liaison/internal/web"
+)
+
+// Event is one entry of a case's history: a sentence of the program, or an article somebody wrote.
+type Event struct {
+	Kind     string // sys, customer, reply: how it looks
+	Icon     string
+	Sentence string
+	Quote    string // the reason given with a change
+	Avatar   web.Avatar
+	Name     string
+	Role     string
+	At       web.When
+	Body     string // Markdown
+	Details  []Detail
+	Question bool // the case waits for the answer to it
+	Files    []File
+	Clause   string
+	Why      string // address of the ledger
+}
+
+// Detail is one part of what a liaison described.
+type Detail struct {
+	Name, Text string
+}
+
+// File is an attachment to download.
+type File struct {
+	Name, Href, Size, SHA256 string
+}
+
+// event is a line of the journal in words; registering gives two: that it happened, and what was said.
+func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
+	e := Event{Kind: "sys", Icon: "git-branch", At: page.When(it.Occurred), Name: p.author(page, it.Side, it.Actor), Files: attachments(page, c, it.Files)}
+	if it.Message != nil && it.Message.Channel != "reason" {
+		return []Event{p.article(page, e, it)}
+	}
+	if it.Message != nil {
+		e.Quote = it.Message.Text
+	}
+	switch it.Kind {
+	case "case.registered":
+		return []Event{p.registered(page, e, it), p.described(page, c, e)}
+	case "clock.started":
+		e.Icon, e.Why = "clock", "/cases/"+c.Number+"/clocks"
+		e.Sentence = page.T("portal.event.clock_started", "clock", page.T("clock."+word(it, "kind")), "due", page.Instant(instant(it, "due")))
+	case "clock.breached", "clock.warning":
+		e.Icon, e.Why = "clock-alert", "/cases/"+c.Number+"/clocks"
+		e.Sentence = page.T("portal.event."+map[string]string{"clock.breached": "late", "clock.warning": "warning"}[it.Kind],
+			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(instant(it, "due")))
+	case "status.changed":
+		e.Sentence = page.T("portal.event.status", "who", e.Name, "from", page.T("status."+word(it, "from")), "to", page.T("status."+word(it, "to")))
+	case "priority.changed", "priority.requested":
+		e.Icon = "flame"
+		e.Sentence = page.T("portal.event."+map[string]string{"priority.changed": "priority", "priority.requested": "requested"}[it.Kind],
+			"who", e.Name, "from", "P"+number(it, "from"), "to", "P"+number(it, "to"))
+	case "case.assigned":
+		e.Icon, e.Sentence = "user-check", page.T("portal.event.unassigned")
+		if name := person(it, "to"); name != "" {
+			e.Sentence = page.T("portal.event.assigned", "who", name)
+		}
+	case "case.suspended", "case.reinstated", "customer.reminded":
+		e.Icon, e.Clause = "circle-pause", it.Clause
+		e.Sentence = page.T("portal.event." + map[string]string{"case.suspended": "suspended", "case.reinstated": "reinstated", "customer.reminded": "reminded"}[it.Kind])
+	default:
+		e.Sentence = page.T("portal.event.other")
+	}
+	return []Event{e}
+}
+
+func (p *portal) article(page web.Page, e Event, it cases.Item) Event {
+	m := it.Message
+	e.Kind, e.Body, e.Question = look(m.Side), m.Text, m.Question
+	e.Name = p.author(page, m.Side, m.Author)
+	e.Role = page.T("portal.side." + string(m.Side))
+	e.Avatar, e.At = web.AvatarOf(e.Name, m.Side == cases.StaffSide), page.When(m.At)
+	return e
+}
+
+// look is the class of an article: the reader's own side stands quiet, support's is tinted.
+func look(side cases.Side) string {
+	if side == cases.StaffSide {
+		return "customer"
+	}
+	return "reply"
+}
+
+func (p *portal) registered(page web.Page, e Event, it cases.Item) Event {
+	key := "portal.event.registered_" + word(it, "channel")
+	e.Sentence = page.T(key, "who", e.Name, "priority", "P"+number(it, "priority"))
+	e.Files, e.Clause, e.Icon = nil, it.Clause, "plus"
+	return e
+}
+
+// described is the liaison's description as the first article.
+func (p *portal) described(page web.Page, c *cases.Case, e Event) Event {
+	e.Kind, e.Name, e.Role = look(cases.CustomerSide), c.Liaison.Name, page.T("portal.side.customer")
+	e.Avatar = web.AvatarOf(c.Liaison.Name, false)
+	for _, d := range []Detail{{"symptoms", c.Symptoms}, {"errorMessages", c.ErrorMessages}, {"stepsTaken", c.StepsTaken}, {"impact", c.Impact}} {
+		if d.Text != "" {
+			e.Details = append(e.Details, Detail{page.T("portal.field." + d.Name), d.Text})
+		}
+	}
+	return e
+}
+
+func (p *portal) author(page web.Page, side cases.Side, who cases.Party) string {
+	switch {
+	case side == cases.SystemSide:
+		return page.T("portal.event.system")
+	case who.Name == "":
+		return page.T("portal.event.somebody")
+	}
+	return who.Name
+}
+
+func attachments(page web.Page, c *cases.Case, list []cases.Attachment) (out []File) {
+	for _, f := range list {
+		out = append(out, File{Name: f.Name, Href: "/cases/" + c.Number + "/files/" + f.ID.String(), Size: page.Size(f.Size), SHA256: f.SHA256})
+	}
+	return out
+}
+
+// The data of a line hold codes, numbers and, for people, their name beside the id.
+
+func word(it cases.Item, key string) string {
+	s, _ := it.Data[key].(string)
+	return s
+}
+
+func number(it cases.Item, key string) string {
+	n, _ := it.Data[key].(json.Number)
+	return n.String()
+}
+
+func person(it cases.Item, key string) string {
+	who, _ := it.Data[key].(map[string]any)
+	name, _ := who["name"].(string)
+	return name
+}
+
+func instant(it cases.Item, key string) time.Time {
+	n, _ := it.Data[key].(json.Number)
+	micros, err := n.Int64()
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(micros)
+}
