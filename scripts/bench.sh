@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
-# Go benchmarks of every package that has some. -count repeats them, so that benchstat can compare two runs:
-#     COUNT=10 make bench > before.txt
+# Builds the program, measures it on SQLite and on PostgreSQL from the same machine, and writes the table of
+# docs/performance.md. It takes about ten minutes. More flags of internal/bench: make bench BENCH='-engines sqlite'
+#
+# Go benchmarks of one package, to compare two states with benchstat:
+#     go test -run '^$' -bench . -benchmem -count 10 ./internal/sla > before.txt
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-packages=$(grep -rlE --include='*_test.go' '^func Benchmark' internal | xargs -r -n 1 dirname | sort -u | sed 's|^|./|')
-if [ -z "$packages" ]; then
-    echo 'no benchmark was found' >&2
-    exit 1
+commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
+if [ -n "$(git status --porcelain 2>/dev/null)" ]; then
+    commit="$commit and changes"
 fi
-echo "# $(go version), $(nproc) cores, commit $(git rev-parse --short HEAD 2>/dev/null || echo unknown)"
-# shellcheck disable=SC2086 # one word per package
-go test -run '^$' -bench . -benchmem -count "${COUNT:-1}" -timeout 60m -p 1 $packages
+make --no-print-directory build
+# shellcheck disable=SC2086 # flags, one word each
+exec go run ./internal/bench -binary bin/liaison -commit "$commit" ${BENCH:-} "$@"

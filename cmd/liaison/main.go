@@ -33,6 +33,12 @@ type commands struct {
 	Demo    demoCommand    `cmd:"" help:"Everything embedded, nothing to set up: an example vendor with customers, staff and cases. Mail never leaves the machine."`
 	Serve   serveCommand   `cmd:"" help:"Serve in production."`
 	Migrate migrateCommand `cmd:"" help:"Bring the database schema to what this program needs, or show where it stands."`
+	Policy  policyCommand  `cmd:"" help:"Check and test policy packs."`
+	Case    caseCommand    `cmd:"" help:"Look into a case."`
+	Backup  backupCommand  `cmd:"" help:"Write database and files into one archive, while the service runs."`
+	Restore restoreCommand `cmd:"" help:"Bring an archive back into an empty data folder and an empty database."`
+	Verify  verifyCommand  `cmd:"" help:"Verify journal, database and all files of the installation, or an archive."`
+	Admin   adminCommand   `cmd:"" help:"First administrator, password reset, tokens."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
@@ -71,7 +77,9 @@ func run(args []string, c *console) (code int) {
 		return wrongUsage
 	}
 	if err := k.Run(); err != nil {
-		report(c.err, err)
+		if !errors.Is(err, errProblems) { // the command has said itself what is wrong
+			report(c.err, err)
+		}
 		return failed
 	}
 	return 0
@@ -101,7 +109,7 @@ func report(w io.Writer, err error) {
 	for _, f := range e.Fields {
 		fmt.Fprintf(w, "  %s: %s\n", f.Name, words.T(text.English, f.Key, f.Args))
 	}
-	if e.Err != nil {
+	if !printProblems(w, words, err) && e.Err != nil {
 		fmt.Fprintln(w, "  cause:", e.Err)
 	}
 }

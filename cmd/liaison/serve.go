@@ -136,15 +136,19 @@ func withDatabase(c *console, f configFlag, fn func(*db.DB) error) error {
 	if err != nil {
 		return err
 	}
-	url := set.MigrateDB
-	if url == "" {
-		url = set.DB
-	}
-	d, err := db.Open(c.ctx, string(url), db.Options{})
+	d, err := db.Open(c.ctx, ownerURL(set), db.Options{})
 	if err != nil {
 		return err
 	}
 	return errors.Join(fn(d), d.Close())
+}
+
+// ownerURL is the address of the role that may change the schema.
+func ownerURL(set config.Settings) string {
+	if set.MigrateDB != "" {
+		return string(set.MigrateDB)
+	}
+	return string(set.DB)
 }
 
 func printJSON(w io.Writer, v any) error {

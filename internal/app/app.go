@@ -18,6 +18,7 @@ import (
 	"liaison/internal/config"
 	"liaison/internal/contract"
 	"liaison/internal/db"
+	"liaison/internal/demo/mailbox"
 	"liaison/internal/errs"
 	"liaison/internal/jobs"
 	"liaison/internal/mailio"
@@ -28,7 +29,6 @@ import (
 	"liaison/internal/text"
 	"liaison/internal/web"
 	"liaison/internal/web/desk"
-	"liaison/internal/demo/mailbox"
 	"liaison/internal/web/portal"
 )
 

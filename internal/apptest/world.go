@@ -119,7 +119,7 @@ func Open(t testing.TB, engine db.Engine) *World {
 	}
 	w := &World{t: t, Engine: engine, Clock: clock.NewStepping(dbtest.Start()), People: o.list.People, Systems: o.list.Systems,
 		sessions: map[string]string{}}
-	if w.App, err = newApp(dir, url, w.Clock); err != nil {
+	if w.App, err = newApp(dir, url, w.Clock, t.Output()); err != nil {
 		t.Fatal(err)
 	}
 	w.server = httptest.NewUnstartedServer(nil)
@@ -137,7 +137,7 @@ func Open(t testing.TB, engine db.Engine) *World {
 
 func sqliteURL(dir string) string { return "sqlite:" + filepath.Join(dir, "liaison.db") }
 
-func newApp(dir, url string, clk clock.Clock) (*app.App, error) {
+func newApp(dir, url string, clk clock.Clock, log io.Writer) (*app.App, error) {
 	pack, err := policy.Load(policies.FS, "example")
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func newApp(dir, url string, clk clock.Clock) (*app.App, error) {
 	set := config.Default()
 	set.DataDir, set.DB, set.URL, set.MaxUpload = dir, config.Secret(url), Origin, 64<<20
 	return app.New(context.Background(), app.Options{Settings: set, Clock: clk, Pack: pack, Demo: true, Checks: true,
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
 
 // makeOriginal lets the demo make its world, and closes it.
@@ -172,7 +172,7 @@ func makeOriginal(engine db.Engine) (o original, err error) {
 		return o, err
 	}
 	clk := clock.NewStepping(dbtest.Start())
-	a, err := newApp(dir, url, clk)
+	a, err := newApp(dir, url, clk, io.Discard)
 	if err != nil {
 		return o, err
 	}
@@ -210,6 +210,9 @@ func inMemory(dir string) (fs.FS, error) {
 	})
 	return all, err
 }
+
+// T is the test that the world belongs to.
+func (w *World) T() testing.TB { return w.t }
 
 // Person finds somebody by the part of the e-mail address before the @.
 func (w *World) Person(name string) Person {

@@ -45,7 +45,7 @@ func places() []place {
 		{"pgregory.net/rapid", nil, ""},
 		{"github.com/google/go-cmp", nil, ""},
 		{"github.com/rogpeppe/go-internal", nil, ""},
-		{"net/http", []string{"web", "api", "mailio", "app", "demo", "apptest", "cmd/liaison"}, "the core knows no transport"},
+		{"net/http", []string{"web", "api", "mailio", "app", "demo", "apptest", "bench", "cmd/liaison"}, "the core knows no transport"},
 		{"html/template", []string{"web", "mailio"}, "pages are an edge's affair"},
 	}
 }

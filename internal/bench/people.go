@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 
 	"liaison/internal/demo"
 	"liaison/internal/id"
@@ -93,21 +92,4 @@ func (p people) message(ctx context.Context, c *client, number string, staff boo
 	}
 	_, _, err = c.do(ctx, request{method: http.MethodPost, path: "/api/v1/cases/" + number + "/messages", token: token, body: body, want: http.StatusCreated})
 	return err
-}
-
-// numbers are the numbers of the engineer's open cases, at most 200.
-func (p people) numbers(ctx context.Context, c *client) ([]string, error) {
-	b, _, err := c.do(ctx, p.read("/api/v1/queue?limit=200")(0, 0))
-	if err != nil {
-		return nil, err
-	}
-	var v struct{ Items []struct{ Number string } }
-	if err := json.Unmarshal(b, &v); err != nil {
-		return nil, err
-	}
-	var out []string
-	for _, it := range v.Items {
-		out = append(out, it.Number)
-	}
-	return slices.Clip(out), nil
 }

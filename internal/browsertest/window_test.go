@@ -113,11 +113,11 @@ func (w *window) hear(ev any) {
 			w.complain("the browser says: %s (%s)", ev.Entry.Text, ev.Entry.URL)
 		}
 	case *runtime.EventConsoleAPICalled:
-		if ev.Type == runtime.EventConsoleAPICalledTypeError || ev.Type == runtime.EventConsoleAPICalledTypeAssert {
+		if ev.Type == runtime.ConsoleAPICalledTypeError || ev.Type == runtime.ConsoleAPICalledTypeAssert {
 			w.complain("the page says on the console: %s", arguments(ev.Args))
 		}
 	case *runtime.EventExceptionThrown:
-		w.complain("the page's script fails: %s", ev.ExceptionDetails.Error())
+		w.complain("the page's script fails: %s", exception(ev.ExceptionDetails))
 	case *runtime.EventBindingCalled:
 		w.complain("SCRIPT RAN: %s", ev.Payload)
 	case *page.EventJavascriptDialogOpening:
@@ -184,4 +184,11 @@ func (w *window) transferred() int64 {
 	n := w.bytes
 	w.bytes = 0
 	return n
+}
+
+func exception(d *runtime.ExceptionDetails) string {
+	if d.Exception != nil {
+		return d.Text + " " + d.Exception.Description
+	}
+	return d.Text
 }

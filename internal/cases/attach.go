@@ -276,7 +276,7 @@ func (s *Service) Download(ctx context.Context, a access.Actor, number string, f
 		found := false
 		err = tx.Query(fileColumns+` WHERE tenant_id = $1 AND case_id = $2 AND id = $3`, []any{tenant, caseID, file}, func(scan func(...any) error) error {
 			f, bytes, err = scanFile(scan)
-			found = err == nil && (a.Role.IsStaff() || !f.Internal)
+			found = err == nil && (seesNotes(a) || !f.Internal)
 			return err
 		})
 		if err == nil && !found {

@@ -26,7 +26,7 @@ func (s *Service) Counts(ctx context.Context, a access.Actor, soon time.Time) (n
 		return n, err
 	}
 	count := func(tx *db.Tx, into *int, cond string, args ...any) error {
-		q := `SELECT count(*) FROM (SELECT 1 FROM support_case c WHERE c.is_open` + cond + fmt.Sprintf(` LIMIT %d) some`, CountedTo)
+		q := `SELECT count(*) FROM (SELECT 1 FROM support_case c WHERE c.is_open` + cond + fmt.Sprintf(` LIMIT %d) AS counted`, CountedTo)
 		return tx.Row(q, args, into)
 	}
 	err = s.DB.View(ctx, scope(a, "count the queue"), func(tx *db.Tx) error {

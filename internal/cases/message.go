@@ -61,6 +61,11 @@ func (s *Service) PostMessage(ctx context.Context, a access.Actor, number string
 	if err := s.permit(a, perm); err != nil {
 		return nil, err
 	}
+	if in.ThenStatus != "" {
+		if err := s.permit(a, access.CaseWork); err != nil {
+			return nil, err
+		}
+	}
 	files, err := s.adoptFiles(ctx, a, number, in.Attachments)
 	if err != nil {
 		return nil, err

@@ -97,8 +97,8 @@ type Draft struct {
 // SaveDraft keeps a form's values under a name such as "new-case"; each person has their own, per customer.
 func (s *Service) SaveDraft(ctx context.Context, a access.Actor, name string, values map[string][]string) (at time.Time, err error) {
 	defer errs.Wrap(&err, "cases.SaveDraft(%s)", name)
-	if a.IsNobody() {
-		return at, errs.New(errs.Unauthenticated, "error.unauthenticated")
+	if err := s.permit(a, access.CaseRead); err != nil {
+		return at, err
 	}
 	body := mustJSON(values)
 	if len(body) > 4*maxText {
@@ -116,6 +116,9 @@ func (s *Service) SaveDraft(ctx context.Context, a access.Actor, name string, va
 // LoadDraft gives a kept form; ok is false when there is none.
 func (s *Service) LoadDraft(ctx context.Context, a access.Actor, name string) (d Draft, ok bool, err error) {
 	defer errs.Wrap(&err, "cases.LoadDraft(%s)", name)
+	if !access.Allows(a, access.CaseRead) {
+		return d, false, nil // keeps none
+	}
 	var body string
 	err = s.DB.View(ctx, scope(a, "read a draft"), func(tx *db.Tx) error {
 		return tx.Row(`SELECT body, updated_at FROM draft WHERE person_id = $1 AND customer_id = $2 AND name = $3`,
@@ -133,6 +136,9 @@ func (s *Service) LoadDraft(ctx context.Context, a access.Actor, name string) (d
 // DropDraft forgets a form that was sent or given up.
 func (s *Service) DropDraft(ctx context.Context, a access.Actor, name string) (err error) {
 	defer errs.Wrap(&err, "cases.DropDraft(%s)", name)
+	if !access.Allows(a, access.CaseRead) {
+		return nil // keeps none
+	}
 	return s.DB.Update(ctx, scope(a, "drop a draft"), func(tx *db.Tx) error {
 		_, err := tx.Exec(`DELETE FROM draft WHERE person_id = $1 AND customer_id = $2 AND name = $3`, a.Person, draftCustomer(a), name)
 		return err

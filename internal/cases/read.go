@@ -179,7 +179,7 @@ func (s *Service) narrowByQuery(tx *db.Tx, a access.Actor, query string, w *wher
 	if strings.TrimSpace(query) == "" {
 		return true, nil
 	}
-	found, err := search.Cases(tx, search.Query{Text: query, Internal: a.Role.IsStaff(), Limit: maxFound})
+	found, err := search.Cases(tx, search.Query{Text: query, Internal: seesNotes(a), Limit: maxFound})
 	if err != nil || len(found.Hits) == 0 {
 		return false, err
 	}

@@ -66,6 +66,9 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 	if err := in.check(a); err != nil {
 		return nil, err
 	}
+	if !a.Role.IsStaff() && a.Customer.IsZero() {
+		return nil, errs.Missing() // a person of no customer sees no system
+	}
 	if in.Channel == "" {
 		in.Channel = channelPortal
 	}

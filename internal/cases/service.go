@@ -63,6 +63,9 @@ func scope(a access.Actor, reason string) db.Scope {
 	return db.ForTenant(a.Customer)
 }
 
+// seesNotes reports whether an actor reads what staff write for each other only: a role that may write notes.
+func seesNotes(a access.Actor) bool { return access.RoleAllows(a.Role, access.CaseNote) }
+
 // permit refuses what the actor's role or token does not allow. On the customer's side the refusal is a decision:
 // the support centre is for liaisons (table 2.4).
 func (s *Service) permit(a access.Actor, p access.Permission) error {
@@ -70,6 +73,9 @@ func (s *Service) permit(a access.Actor, p access.Permission) error {
 		return errs.New(errs.Unauthenticated, "error.unauthenticated")
 	}
 	if access.Allows(a, p) {
+		if !a.System && !a.Role.IsStaff() && a.Customer.IsZero() {
+			return errs.Missing() // of no customer: no system is theirs to see, which comes before any other reason
+		}
 		return nil
 	}
 	if !a.Role.IsStaff() && a.Role != access.Liaison {
@@ -106,6 +112,10 @@ func (s *Service) recompute(c *Case, now time.Time) (sla.Result, error) {
 	c.Clocks = r.Clocks
 	c.NextPromise = r.NextPromise
 	c.NextDue = r.NextDue
+	if c.NextDue == nil && c.Suspended && c.Status == Resolved {
+		look := now.Add(coverageOfResolved)
+		c.NextDue = &look
+	}
 	return r, nil
 }
 

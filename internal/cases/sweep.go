@@ -77,6 +77,9 @@ func (s *Service) sweepCase(tx *db.Tx, c *Case) error {
 	if err != nil {
 		return err
 	}
+	if len(r.Alarms) == 0 && c.Suspended && c.Status == Resolved {
+		return s.lookAtCoverage(tx, c)
+	}
 	for _, al := range r.Alarms {
 		c.add(al.Event(tx.Now()))
 		switch al.Deadline {
@@ -124,6 +127,9 @@ func (s *Service) remind(tx *db.Tx, c *Case, al sla.Alarm) error {
 // coverageEvery is how often the sweep compares coverage with the cases' overlay, by the injected clock: coverage
 // changes at midnight and with a payment or a term, and a suspension counts from its own instant, not the sweep's.
 const coverageEvery = time.Minute
+
+// coverageOfResolved is how often it looks at the coverage of a resolved case that is suspended.
+const coverageOfResolved = time.Hour
 
 // coverageDue reports whether it is time to compare coverage again.
 func (s *Service) coverageDue(now time.Time) bool {
@@ -200,6 +206,33 @@ func openCasesOf(tx *db.Tx, customer, system id.ID) (out []caseKey, err error) {
 	return out, err
 }
 
+// lookAtCoverage lifts the overlay of a resolved case when coverage is back, or looks again later: sweepCoverage goes
+// over open cases only, and a suspended case does not close by itself.
+func (s *Service) lookAtCoverage(tx *db.Tx, c *Case) error {
+	cover, err := s.Contract.Coverage(tx, c.Tenant, c.System, tx.Now())
+	if err != nil {
+		return err
+	}
+	if cover.Covered {
+		return s.setSuspended(tx, c, cover)
+	}
+	return tx.Buffer(`UPDATE support_case SET next_due = $3 WHERE tenant_id = $1 AND id = $2`, c.Tenant, c.ID, tx.Now().Add(coverageOfResolved))
+}
+
+// lastCovered is the instant of the last change of coverage that the case knows, its registration before the first one.
+// What becomes known late (a payment or an invoice entered afterwards) changes nothing before it: otherwise the end of
+// a suspension would stand before its beginning, and the clocks would stand still for ever.
+func (c *Case) lastCovered() time.Time {
+	last := c.ReceivedAt
+	for i := range c.Facts {
+		f := &c.Facts[i]
+		if (f.Kind == sla.Suspended || f.Kind == sla.Reinstated) && f.Time().After(last) {
+			last = f.Time()
+		}
+	}
+	return last
+}
+
 func (s *Service) setSuspended(tx *db.Tx, c *Case, cover contract.Coverage) error {
 	if c.Suspended != cover.Covered {
 		return nil
@@ -209,8 +242,8 @@ func (s *Service) setSuspended(tx *db.Tx, c *Case, cover contract.Coverage) erro
 	if c.Suspended {
 		kind, fact = "case.suspended", sla.Suspended
 	}
-	if since.Before(c.ReceivedAt) {
-		since = c.ReceivedAt
+	if known := c.lastCovered(); since.Before(known) {
+		since = known
 	}
 	c.add(sla.Event{Kind: fact, At: micros(since)})
 	err := s.record(tx, access.Actor{System: true}, c, kind, journal.Customer, since, "5.2", map[string]any{"reason": cover.Reason})

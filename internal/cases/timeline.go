@@ -50,7 +50,7 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 	}
 	limit = pageSize(limit)
 	visible := []journal.Visibility{journal.Customer}
-	if a.Role.IsStaff() {
+	if seesNotes(a) {
 		visible = append(visible, journal.Staff)
 	}
 	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
@@ -66,7 +66,7 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 			lines = lines[:limit]
 			t.Next = s.sealCursor("timeline", []any{lines[limit-1].Seq})
 		}
-		t.Items, err = s.items(tx, tenant, caseID, lines, a.Role.IsStaff())
+		t.Items, err = s.items(tx, tenant, caseID, lines, seesNotes(a))
 		return err
 	})
 	return t, err

@@ -19,17 +19,25 @@ var textsFile []byte
 
 // problem is what a customer has, and what is said about it.
 type problem struct {
-	Subject  string `yaml:"subject"`
-	Symptoms string `yaml:"symptoms"`
-	Errors   string `yaml:"errors"`
-	Steps    string `yaml:"steps"`
-	Impact   string `yaml:"impact"`
-	Question string `yaml:"question"`
-	Reply    string `yaml:"reply"`
-	Answer   string `yaml:"answer"`
-	Remedy   string `yaml:"remedy"`
+	Subject    string `yaml:"subject"`
+	Priorities []int  `yaml:"priorities"` // that it may be registered with
+	Symptoms   string `yaml:"symptoms"`
+	Errors     string `yaml:"errors"`
+	Steps      string `yaml:"steps"`
+	Impact     string `yaml:"impact"`
+	Question   string `yaml:"question"`
+	Reply      string `yaml:"reply"`
+	Answer     string `yaml:"answer"`
+	Remedy     string `yaml:"remedy"`
 }
 
+// fitting is the n-th problem in turn of those that have a priority.
+func fitting(all []problem, priority, n int) problem {
+	fits := slices.DeleteFunc(slices.Clone(all), func(p problem) bool { return !slices.Contains(p.Priorities, priority) })
+	return fits[n%len(fits)]
+}
+
+// problems are all of them by language.
 func problems() (map[string][]problem, error) {
 	var all map[string][]problem
 	err := yaml.UnmarshalWithOptions(textsFile, &all, yaml.Strict())
@@ -91,8 +99,8 @@ func (s *seeder) stories(ctx context.Context) error {
 		h := s.homes[sh.key]
 		for range perHome {
 			p := plots()[n%len(plots())]
-			texts := all[h.language]
-			acts = append(acts, s.story(h, p, texts[n%len(texts)], n)...)
+			p.age -= time.Duration(n%7) * 3 * time.Minute // nobody files on the same minute as everybody else
+			acts = append(acts, s.story(h, p, fitting(all[h.language], p.priority, n), n)...)
 			n++
 		}
 	}
@@ -199,7 +207,15 @@ func (s *seeder) work(sc *script, h *home, p plot, t problem, n int, who, owner 
 	sc.say(15*time.Minute, owner, cases.NewMessage{Text: t.Question, Question: p.stage != answered})
 	if p.stage == answered || p.stage == waiting {
 		sc.say(90*time.Minute, owner, cases.NewMessage{Text: noteFor(h.language), Internal: true})
+	}
+	switch p.stage {
+	case waiting:
 		return
+	case answered:
+		sc.keepUpdated(owner, h.language, p.priority, n)
+		return
+	case replied: // this morning, after days of silence
+		sc.at = sc.s.first.Add(-5 * time.Hour)
 	}
 	sc.say(3*time.Hour, who, cases.NewMessage{Text: t.Reply})
 	if p.stage == replied {
@@ -215,9 +231,30 @@ func (s *seeder) work(sc *script, h *home, p plot, t problem, n int, who, owner 
 		remedy := &cases.Remedy{Kind: "configuration_change", Text: t.Remedy}
 		sc.change(20*time.Hour, owner, cases.Change{Status: cases.Resolved, Remedy: remedy})
 	}
+	if p.stage == inDevelop || p.stage == atVendor {
+		sc.keepUpdated(owner, h.language, p.priority, n)
+	}
 	if p.stage == closed {
 		sc.change(6*time.Hour, who, cases.Change{Status: cases.Closed})
 	}
+}
+
+// keepUpdated sends the updates that the policy asks for, except on every fourth case: some are late.
+func (sc *script) keepUpdated(owner access.Actor, language string, priority, n int) {
+	every := 20 * time.Hour
+	if priority >= 3 {
+		every = 50 * time.Hour
+	}
+	for n%4 != 0 && sc.at.Add(every).Before(sc.s.first) {
+		sc.say(every, owner, cases.NewMessage{Text: updateFor(language)})
+	}
+}
+
+func updateFor(language string) string {
+	if language == "zh-Hans" {
+		return "进展通报：问题仍在处理中，目前没有需要您提供的资料，下一次通报见上方的承诺时间。"
+	}
+	return "Where we stand: we are still working on it and need nothing from you right now. The next update comes by the time shown above."
 }
 
 // owner is an engineer of the centre that serves the customer; the elite customers' dedicated one in turn.

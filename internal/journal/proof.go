@@ -41,10 +41,10 @@ func (p *Proof) Head() (size int64, hash string, err error) {
 	return p.tree.size, h.String(), err
 }
 
-// Last is the number of the last line.
-func (p *Proof) Last() int64 { return p.last }
+// Lines is how many lines there were.
+func (p *Proof) Lines() int64 { return p.tree.size }
 
-// Gaps are the numbers that are missing below Last.
+// Gaps are the numbers that are missing below that of the last line.
 func (p *Proof) Gaps() []Gap { return p.gaps }
 
 // Walk reads all lines in the order of their numbers. The scope must span customers.

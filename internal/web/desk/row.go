@@ -2,7 +2,7 @@ package desk
 
 import (
 	"slices"
-	"time"
+	"strings"
 
 	"liaison/internal/cases"
 	"liaison/internal/sla"
@@ -18,7 +18,8 @@ type CaseRow struct {
 	Status                    web.StatusChip
 	SLA                       web.SLAChip
 	Owner                     web.Avatar
-	Version, Centre           string
+	Version                   string
+	Centre, CentreShort       string
 	Updated                   web.When // its text is how long ago
 	Fresh                     bool     // nobody of support has answered yet
 	Restricted                bool
@@ -38,7 +39,7 @@ func (d *desk) row(p web.Page, c *cases.Case, query, current string) CaseRow {
 	row := CaseRow{
 		Number: c.Number, Subject: c.Subject, Customer: c.CustomerName, Href: "/desk/" + c.Number + query,
 		Prio: web.Prio{Level: c.Priority}, Plan: d.plan(p, c.Plan), Status: p.Status(string(c.Status), c.Suspended),
-		SLA: p.SLA(promiseOf(c.Clocks)), Version: c.Release, Centre: d.centre(p, c.Centre), Updated: p.When(c.UpdatedAt),
+		SLA: p.SLA(promiseOf(c.Clocks)), Version: c.Release, Centre: d.centre(p, c.Centre), CentreShort: strings.ToUpper(c.Centre), Updated: p.When(c.UpdatedAt),
 		Restricted: c.Restricted, Current: c.Number == current,
 	}
 	row.Updated.Text = p.Duration(p.Format.Now.Sub(c.UpdatedAt))
@@ -93,6 +94,3 @@ func (d *desk) centre(p web.Page, key string) string {
 	}
 	return key
 }
-
-// ago is how long ago t was, zero for the future.
-func ago(p web.Page, t time.Time) string { return p.Duration(max(0, p.Format.Now.Sub(t))) }

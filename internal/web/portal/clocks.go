@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"liaison/internal/calendar"
 	"liaison/internal/sla"
 	"liaison/internal/web"
 )
@@ -106,9 +105,4 @@ func (p *portal) hoursName(page web.Page, clock string) string {
 		return page.T("portal.hours.group_country", "group", group.Names.In(string(page.Lang)), "country", page.Format.Country(country))
 	}
 	return page.T("portal.hours.group", "group", group.Names.In(string(page.Lang)))
-}
-
-// today is the date in a zone.
-func today(page web.Page, zone *time.Location) calendar.Date {
-	return calendar.DateOf(page.Format.Now, zone)
 }

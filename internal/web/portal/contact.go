@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
@@ -69,7 +70,11 @@ func (p *portal) contact(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	for _, g := range p.Policy.HoursGroups {
-		page.Groups = append(page.Groups, p.groupRow(page.Page, g))
+		row, err := p.groupRow(page.Page, g)
+		if err != nil {
+			return err
+		}
+		page.Groups = append(page.Groups, row)
 		for _, country := range p.Policy.Countries(g.Key) {
 			page.Countries = append(page.Countries, Option{country, page.Format.Country(country), country == page.Country})
 		}
@@ -105,7 +110,7 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 		a.Next = page.When(*c.NextOpening)
 	}
 	if !a.Around {
-		a.Hours = p.hoursToday(page, c.CalendarID)
+		a.Hours = hoursToday(page, p.Policy.Calendars[c.CalendarID])
 		a.Language = page.T("portal.language." + c.Language24x7)
 	}
 	for _, ch := range c.Channels {
@@ -130,29 +135,33 @@ func (p *portal) channel(page web.Page, ch policy.ContactChannel) Channel {
 	return out
 }
 
-func (p *portal) groupRow(page web.Page, g policy.HoursGroup) GroupRow {
+// groupRow is a group by its usual hours: which days are holidays depends on the country of the contract.
+func (p *portal) groupRow(page web.Page, g policy.HoursGroup) (row GroupRow, err error) {
+	usual, err := calendar.New(calendar.Spec{ID: g.Key, Zone: g.Zone.String(), Week: g.Week})
+	if err != nil {
+		return row, err
+	}
 	centre, _ := p.Policy.Centre(g.Centre)
 	there := page.Format
 	there.Zone = g.Zone
-	row := GroupRow{Name: g.Names.In(string(page.Lang)), Centre: centre.Names.In(string(page.Lang)), Zone: there.ZoneName(), Hours: p.hoursToday(page, g.Key)}
-	if cal, ok := p.Policy.Calendars[g.Key]; ok {
-		row.Open = cal.IsOpen(page.Format.Now)
-		if next, ok := cal.NextOpening(page.Format.Now); ok && !row.Open {
-			row.Next = page.When(next)
-		}
+	row = GroupRow{Name: g.Names.In(string(page.Lang)), Centre: centre.Names.In(string(page.Lang)), Zone: there.ZoneName(),
+		Hours: hoursToday(page, usual), Open: usual.IsOpen(page.Format.Now)}
+	if next, ok := usual.NextOpening(page.Format.Now); ok && !row.Open {
+		row.Next = page.When(next)
 	}
-	return row
+	return row, nil
 }
 
-// hoursToday are the hours of a calendar on its present day, told in the reader's zone; "" when it is closed all day.
-func (p *portal) hoursToday(page web.Page, calendarID string) string {
-	cal, ok := p.Policy.Calendars[calendarID]
-	if !ok {
-		return ""
+// hoursToday are the hours of a calendar on the reader's present day, in the reader's zone; "" when it is closed all
+// day.
+func hoursToday(page web.Page, cal *calendar.Calendar) string {
+	zone := page.Format.Zone
+	if zone == nil {
+		zone = time.UTC
 	}
-	from := today(page, cal.Zone()).StartIn(cal.Zone())
+	day := calendar.DateOf(page.Format.Now, zone)
 	var parts []string
-	cal.Segments(from, from.AddDate(0, 0, 1), func(s calendar.Segment) {
+	cal.Segments(day.StartIn(zone), day.AddDays(1).StartIn(zone), func(s calendar.Segment) {
 		if s.Open {
 			parts = append(parts, page.Clock(s.From)+"–"+page.Clock(s.To))
 		}

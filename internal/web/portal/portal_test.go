@@ -1,6 +1,7 @@
 package portal_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -8,7 +9,7 @@ import (
 	"time"
 
 	"liaison/internal/access"
-	"liaison/internal/db"
+	"liaison/internal/calendar"
 	"liaison/internal/id"
 )
 
@@ -131,9 +132,8 @@ func TestARefusalIsSaidBeforeTheFormIsFilledInAndKeepsTheText(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	system, customer := h.shop("acme", false)
-	h.rows(func(tx *db.Tx) error {
-		return tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date, created_at) VALUES ($1, $2, 'INV-1', '2026-08-01', $3)`, customer, id.New(), tx.Now())
-	})
+	_, err := h.options.Contract.AddInvoice(context.Background(), access.Actor{System: true}, customer, "INV-1", calendar.Date{Year: 2026, Month: 8, Day: 1})
+	must(t, err)
 	p := h.get("lena acme", "/cases/new")
 	for _, want := range []string{"An invoice was due on 1 Aug 2026", "/policy/5.2", "Support continues as soon as the payment is recorded"} {
 		if !strings.Contains(p.body, want) {
@@ -171,7 +171,7 @@ func TestAMemberReadsWhyAndWhatIsOpen(t *testing.T) {
 			t.Errorf("%s: got %d: %s", address, p.StatusCode, p.body)
 		}
 	}
-	if p := h.post("mia acme", "/cases/new", filled(system)); p.StatusCode != http.StatusForbidden || !strings.Contains(p.body, "/policy/2.4") {
+	if p := h.post("mia acme", "/cases/new", filled(system)); p.StatusCode != http.StatusForbidden || !strings.Contains(p.body, "registered by its designated liaisons") {
 		t.Errorf("got %d: %s", p.StatusCode, p.body)
 	}
 }

@@ -83,6 +83,7 @@
   document.addEventListener('change', e => {
     if (e.target.matches('input[type=checkbox]')) $$('[data-selcount]').forEach(c => { c.textContent = $$('[data-select]:checked').length; });
     if (e.target.matches('[data-select-all]')) { $$('[data-select]').forEach(b => { b.checked = e.target.checked; }); }
+    if (e.target.matches('input[type=file]')) $$('[data-files]', e.target.closest('label') ?? document).forEach(c => { c.textContent = [...e.target.files].map(f => f.name).join(', '); });
     if (e.target.matches('[data-submit]')) e.target.form.requestSubmit();
   });
 

@@ -1,0 +1,213 @@
+package apptest
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/db"
+	"liaison/internal/id"
+)
+
+// Objects are what the parameters of addresses name: the things of one customer.
+type Objects struct {
+	Customer string // key
+	Number   string // of a case
+	File     string // of that case
+	Token    string // id of an API token
+	Undo     string // key of a change that can be taken back
+}
+
+// Probe is one request that a route answers when everything about it is right.
+type Probe struct {
+	Route access.Route
+	Path  string
+	Body  any
+	Head  []string
+}
+
+var parameter = regexp.MustCompile(`\{(\w+)\}`)
+
+// Parameters are the names in a route's pattern that name things of a customer or a person.
+func Parameters(r access.Route) (names []string) {
+	for _, m := range parameter.FindAllStringSubmatch(r.Pattern, -1) {
+		if m[1] != "clause" {
+			names = append(names, m[1])
+		}
+	}
+	return names
+}
+
+// IsREST reports whether a route belongs to the REST edge.
+func IsREST(r access.Route) bool { return strings.HasPrefix(r.Pattern, "/api/") }
+
+// IsPage reports whether a route is a page or a form of one.
+func IsPage(r access.Route) bool {
+	return !IsREST(r) && r.Pattern != "/healthz" && r.Pattern != "/readyz"
+}
+
+// Changes reports whether a route's method may change something.
+func Changes(r access.Route) bool { return r.Method != http.MethodGet }
+
+// Probe makes a request for a route that names the given things and carries everything that must be there.
+func (w *World) Probe(r access.Route, o Objects) Probe {
+	w.t.Helper()
+	path := strings.TrimSuffix(r.Pattern, "{$}")
+	for name, value := range map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "clause": "3.2"} {
+		path = strings.ReplaceAll(path, "{"+name+"}", value)
+	}
+	p := Probe{Route: r, Path: path}
+	if r.Method == http.MethodPatch {
+		p.Head = []string{"If-Match", "*"}
+	}
+	switch {
+	case r.Pattern == "/api/v1/contact-now":
+		p.Path += "?country=DE"
+	case r.Pattern == "/api/v1/attachments":
+		p.Body, p.Head = []byte("a log line"), []string{"X-File-Name", "a.log"}
+	case !Changes(r):
+	case IsREST(r):
+		p.Body = w.jsonFor(r, o)
+	default:
+		p.Body = w.formFor(r, o)
+	}
+	return p
+}
+
+func (w *World) jsonFor(r access.Route, o Objects) any {
+	switch r.Method + " " + r.Pattern {
+	case "POST /api/v1/cases":
+		return NewCase(w.System(o.Customer), "P3")
+	case "POST /api/v1/cases/{number}/messages":
+		return map[string]any{"text": "It still happens."}
+	case "PATCH /api/v1/cases/{number}":
+		return map[string]any{"status": "closed", "reason": "done"}
+	}
+	return map[string]any{}
+}
+
+// formFor fills the form that a page would post.
+func (w *World) formFor(r access.Route, o Objects) url.Values {
+	s := w.System(o.Customer)
+	filing := url.Values{"system": {s.ID}, "environment": {"production"}, "product": {s.Product}, "version": {s.Version}, "subject": {"Empty tiles"},
+		"symptoms": {"No data."}, "errorMessages": {"none"}, "stepsTaken": {"none"}, "impact": {"report missing"}, "priority": {"P3"}}
+	switch {
+	case strings.HasPrefix(r.Pattern, "/cases/new"):
+		return filing
+	case r.Pattern == "/desk/new":
+		filing.Set("onBehalfOf", w.LiaisonOf(o.Customer).Email)
+		filing.Set("channel", "phone")
+		filing.Set("receivedAt", "2026-03-04T08:30")
+		return filing
+	}
+	forms := map[string]url.Values{
+		"/cases/{number}/messages":       {"text": {"It still happens."}},
+		"/cases/{number}/draft":          {"text": {"It still"}},
+		"/cases/{number}/priority":       {"requested": {"P2"}, "reason": {"more people"}},
+		"/account/settings":              {"language": {"en"}, "zone": {"Europe/Berlin"}, "theme": {"dark"}},
+		"/account/tokens":                {"name": {"script"}},
+		"/account/password":              {"current": {"not this one at all"}, "password": {"correct horse battery 1"}, "repeat": {"correct horse battery 1"}},
+		"/preferences":                   {"theme": {"dark"}, "back": {"/"}},
+		"/sign-in":                       {"email": {id.New().String() + "@elsewhere.example"}, "password": {"not this one at all"}},
+		"/reset":                         {"email": {"nobody@elsewhere.example"}},
+		"/desk/cases/{number}/message":   {"text": {"We are looking into it."}, "visibility": {"reply"}},
+		"/desk/cases/{number}/draft":     {"text": {"We are"}},
+		"/desk/cases/{number}/change":    {"etag": {"*"}, "priority": {"P2"}, "status": {"open"}, "reason": {"more people than said"}, "assignee": {"me"}},
+		"/desk/bulk":                     {"no": {o.Number}, "do": {"assign"}, "assignee": {"me"}},
+		"/account/tokens/{token}/revoke": {},
+	}
+	if form, ok := forms[r.Pattern]; ok {
+		return form
+	}
+	return url.Values{}
+}
+
+// LiaisonOf is the first liaison of a customer.
+func (w *World) LiaisonOf(customer string) Person {
+	w.t.Helper()
+	for _, p := range w.People {
+		if p.Role == "liaison" && p.Customer != nil && *p.Customer == customer {
+			return p
+		}
+	}
+	w.t.Fatalf("customer %s has no liaison", customer)
+	return Person{}
+}
+
+// Things gives things of a customer: a new case where it may register one, else one of its old ones; a file of it where
+// it may have files; a token of its liaison.
+func (w *World) Things(customer string) Objects {
+	w.t.Helper()
+	o := Objects{Customer: customer, File: id.New().String(), Undo: id.New().String(), Token: id.New().String()}
+	liaison := &Caller{w: w, token: w.LiaisonOf(customer).Token}
+	a := liaison.Post("/api/v1/cases", NewCase(w.System(customer), "P3"))
+	if a.Status != http.StatusCreated {
+		o.Number = w.OldCase(customer)
+		return o
+	}
+	o.Number = Is[Case](w.t, a, http.StatusCreated).Number
+	up := liaison.Post("/api/v1/attachments", []byte("a log line"), "X-File-Name", "a.log")
+	if up.Status == http.StatusCreated {
+		o.File = Is[File](w.t, up, http.StatusCreated).ID
+		liaison.Say(o.Number, "The log.", "attachments", []string{o.File})
+	}
+	o.Token = w.NewToken(customer, access.ScopeRead).ID.String()
+	return o
+}
+
+// OldCase is a case that the customer had before, "" when it had none.
+func (w *World) OldCase(customer string) (number string) {
+	w.t.Helper()
+	w.Rows(`SELECT c.number FROM support_case c JOIN customer k ON k.id = c.tenant_id WHERE k.key = $1 ORDER BY c.number LIMIT 1`,
+		[]any{customer}, func(scan func(...any) error) error { return scan(&number) })
+	return number
+}
+
+// Token is an API token with its text.
+type Token struct {
+	account.Token
+	Text string
+}
+
+// NewToken makes a token of a customer's liaison with scopes.
+func (w *World) NewToken(customer string, scopes ...string) Token {
+	w.t.Helper()
+	var person, tenant id.ID
+	w.Rows(`SELECT p.id, g.tenant_id FROM person p JOIN access_grant g ON g.person_id = p.id JOIN customer c ON c.id = g.tenant_id
+		WHERE p.email = $1 AND c.key = $2`, []any{w.LiaisonOf(customer).Email, customer},
+		func(scan func(...any) error) error { return scan(&person, &tenant) })
+	t, text, err := w.App.Accounts.CreateToken(context.Background(), Program(), account.NewToken{Name: "test", Scopes: scopes, Person: person,
+		Customer: tenant, Secret: []byte(id.New().String())})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return Token{t, text}
+}
+
+// Disable ends every way in of a person.
+func (w *World) Disable(name string) {
+	w.t.Helper()
+	var person id.ID
+	w.Rows(`SELECT id FROM person WHERE email = $1`, []any{w.Person(name).Email}, func(scan func(...any) error) error { return scan(&person) })
+	if err := w.App.Accounts.DisablePerson(context.Background(), Program(), person); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Rewrite runs a statement by hand, as somebody at the database could.
+func (w *World) Rewrite(fn func(tx *db.Tx) error) {
+	w.t.Helper()
+	if err := w.App.DB.Update(context.Background(), db.ForSystem("test"), fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Try sends a probe in a caller's name.
+func (c *Caller) Try(p Probe) Answer {
+	c.w.t.Helper()
+	return c.Do(p.Route.Method, p.Path, p.Body, p.Head...)
+}

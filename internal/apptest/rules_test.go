@@ -1,0 +1,124 @@
+package apptest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"liaison/internal/apptest"
+)
+
+// rule is something that must hold in every cell it is about, written by hand and known to nothing in the program.
+type rule struct {
+	says string
+	cell func(r row, who string) bool // is the rule about this cell?
+	ok   func(status int) bool
+}
+
+func is(list ...int) func(int) bool         { return func(s int) bool { return slices.Contains(list, s) } }
+func isNot(f func(int) bool) func(int) bool { return func(s int) bool { return !f(s) } }
+func done(s int) bool                       { return s >= 200 && s < 400 }
+func refused(s int) bool                    { return s >= 400 && s < 500 }
+
+func customerSide(who string) bool {
+	return slices.Contains([]string{"outsider", "member", "liaison", "liaison_b", "restricted", "suspended", "ended", "read_token"}, who)
+}
+
+func inRole(names ...string) func(string) bool {
+	return func(who string) bool { return slices.Contains(names, who) }
+}
+
+// signedOut are those whom nothing knows: nobody, and somebody whose account was closed.
+func signedOut(who string) bool { return who == "nobody" || who == "disabled" }
+
+// publicPlace reports whether everybody may see the address: signing in, the policy, who answers, health, the demo's mail.
+func publicPlace(r row) bool {
+	for _, open := range []string{"/sign-", "/reset", "/preferences", "/help", "/ui", "/policy", "/contact", "/healthz", "/readyz",
+		"/demo/mail", "/api/v1/contact-now", "/api/v1/openapi.json", "/api/v1/policy"} {
+		if strings.HasPrefix(r.route.Pattern, open) {
+			return true
+		}
+	}
+	return r.route.Pattern == "/api"
+}
+
+// holdsCases reports whether the address shows or changes cases of a customer.
+func holdsCases(r row) bool {
+	p := r.route.Pattern
+	return strings.Contains(p, "/cases/{number}") || p == "/api/v1/cases" && r.route.Method == "GET" || p == "/cases" || p == "/api/v1/queue" ||
+		p == "/desk/{number}" || p == "/desk/search" || p == "/desk/events"
+}
+
+func rules() []rule {
+	get := func(r row) bool { return r.route.Method == "GET" }
+	rest := func(r row) bool { return apptest.IsREST(r.route) }
+	page := func(r row) bool { return apptest.IsPage(r.route) }
+	desk := func(r row) bool { return strings.HasPrefix(r.route.Pattern, "/desk") }
+	number := func(r row) bool { return strings.Contains(r.route.Pattern, "{number}") }
+	nobodysCase := inRole("licensing", "release_manager")
+	return []rule{
+		{"nothing fails", func(row, string) bool { return true }, func(s int) bool { return s < 500 || s == 503 }},
+		{"who is not signed in gets 401 from REST", func(r row, who string) bool { return signedOut(who) && rest(r) && !publicPlace(r) }, is(401)},
+		{"who is not signed in is led to the sign-in page", func(r row, who string) bool { return signedOut(who) && page(r) && get(r) && !publicPlace(r) }, is(303)},
+		{"who is not signed in posts nothing", func(r row, who string) bool { return signedOut(who) && page(r) && !get(r) && !publicPlace(r) }, is(401)},
+		{"what is public is shown to everybody", func(r row, _ string) bool {
+			return publicPlace(r) && get(r) && r.object == "-" && !strings.HasPrefix(r.route.Pattern, "/sign-") && r.route.Pattern != "/readyz"
+		}, is(200)},
+		{"no one of a customer reaches the desk", func(r row, who string) bool { return desk(r) && customerSide(who) }, isNot(done)},
+		{"no one of a customer reaches the queue", func(r row, who string) bool { return r.route.Pattern == "/api/v1/queue" && customerSide(who) }, isNot(done)},
+		{"a foreign case does not exist for a customer: REST reads", func(r row, who string) bool {
+			return rest(r) && number(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+		}, is(404)},
+		{"a foreign case does not exist for a customer: pages", func(r row, who string) bool {
+			return page(r) && !desk(r) && number(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+		}, func(s int) bool { return s == 404 || s == 303 }},
+		{"nothing foreign is reached by a customer", func(r row, who string) bool {
+			return r.object == "foreign" && customerSide(who) && !publicPlace(r) && !strings.HasSuffix(r.route.Pattern, "/draft")
+		}, isNot(done)},
+		{"member and outsider never reach a case", func(r row, who string) bool { return holdsCases(r) && inRole("member", "outsider")(who) }, isNot(done)},
+		{"member and outsider register nothing", func(r row, who string) bool {
+			return (r.route.Pattern == "/api/v1/cases" || r.route.Pattern == "/cases/new") && r.route.Method == "POST" && inRole("member", "outsider")(who)
+		}, refused},
+		{"licensing and releases have no business with cases", func(r row, who string) bool { return holdsCases(r) && nobodysCase(who) }, isNot(done)},
+		{"a success manager changes no case", func(r row, who string) bool {
+			return who == "success_manager" && (r.route.Method == "PATCH" || strings.HasSuffix(r.route.Pattern, "/change") ||
+				strings.HasSuffix(r.route.Pattern, "/take") || r.route.Pattern == "/desk/bulk" || r.route.Pattern == "/desk/new" && !get(r))
+		}, is(403)},
+		{"a privacy officer reads and changes no case", func(r row, who string) bool {
+			return who == "privacy_officer" && !get(r) && number(r)
+		}, isNot(done)},
+		{"a token that reads does not write by REST", func(r row, who string) bool { return who == "read_token" && rest(r) && !get(r) }, is(403)},
+		{"a token posts no form", func(r row, who string) bool { return who == "read_token" && page(r) && !get(r) && !publicPlace(r) }, is(401)},
+		{"a restricted customer uploads nothing", func(r row, who string) bool { return who == "restricted" && r.route.Pattern == "/api/v1/attachments" }, is(403)},
+		{"who is suspended or has ended registers nothing", func(r row, who string) bool {
+			return inRole("suspended", "ended")(who) && r.route.Pattern == "/api/v1/cases" && !get(r)
+		}, is(403)},
+		{"a liaison reads and writes on the own case", func(r row, who string) bool {
+			return who == "liaison" && rest(r) && number(r) && r.object == "own"
+		}, is(200, 201)},
+		{"an engineer reads and writes on every case", func(r row, who string) bool {
+			return inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who) && rest(r) && number(r)
+		}, is(200, 201)},
+	}
+}
+
+func checkRules(t *testing.T, m matrix) {
+	t.Helper()
+	for _, rule := range rules() {
+		about := 0
+		for _, r := range m.rows {
+			for _, c := range columns() {
+				if !rule.cell(r, c.name) {
+					continue
+				}
+				about++
+				if s := m.cells[r.String()][c.name]; !rule.ok(s) {
+					t.Errorf("%s: %s gets %d from %s", rule.says, c.name, s, r)
+				}
+			}
+		}
+		if about == 0 {
+			t.Errorf("the rule %q is about no cell: has the route another name?", rule.says)
+		}
+	}
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// goBenchmarks are the Go benchmarks of the rules, with their goals in nanoseconds: they touch no database.
+func goBenchmarks() []struct {
+	name string
+	pkg  string
+	goal float64
+} {
+	return []struct {
+		name string
+		pkg  string
+		goal float64
+	}{
+		{"BenchmarkAddOverAYear", "./internal/calendar", 200},
+		{"BenchmarkEvaluate", "./internal/sla", 5_000},
+	}
+}
+
+var benchLine = regexp.MustCompile(`(?m)^(Benchmark\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns/op(?:\s+\d+ B/op\s+(\d+) allocs/op)?`)
+
+// ruleFigures runs the Go benchmarks of F7.
+func ruleFigures(ctx context.Context) ([]cell, error) {
+	var out []cell
+	for _, b := range goBenchmarks() {
+		said, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^"+b.name+"$", "-benchmem", b.pkg).CombinedOutput()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w: %s", b.name, err, said)
+		}
+		var parts []string
+		met := true
+		for _, m := range benchLine.FindAllStringSubmatch(string(said), -1) {
+			ns, err := strconv.ParseFloat(m[2], 64)
+			if err != nil {
+				return nil, err
+			}
+			goal := b.goal
+			if strings.Contains(strings.ToLower(m[1]), "ledger") {
+				goal = 15_000
+			}
+			met = met && ns <= goal
+			parts = append(parts, fmt.Sprintf("%s %.0f ns, %s allocations", strings.TrimPrefix(m[1], "Benchmark"), ns, m[3]))
+		}
+		if len(parts) == 0 {
+			return nil, fmt.Errorf("%s printed no figure: %s", b.name, said)
+		}
+		out = append(out, cell{strings.Join(parts, "; "), met})
+	}
+	return out, nil
+}

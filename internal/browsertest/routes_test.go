@@ -1,0 +1,151 @@
+package browsertest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"liaison/internal/access"
+	"liaison/internal/cases"
+)
+
+// pages are the addresses at which the walk opens each page route: in every state that an address can bring about.
+// A page route that is in neither list fails the walk.
+func pages() map[string][]string {
+	return map[string][]string{
+		"/{$}":                        {"/"},
+		"/cases":                      {"/cases", "/cases?tab=all", "/cases?tab=closed", "/cases?tab=all&q=nothing-has-this-word"},
+		"/cases/new":                  {"/cases/new"},
+		"/cases/{number}":             {"/cases/{number}"},
+		"/cases/{number}/clocks":      {"/cases/{number}/clocks"},
+		"/cases/{number}/print":       {"/cases/{number}/print"},
+		"/contact":                    {"/contact", "/contact?country=DE&deployment=on_prem"},
+		"/policy":                     {"/policy"},
+		"/policy/{clause}":            {"/policy/3.3", "/policy/2.4"},
+		"/account":                    {"/account"},
+		"/desk":                       {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},
+		"/desk/{number}":              {"/desk/{number}"},
+		"/desk/cases/{number}/clocks": {"/desk/cases/{number}/clocks"},
+		"/desk/notices":               {"/desk/notices"},
+		"/desk/search":                {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},
+		"/desk/customers":             {"/desk/customers"},
+		"/desk/customers/{key}":       {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
+		"/desk/new":                   {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
+		"/sign-in":                    {"/sign-in", "/sign-in?next=/cases"},
+		"/reset":                      {"/reset"},
+		"/reset/{token}":              {"/reset/not-a-link"},
+		"/help":                       {"/help"},
+		"/ui":                         {"/ui"},
+		"/demo/mail":                  {"/demo/mail"},
+		"/demo/mail/{id}":             {"/demo/mail/{mail}"},
+		"/demo/mail/{id}/html":        {"/demo/mail/{mail}/html"},
+	}
+}
+
+// noPages are the GET routes that are no page of their own, with what they are.
+func noPages() map[string]string {
+	return map[string]string{
+		"/healthz":                          "text for machines",
+		"/readyz":                           "text for machines",
+		"/cases/new/similar":                "a part of the page of filing",
+		"/cases/{number}/files/{file}":      "a download",
+		"/desk/cases/{number}/files/{file}": "a download",
+		"/desk/events":                      "a stream of changes",
+	}
+}
+
+// visitor is somebody who walks, with what stands for the variable parts of addresses.
+type visitor struct {
+	person
+	role   access.Role
+	actor  access.Actor
+	values *strings.Replacer
+}
+
+// visitors are nobody and one person of each role.
+func (s *stage) visitors(t *testing.T) []visitor {
+	t.Helper()
+	roles := []access.Role{access.Liaison, access.Engineer, access.Member, access.Outsider, access.DedicatedEngineer, access.RegionalManager,
+		access.SuccessManager, access.Licensing, access.ReleaseManager, access.PrivacyOfficer, access.Administrator}
+	all := []visitor{{}}
+	for _, role := range roles {
+		all = append(all, visitor{person: s.ofRole(t, role), role: role})
+	}
+	for i := range all {
+		s.equip(t, &all[i])
+	}
+	return all
+}
+
+// equip finds the case, the system and the mail that the visitor's addresses name.
+func (s *stage) equip(t *testing.T, v *visitor) {
+	t.Helper()
+	var number, mail string
+	if v.Email != "" {
+		v.actor = s.actor(t, v.person)
+	}
+	if access.Allows(v.actor, access.CaseRead) {
+		found, err := s.Cases.List(t.Context(), v.actor, cases.Filter{Limit: 50})
+		if err != nil || len(found.Items) == 0 {
+			t.Fatalf("%s sees no case: %v", v.Email, err)
+		}
+		number = longest(found.Items)
+	}
+	mail = s.someMail(t)
+	v.values = strings.NewReplacer("{number}", number, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"))
+}
+
+// longest is the number of a case with much on it: the one that was changed most often.
+func longest(list []cases.Case) string {
+	return slices.MaxFunc(list, func(a, b cases.Case) int { return int(a.Version - b.Version) }).Number
+}
+
+// may reports whether the visitor may open the route.
+func (v visitor) may(r access.Route) bool {
+	switch {
+	case !access.Allows(v.actor, r.Permission):
+		return false
+	case r.Tenant == access.TenantStaff:
+		return v.role.IsStaff()
+	}
+	return true
+}
+
+// paths are the addresses of all pages that the visitor may open, by route.
+func (s *stage) paths(t *testing.T, v visitor) []string {
+	t.Helper()
+	var list []string
+	for _, r := range s.Routes.Routes() {
+		if r.Method != "GET" || strings.HasPrefix(r.Pattern, "/api/") || !v.may(r) {
+			continue
+		}
+		for _, path := range pages()[r.Pattern] {
+			list = append(list, v.values.Replace(path))
+		}
+	}
+	return list
+}
+
+// everyRouteIsListed fails for a page route that nobody told the walk about, and for a row that has no route any more.
+func (s *stage) everyRouteIsListed(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range s.Routes.Routes() {
+		if r.Method != "GET" || strings.HasPrefix(r.Pattern, "/api/") {
+			continue
+		}
+		seen[r.Pattern] = true
+		if pages()[r.Pattern] == nil && noPages()[r.Pattern] == "" {
+			t.Errorf("no example of GET %s: add it to pages(), or to noPages() with what it is", r.Pattern)
+		}
+	}
+	for pattern := range pages() {
+		if !seen[pattern] {
+			t.Errorf("pages() has %s, the program does not", pattern)
+		}
+	}
+	for pattern := range noPages() {
+		if !seen[pattern] {
+			t.Errorf("noPages() has %s, the program does not", pattern)
+		}
+	}
+}

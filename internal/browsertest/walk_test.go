@@ -1,0 +1,113 @@
+package browsertest
+
+import (
+	_ "embed"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"liaison/internal/access"
+	"liaison/internal/text"
+)
+
+//go:embed testdata/wide.js
+var wideScript string
+
+// walk opens every page as everybody who may, in both languages. Pages that a role shares with another get the
+// short look: status, words, width, complaints. The long look adds axe-core in both themes.
+func (s *stage) walk(t *testing.T) {
+	t.Run("every route is listed", s.everyRouteIsListed)
+	words := s.vocabulary()
+	t.Run("pages", func(t *testing.T) {
+		for i, v := range s.visitors(t) {
+			name := string(v.role)
+			if v.role == "" {
+				name = "nobody"
+			}
+			for j, lang := range text.Langs() {
+				long := slices.Contains([]access.Role{"", access.Liaison, access.Member, access.Engineer}, v.role)
+				if !long && i%2 == j {
+					continue // the other roles see pages that were looked at in both languages already
+				}
+				t.Run(name+" "+string(lang), func(t *testing.T) {
+					t.Parallel()
+					s.visitAll(t, v, lang, words, long)
+				})
+			}
+		}
+	})
+	t.Run("no message is missing", func(t *testing.T) {
+		if n := s.Text.Missing(); n > 0 {
+			t.Errorf("%d times a message was asked for that the catalogue does not have", n)
+		}
+	})
+}
+
+// visitAll looks at all pages of a visitor in one window.
+func (s *stage) visitAll(t *testing.T, v visitor, lang text.Lang, words vocabulary, long bool) {
+	w := s.window(t, v.person)
+	for _, path := range s.paths(t, v) {
+		t.Run(path, func(t *testing.T) {
+			w.t = t
+			defer func() { w.t = t }()
+			w.look(withLang(path, lang), lang, words, long)
+			w.settle(t)
+		})
+	}
+}
+
+func withLang(path string, lang text.Lang) string {
+	u, err := url.Parse(path)
+	if err != nil {
+		return path
+	}
+	q := u.Query()
+	q.Set("lang", string(lang))
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// look opens a page and reports everything that is wrong with it.
+func (w *window) look(path string, lang text.Lang, words vocabulary, long bool) {
+	w.t.Helper()
+	if status := w.visit(path); status != 200 {
+		w.t.Fatalf("status %d\n%s", status, w.shows())
+	}
+	if strings.HasSuffix(strings.Split(path, "?")[0], "/html") { // a mail, in the reader's language and with its own look
+		return
+	}
+	if moved := ask[string](w, `location.pathname`); moved != strings.Split(path, "?")[0] && moved != ask[string](w, `new URL(`+quoted(path)+`, location).pathname`) {
+		return // the page that it leads to is looked at under its own address
+	}
+	for _, p := range ask[[]shown](w, wordsScript) {
+		if what := words.wrong(lang, p); what != "" {
+			w.t.Errorf("%s\n    %s of %s (lang=%s): %.120s", what, p.Kind, p.Place, p.Lang, p.Text)
+		}
+	}
+	w.fits()
+	if !long {
+		return
+	}
+	for _, found := range w.axe() {
+		w.t.Error(found)
+	}
+	w.theme("dark")
+	for _, found := range w.axe("color-contrast") {
+		w.t.Errorf("in the dark theme: %s", found)
+	}
+	w.theme("light")
+}
+
+// fits checks that nothing sticks out to the right, on a desk's screen and on a phone.
+func (w *window) fits() {
+	w.t.Helper()
+	w.size(390, 844)
+	for _, wide := range ask[[]string](w, wideScript) {
+		w.t.Errorf("on a phone: %s", wide)
+	}
+	w.size(1440, 900)
+	for _, wide := range ask[[]string](w, wideScript) {
+		w.t.Errorf("on a screen: %s", wide)
+	}
+}
