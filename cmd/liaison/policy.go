@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"io"
 
+	"liaison/internal/examples"
 	"liaison/internal/policy"
-	"liaison/internal/policytest"
 	"liaison/internal/text"
 )
 
@@ -54,7 +54,7 @@ func (x policyTest) Run(c *console) error {
 	}
 	passed, failures := 0, 0
 	for _, file := range x.Files {
-		outcome, err := policytest.Run(p, file)
+		outcome, err := examples.Run(p, file)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,9 @@ type configFlag struct {
 	Config string `help:"Configuration file (YAML). Without it: the environment (LIAISON_*) and defaults." type:"path" placeholder:"FILE"`
 }
 
-func (f configFlag) settings(c *console) (config.Settings, error) { return config.Load(f.Config, c.lookup) }
+func (f configFlag) settings(c *console) (config.Settings, error) {
+	return config.Load(f.Config, c.lookup)
+}
 
 type serveCommand struct {
 	configFlag

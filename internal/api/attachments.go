@@ -1,8 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
-	"io"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -29,12 +27,11 @@ func (c *call) upload() error {
 	if err != nil || name == "" || !utf8.ValidString(name) {
 		return errs.BadFields(errs.BadField("X-File-Name", "field.file_name"))
 	}
-	sum := sha256.New()
 	f, err := c.api.Cases.Upload(c.r.Context(), c.actor, cases.NewFile{
-		Name: name, Body: io.TeeReader(c.r.Body, sum),
+		Name: name, Body: c.r.Body,
 		Within: func(tx *db.Tx, f *cases.Attachment) error {
 			if c.key != nil {
-				c.key.Hash = sum.Sum(nil)
+				c.key.Hash = c.sent.Sum(nil)
 			}
 			return c.keep(tx, fileViewOf(*f))
 		},
@@ -43,13 +40,4 @@ func (c *call) upload() error {
 		return err
 	}
 	return c.reply(fileViewOf(*f))
-}
-
-// hashOf reads a body to its end to know what was sent, without keeping it.
-func hashOf(r io.Reader) ([]byte, error) {
-	sum := sha256.New()
-	if _, err := io.Copy(sum, r); err != nil {
-		return nil, errs.Because(errs.Malformed, "error.upload_cut", err)
-	}
-	return sum.Sum(nil), nil
 }

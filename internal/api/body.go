@@ -41,6 +41,9 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // decode reads one JSON object strictly. An unknown field or malformed text is Malformed, a value of the wrong type
 // Invalid with the field's name; neither says what was sent.
 func decode(b []byte, into any) error {
+	if first := bytes.TrimLeft(b, " \t\r\n"); len(first) == 0 || first[0] != '{' || repeatsName(json.NewDecoder(bytes.NewReader(b))) {
+		return errs.New(errs.Malformed, "error.malformed_json")
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	err := d.Decode(into)
@@ -58,4 +61,52 @@ func decode(b []byte, into any) error {
 		return errs.New(errs.Malformed, "error.malformed_json")
 	}
 	return nil
+}
+
+// readable refuses a query or an idempotency key that is no text: PostgreSQL stores neither NUL nor bytes that are not
+// UTF-8. A path of that kind names nothing.
+func readable(r *http.Request) error {
+	if !isText(r.URL.Path) {
+		return errs.Missing()
+	}
+	values := []string{r.Header.Get("Idempotency-Key")}
+	for _, list := range r.URL.Query() {
+		values = append(values, list...)
+	}
+	for _, v := range values {
+		if !isText(v) {
+			return errs.New(errs.Malformed, "error.not_utf8")
+		}
+	}
+	return nil
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+
+// repeatsName reports whether an object of the next value holds a name twice: readers on the way would not agree which
+// of the two values counts. Text that is no JSON is left to the decoder.
+func repeatsName(d *json.Decoder) bool {
+	open, err := d.Token()
+	if delim, ok := open.(json.Delim); err != nil || !ok || delim != '{' && delim != '[' {
+		return false
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if open == json.Delim('{') {
+			name, err := d.Token()
+			key, ok := name.(string)
+			if err != nil || !ok {
+				return false
+			}
+			if key = strings.ToLower(key); seen[key] { // the decoder takes names in any case
+				return true
+			}
+			seen[key] = true
+		}
+		if repeatsName(d) {
+			return true
+		}
+	}
+	_, err = d.Token()
+	return err != nil
 }

@@ -17,23 +17,24 @@ import (
 
 // newCaseBody is the body of POST /cases.
 type newCaseBody struct {
-	System          string     `json:"system" format:"uuid"`
-	Environment     string     `json:"environment"`
-	Product         string     `json:"product"`
-	Version         string     `json:"version"`
-	Subject         string     `json:"subject" maxLength:"200"`
-	Symptoms        string     `json:"symptoms"`
-	ErrorMessages   string     `json:"errorMessages"`
-	StepsTaken      string     `json:"stepsTaken"`
-	Impact          string     `json:"impact"`
-	Priority        string     `json:"priority" enum:"P1,P2,P3,P4"`
-	Reproducibility string     `json:"reproducibility,omitempty" enum:"always,sometimes,once,not_tried"`
-	Scope           string     `json:"scope,omitempty" enum:"one_machine,several,all,unknown"`
-	Checklist       []string   `json:"checklist,omitempty" doc:"checks of 3.1 answered with yes"`
-	Attachments     []string   `json:"attachments,omitempty" doc:"ids from POST /attachments"`
-	OnBehalfOf      string     `json:"onBehalfOf,omitempty" doc:"staff only: id or e-mail address of the liaison who called"`
-	Channel         string     `json:"channel,omitempty" enum:"portal,email,phone" doc:"staff only"`
-	ReceivedAt      *time.Time `json:"receivedAt,omitempty" doc:"staff only: when the call or voicemail came in"`
+	System          string   `json:"system" format:"uuid"`
+	Environment     string   `json:"environment"`
+	Product         string   `json:"product"`
+	Version         string   `json:"version"`
+	Subject         string   `json:"subject" maxLength:"200"`
+	Symptoms        string   `json:"symptoms"`
+	ErrorMessages   string   `json:"errorMessages"`
+	StepsTaken      string   `json:"stepsTaken"`
+	Impact          string   `json:"impact"`
+	Priority        string   `json:"priority" enum:"P1,P2,P3,P4"`
+	Reproducibility string   `json:"reproducibility,omitempty" enum:"always,sometimes,once,not_tried"`
+	Scope           string   `json:"scope,omitempty" enum:"one_machine,several,all,unknown"`
+	Checklist       []string `json:"checklist,omitempty" doc:"checks of 3.1 answered with yes"`
+	Attachments     []string `json:"attachments,omitempty" doc:"ids from POST /attachments"`
+	OnBehalfOf      string   `json:"onBehalfOf,omitempty" doc:"staff only: id or e-mail address of the liaison who called"`
+	Channel         string   `json:"channel,omitempty" enum:"portal,email,phone" doc:"staff only"`
+	ReceivedAt      *string  `json:"receivedAt,omitempty" format:"date-time" doc:"staff only: when the call or voicemail came in"`
+	Answered        *bool    `json:"answered,omitempty" doc:"staff only: false for a voicemail; a phone call is itself the first response"`
 }
 
 // newMessageBody is the body of POST /cases/{number}/messages.
@@ -118,7 +119,7 @@ func (c *call) registerCase() error {
 		Environment: b.Environment, Product: b.Product, Release: b.Version, Priority: cases.ParsePriority(b.Priority),
 		Details: cases.Details{Subject: b.Subject, Symptoms: b.Symptoms, ErrorMessages: b.ErrorMessages, StepsTaken: b.StepsTaken,
 			Impact: b.Impact, Reproducibility: b.Reproducibility, Scope: b.Scope, Checklist: b.Checklist},
-		OnBehalfOf: b.OnBehalfOf, Channel: b.Channel, ReceivedAt: b.ReceivedAt,
+		OnBehalfOf: b.OnBehalfOf, Channel: b.Channel, Answered: b.answered(),
 		Within: func(tx *db.Tx, k *cases.Case) error { return c.keep(tx, c.wholeCase(k)) },
 	}
 	if strings.TrimSpace(b.System) == "" {
@@ -126,12 +127,27 @@ func (c *call) registerCase() error {
 	} else if v, err := id.Parse(b.System); err == nil {
 		in.System = v
 	}
+	if b.ReceivedAt != nil {
+		at, err := time.Parse(time.RFC3339, *b.ReceivedAt)
+		if err != nil {
+			bad = append(bad, errs.BadField("receivedAt", "field.instant"))
+		}
+		in.ReceivedAt = &at
+	}
 	in.Attachments = ids("attachments", b.Attachments, &bad)
 	k, err := c.api.Cases.Register(c.r.Context(), c.actor, in.With(bad))
 	if err != nil {
 		return err
 	}
 	return c.reply(c.wholeCase(k))
+}
+
+// answered: a logged call that opens a case is itself the first response (Clocks 5), unless it was a voicemail.
+func (b *newCaseBody) answered() bool {
+	if b.Answered != nil {
+		return *b.Answered
+	}
+	return b.Channel == "phone"
 }
 
 // ids reads ids of a list; one that cannot be an id names nothing that exists.

@@ -45,4 +45,3 @@ func (c *call) contactAt(country, deployment string, at time.Time) error {
 	}
 	return c.reply(v)
 }
-

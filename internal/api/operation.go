@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"hash"
+	"io"
 	"log/slog"
 	"net/http"
 	"reflect"
@@ -66,6 +68,7 @@ type call struct {
 	lang  text.Lang
 	raw   []byte // the JSON body
 	key   *once.Request
+	sent  hash.Hash // of a file with an idempotency key, as far as it has been read
 }
 
 // Mount declares and serves every operation.
@@ -109,6 +112,9 @@ func (a *API) admit(op *operation, actor access.Actor) error {
 
 // run reads the body where there is one, goes through the idempotency key of a POST, and serves.
 func (c *call) run() error {
+	if err := readable(c.r); err != nil {
+		return err
+	}
 	if c.op.body != nil {
 		b, err := readBody(c.w, c.r)
 		if err != nil {
@@ -123,8 +129,14 @@ func (c *call) run() error {
 	if len(k) > once.MaxKey {
 		return errs.BadFields(errs.BadField("Idempotency-Key", "field.too_long", "max", once.MaxKey))
 	}
+	if c.op.body == nil { // a file: what was sent is known when it has been read
+		c.sent = sha256.New()
+		c.r.Body = io.NopCloser(io.TeeReader(c.r.Body, c.sent))
+	}
 	sum := sha256.Sum256(c.raw)
-	c.key = &once.Request{Actor: c.actor.Person, Route: c.op.Route.String(), Key: k, Hash: sum[:]}
+	// One person may act for several customers, and a message on one case is none on another: each is a route of its own.
+	route := c.r.Method + " " + c.r.URL.Path + " " + c.actor.Customer.String()
+	c.key = &once.Request{Actor: c.actor.Person, Route: route, Key: k, Hash: sum[:]}
 	err := c.serveOnce()
 	if errors.Is(err, once.ErrTaken) { // another process was faster: its answer is there now
 		err = c.serveOnce()
@@ -138,13 +150,14 @@ func (c *call) serveOnce() error {
 		return err
 	}
 	defer leave()
-	if answer == nil {
+	if answer == nil || !access.Allows(c.actor, c.op.Permission) { // who may not do it any more is told so
 		return c.op.serve(c)
 	}
-	if c.op.body == nil { // a file: what was sent is known when it has been read
-		if c.key.Hash, err = hashOf(c.r.Body); err != nil {
-			return err
+	if c.sent != nil {
+		if _, err := io.Copy(io.Discard, c.r.Body); err != nil {
+			return errs.Because(errs.Malformed, "error.upload_cut", err)
 		}
+		c.key.Hash = c.sent.Sum(nil)
 	}
 	if err := answer.SameAs(c.key.Hash); err != nil {
 		return err

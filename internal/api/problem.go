@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"liaison/internal/access"
 	"liaison/internal/errs"
 	"liaison/internal/text"
 )
@@ -81,10 +82,51 @@ func (a *API) fail(w http.ResponseWriter, r *http.Request, lang text.Lang, err e
 	if p.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="liaison"`)
 	}
-	body, jsonErr := json.Marshal(p)
-	if jsonErr != nil {
+	writeProblem(w, p)
+}
+
+func writeProblem(w http.ResponseWriter, p Problem) {
+	body, err := json.Marshal(p)
+	if err != nil {
 		http.Error(w, http.StatusText(p.Status), p.Status)
 		return
 	}
 	writeBody(w, p.Status, "application/problem+json", append(body, '\n'))
 }
+
+// Handler serves what Mount put on mux. An address or a method that is not there is a problem like any other.
+func (a *API) Handler(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		said := unsaid{header: http.Header{}}
+		h.ServeHTTP(&said, r)
+		w.Header().Set("Cache-Control", "no-store")
+		lang := a.Lang(r, access.Actor{})
+		if said.status != http.StatusMethodNotAllowed {
+			a.fail(w, r, lang, errs.Missing())
+			return
+		}
+		w.Header().Set("Allow", said.header.Get("Allow"))
+		writeProblem(w, Problem{Type: "about:blank", Title: http.StatusText(said.status), Status: said.status,
+			Detail: a.Text.T(lang, "error.malformed", nil)})
+	})
+}
+
+// unsaid takes an answer of net/http that is put into other words.
+type unsaid struct {
+	header http.Header
+	status int
+}
+
+// Header, Write and WriteHeader make it a http.ResponseWriter.
+func (u *unsaid) Header() http.Header { return u.header }
+
+// Write takes the text and forgets it.
+func (u *unsaid) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader keeps the status.
+func (u *unsaid) WriteHeader(status int) { u.status = status }

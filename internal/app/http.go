@@ -13,7 +13,7 @@ import (
 )
 
 // compose puts the edges under one handler: health, REST, pages.
-func (a *App) compose(rest *http.ServeMux) (http.Handler, error) {
+func (a *App) compose(rest http.Handler) (http.Handler, error) {
 	mux := http.NewServeMux()
 	for path, h := range map[string]http.HandlerFunc{"/healthz": a.healthz, "/readyz": a.readyz} {
 		route := access.Route{Method: "GET", Pattern: path, Permission: access.HealthRead, Tenant: access.TenantNone,

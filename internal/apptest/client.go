@@ -169,3 +169,16 @@ func Is[T any](t testing.TB, a Answer, status int) (v T) {
 	}
 	return v
 }
+
+// Raw sends a request and gives the status alone. A server that refuses a large body may cut the connection while the
+// client still writes: that is an error here, and no failure of the test.
+func (w *World) Raw(r *http.Request) (status int, err error) {
+	w.t.Helper()
+	client := &http.Client{Transport: w.server.Client().Transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, res.Body.Close()
+}

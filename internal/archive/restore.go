@@ -29,7 +29,7 @@ type Unpacked struct {
 
 // Unpack reads an archive into a new folder inside dataDir, whose folder of files must be empty. On an error nothing
 // of it is left. The caller closes it.
-func Unpack(ctx context.Context, path, dataDir string, tell func(Progress)) (u *Unpacked, err error) {
+func Unpack(ctx context.Context, path, dataDir string, tell func(Progress)) (_ *Unpacked, err error) {
 	defer errs.Wrap(&err, "archive.Unpack(%s)", path)
 	if err := os.MkdirAll(dataDir, 0o700); err != nil {
 		return nil, diskError(err)
@@ -37,7 +37,7 @@ func Unpack(ctx context.Context, path, dataDir string, tell func(Progress)) (u *
 	if err := mustBeEmpty(FilesFolder(dataDir)); err != nil {
 		return nil, err
 	}
-	u = &Unpacked{dataDir: dataDir}
+	u := &Unpacked{dataDir: dataDir}
 	if u.temp, err = os.MkdirTemp(dataDir, "restore-"); err != nil {
 		return nil, diskError(err)
 	}

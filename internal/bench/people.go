@@ -66,7 +66,7 @@ func (p people) newCase(worker, n int) request {
 func (p people) read(path string) func(worker, n int) request {
 	return func(int, int) request {
 		return request{method: http.MethodGet, path: path, token: p.engineer, want: http.StatusOK,
-			header: map[string]string{"Accept-Encoding": "gzip"}}
+			header: fromBrowser()}
 	}
 }
 

@@ -56,10 +56,15 @@ func (c *client) weigh(ctx context.Context, token, page string) (w weight, err e
 	return w, nil
 }
 
+// fromBrowser are the headers with which pages are compressed: a browser's whose person typed the address.
+func fromBrowser() map[string]string {
+	return map[string]string{"Accept-Encoding": "gzip", "Sec-Fetch-Site": "none"}
+}
+
 // fetch gives a body as it reads, and its size as it was transferred.
 func (c *client) fetch(ctx context.Context, token, path string) (body []byte, size int, err error) {
 	b, header, err := c.do(ctx, request{method: http.MethodGet, path: path, token: token, want: http.StatusOK,
-		header: map[string]string{"Accept-Encoding": "gzip"}})
+		header: fromBrowser()})
 	if err != nil || header.Get("Content-Encoding") == "" {
 		return b, len(b), err
 	}

@@ -39,6 +39,7 @@ func (s *stage) window(t *testing.T, p person) *window {
 		cancel()
 		w.settle(t)
 	})
+	w.begin()
 	w.do(call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}), call(runtime.AddBinding, runtime.AddBindingParams{Name: "__xss"}))
 	w.size(1440, 900)
 	if p.Email != "" {
@@ -57,9 +58,18 @@ func (w *window) second() *window {
 		cancel()
 		v.settle(w.t)
 	})
+	v.begin()
 	v.do(call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}))
 	v.size(1440, 900)
 	return v
+}
+
+// begin opens the window. It lives as long as the context of its first step: that one has no deadline.
+func (w *window) begin() {
+	w.t.Helper()
+	if err := chromedp.Do(w.ctx); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // call is a command of the browser as a step.

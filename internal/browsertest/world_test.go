@@ -3,6 +3,7 @@ package browsertest
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"liaison/internal/contract"
 	"liaison/internal/mailio"
@@ -17,14 +18,35 @@ func quoted(s string) string {
 	return string(b)
 }
 
-// someMail is the id of a mail in the demo's mailbox.
-func (s *stage) someMail(t *testing.T) string {
+// someMail is the id of a mail in the demo's mailbox, which fills up after the start.
+func (s *stage) someMail(t *testing.T) (id string) {
 	t.Helper()
-	mails, err := mailio.NewMailbox(s.DB).List(t.Context(), "", 1)
-	if err != nil || len(mails) == 0 {
-		t.Fatalf("there is no mail in the demo's mailbox: %v", err)
+	eventually(t, "a mail in the demo's mailbox", func() bool {
+		mails, err := mailio.NewMailbox(s.DB).List(t.Context(), "", 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(mails) > 0 {
+			id = mails[0].ID.String()
+		}
+		return len(mails) > 0
+	})
+	return id
+}
+
+// eventually waits until something is so that no page tells of.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	look, end := time.NewTicker(20*time.Millisecond), time.NewTimer(within)
+	defer look.Stop()
+	defer end.Stop()
+	for !is() {
+		select {
+		case <-look.C:
+		case <-end.C:
+			t.Fatalf("waited in vain for %s", what)
+		}
 	}
-	return mails[0].ID.String()
 }
 
 // systemOf is the id of a customer's system.

@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -39,7 +40,7 @@ type NewFile struct {
 // installation's until it joins a case. A restricted customer's person may never upload one (R7.1-06).
 func (s *Service) Upload(ctx context.Context, a access.Actor, in NewFile) (f *Attachment, err error) {
 	defer errs.Wrap(&err, "cases.Upload")
-	if err := s.permit(a, access.CaseReply); err != nil {
+	if err := s.Permit(a, access.CaseReply); err != nil {
 		return nil, err
 	}
 	var key blob.DataKey
@@ -68,8 +69,11 @@ func (s *Service) Upload(ctx context.Context, a access.Actor, in NewFile) (f *At
 		}
 		return err
 	})
+	if err != nil && undone(err) {
+		err = errors.Join(err, s.Blobs.Delete(f.ID))
+	}
 	if err != nil {
-		return nil, errors.Join(err, s.Blobs.Delete(f.ID))
+		return nil, err
 	}
 	return f, nil
 }
@@ -159,13 +163,11 @@ func (s *Service) adoptFor(ctx context.Context, a access.Actor, customer id.ID, 
 	}
 	for _, f := range files {
 		if !mine[f] {
-			s.settle(ctx, out, false)
-			return nil, errUnknownFile()
+			return nil, errors.Join(errUnknownFile(), s.discard(out))
 		}
 		n := id.New()
 		if _, _, err := s.Blobs.Copy(ctx, blob.Key{ID: f, Data: from}, blob.Key{ID: n, Data: key}); err != nil {
-			s.settle(ctx, out, false)
-			return nil, err
+			return nil, errors.Join(err, s.discard(out))
 		}
 		out = append(out, adopted{file: f, blob: n})
 	}
@@ -185,58 +187,69 @@ func (s *Service) ownUploads(ctx context.Context, a access.Actor) (map[id.ID]boo
 	return mine, err
 }
 
-// settle removes the copies that are no longer needed: the first one when the case has the file, the second when it
-// did not come to that. What a crash leaves behind, `liaison verify` names.
-func (s *Service) settle(_ context.Context, files []adopted, used bool) {
+// discard removes copies before any row can name them.
+func (s *Service) discard(copies []adopted) (err error) {
+	for _, f := range copies {
+		err = errors.Join(err, s.Blobs.Delete(f.blob))
+	}
+	return err
+}
+
+// settle removes the copies that are no longer needed once the Update ended with err: the first one when the case has
+// the file, the second when it did not come to that. What a crash leaves behind, `liaison verify` names.
+func (s *Service) settle(files []adopted, err error) {
 	for _, f := range files {
 		switch {
 		case f.file == f.blob:
-		case used:
+		case err == nil:
 			_ = s.Blobs.Delete(f.file)
-		default:
+		case undone(err):
 			_ = s.Blobs.Delete(f.blob)
 		}
 	}
 }
 
-// attach gives uploaded files of the actor to a case, each once.
-func (s *Service) attach(tx *db.Tx, a access.Actor, c *Case, message id.ID, internal bool, files []adopted) error {
-	for _, f := range files {
-		var n int64
-		var err error
-		if a.Role.IsStaff() {
-			n, err = attachStaffFile(tx, a, c, message, internal, f)
-		} else {
-			n, err = tx.Exec(`UPDATE attachment SET case_id = $3, message_id = $4
-				WHERE tenant_id = $1 AND id = $2 AND person_id = $5 AND case_id IS NULL`, c.Tenant, f.file, c.ID, message, a.Person)
-		}
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errUnknownFile()
-		}
-	}
-	return nil
+// undone reports whether an Update that failed with err has left nothing behind for certain. When the answer to COMMIT
+// was lost the rows may be there: then their bytes stay.
+func undone(err error) bool {
+	kind := errs.KindOf(err)
+	return kind != errs.Internal && kind != errs.Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-func attachStaffFile(tx *db.Tx, a access.Actor, c *Case, message id.ID, internal bool, f adopted) (int64, error) {
-	var u Attachment
-	err := tx.Row(`SELECT name, content_type, size, sha256, created_at FROM pending_upload WHERE id = $1 AND person_id = $2`,
+// attach gives uploaded files of the actor to a case, each once.
+func (s *Service) attach(tx *db.Tx, a access.Actor, c *Case, message id.ID, internal bool, files []adopted) ([]Attachment, error) {
+	out := []Attachment{}
+	for _, f := range files {
+		u := Attachment{ID: f.file, Internal: internal, Message: message}
+		var err error
+		if a.Role.IsStaff() {
+			err = attachStaffFile(tx, a, c, f, &u)
+		} else {
+			err = tx.Row(`UPDATE attachment SET case_id = $3, message_id = $4
+				WHERE tenant_id = $1 AND id = $2 AND person_id = $5 AND case_id IS NULL
+				RETURNING name, content_type, size, sha256, created_at`, []any{c.Tenant, f.file, c.ID, message, a.Person},
+				&u.Name, &u.ContentType, &u.Size, &u.SHA256, db.Time(&u.At))
+		}
+		if errors.Is(err, db.ErrNoRows) {
+			err = errUnknownFile()
+		}
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, u)
+	}
+	return out, nil
+}
+
+func attachStaffFile(tx *db.Tx, a access.Actor, c *Case, f adopted, u *Attachment) error {
+	err := tx.Row(`DELETE FROM pending_upload WHERE id = $1 AND person_id = $2 RETURNING name, content_type, size, sha256, created_at`,
 		[]any{f.file, a.Person}, &u.Name, &u.ContentType, &u.Size, &u.SHA256, db.Time(&u.At))
-	if errors.Is(err, db.ErrNoRows) {
-		return 0, nil
-	}
 	if err != nil {
-		return 0, err
+		return err
 	}
-	err = tx.Buffer(`INSERT INTO attachment (tenant_id, id, blob_id, person_id, case_id, message_id, internal, name, content_type, size, sha256, created_at)
+	return tx.Buffer(`INSERT INTO attachment (tenant_id, id, blob_id, person_id, case_id, message_id, internal, name, content_type, size, sha256, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		c.Tenant, f.file, f.blob, a.Person, c.ID, message, internal, u.Name, u.ContentType, u.Size, u.SHA256, u.At)
-	if err != nil {
-		return 0, err
-	}
-	return tx.Exec(`DELETE FROM pending_upload WHERE id = $1`, f.file)
+		c.Tenant, f.file, f.blob, a.Person, c.ID, u.Message, u.Internal, u.Name, u.ContentType, u.Size, u.SHA256, u.At)
 }
 
 const fileColumns = `SELECT id, name, content_type, size, sha256, created_at, internal, message_id, blob_id FROM attachment`
@@ -264,7 +277,7 @@ func filesOf(tx *db.Tx, tenant, caseID id.ID, staff bool) (map[id.ID][]Attachmen
 // Download opens a file of a case for reading; the caller closes it. Another case's file is as missing as none.
 func (s *Service) Download(ctx context.Context, a access.Actor, number string, file id.ID) (f Attachment, r *blob.File, err error) {
 	defer errs.Wrap(&err, "cases.Download(%s, %s)", number, file)
-	if err := s.permit(a, access.CaseRead); err != nil {
+	if err := s.Permit(a, access.CaseRead); err != nil {
 		return f, nil, err
 	}
 	var tenant, bytes id.ID
@@ -291,6 +304,11 @@ func (s *Service) Download(ctx context.Context, a access.Actor, number string, f
 	if err != nil {
 		return Attachment{}, nil, err
 	}
-	r, err = s.Blobs.Open(blob.Key{ID: bytes, Data: key})
-	return f, r, err
+	if r, err = s.Blobs.Open(blob.Key{ID: bytes, Data: key}); err != nil {
+		return Attachment{}, nil, err
+	}
+	if r.Size() != f.Size { // cut at a block's edge, it would still read
+		return Attachment{}, nil, errors.Join(fmt.Errorf("file %s has %d bytes, not %d", bytes, r.Size(), f.Size), r.Close())
+	}
+	return f, r, nil
 }

@@ -45,7 +45,7 @@ type reversal struct {
 // others are done. A change of assignee or priority can be undone for UndoTime.
 func (s *Service) Bulk(ctx context.Context, a access.Actor, numbers []string, in Change) (res BulkResult, err error) {
 	defer errs.Wrap(&err, "cases.Bulk")
-	if err := s.permit(a, access.CaseWork); err != nil {
+	if err := s.Permit(a, access.CaseWork); err != nil {
 		return res, err
 	}
 	if len(numbers) == 0 || len(numbers) > maxBulk {
@@ -110,7 +110,7 @@ func (s *Service) keepUndo(ctx context.Context, a access.Actor, back []reversal)
 // skipped. Taking back is a change like any other: it is journaled, and a breach that was recorded stays.
 func (s *Service) Undo(ctx context.Context, a access.Actor, key id.ID) (res BulkResult, err error) {
 	defer errs.Wrap(&err, "cases.Undo")
-	if err := s.permit(a, access.CaseWork); err != nil {
+	if err := s.Permit(a, access.CaseWork); err != nil {
 		return res, err
 	}
 	back, err := s.takeUndo(ctx, a, key)

@@ -3,7 +3,6 @@ package cases
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -31,7 +30,7 @@ type Change struct {
 // Change applies a change to the case whose version is etag. It fails with Stale when somebody was faster.
 func (s *Service) Change(ctx context.Context, a access.Actor, number, etag string, in Change) (c *Case, err error) {
 	defer errs.Wrap(&err, "cases.Change(%s)", number)
-	if err := s.permit(a, access.CaseRead); err != nil {
+	if err := s.Permit(a, access.CaseRead); err != nil {
 		return nil, err
 	}
 	if err := s.mayChange(a, in); err != nil {
@@ -66,18 +65,25 @@ func (s *Service) mayChange(a access.Actor, in Change) error {
 		if in.Priority != 0 || in.Assignee != nil || in.Remedy != nil {
 			return errs.New(errs.Refused, "case.staff_decide")
 		}
-		return s.permit(a, access.CaseReply)
+		return s.Permit(a, access.CaseReply)
 	}
 	if in.Requested != 0 {
 		return errs.BadFields(errs.BadField("requestedPriority", "case.requested_by_liaison"))
 	}
-	return s.permit(a, access.CaseWork)
+	return s.Permit(a, access.CaseWork)
 }
 
 // apply makes the change on c and saves it. Nothing asked for, or nothing different, changes nothing.
 func (s *Service) apply(tx *db.Tx, a access.Actor, c *Case, in Change) error {
-	if in.Remedy != nil && !slices.Contains(remedyKinds(), in.Remedy.Kind) {
-		return errs.BadFields(errs.BadField("remedy.kind", "field.one_of", "allowed", strings.Join(remedyKinds(), ", ")))
+	bad := badReason(in.Reason, in.Remedy)
+	if in.Remedy != nil && in.Status != Resolved && in.Status != Closed {
+		bad = append(bad, errs.BadField("remedy", "case.remedy_resolves"))
+	}
+	if in.Assignee != nil {
+		bad = append(bad, typed("assignee", *in.Assignee, maxSubject)...)
+	}
+	if err := errs.BadFields(bad...); err != nil {
+		return err
 	}
 	before := len(c.Facts)
 	changed := false
@@ -153,7 +159,7 @@ func (s *Service) move(tx *db.Tx, a access.Actor, c *Case, in Change, question i
 	if c.Status == Closed {
 		c.ClosedAt = &now
 	}
-	if c.Status == Resolved && in.Remedy != nil {
+	if !active(c.Status) && in.Remedy != nil {
 		c.Remedy = in.Remedy
 	}
 	c.add(sla.Event{Kind: sla.StatusChanged, At: micros(now), Status: c.Status, Question: question.String(), ByCustomer: side(a) == CustomerSide})

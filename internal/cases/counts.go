@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -22,7 +23,7 @@ type Counts struct {
 // Counts gives the numbers of the desk's menu; soon is the instant before which a promise counts as due.
 func (s *Service) Counts(ctx context.Context, a access.Actor, soon time.Time) (n Counts, err error) {
 	defer errs.Wrap(&err, "cases.Counts")
-	if err := s.permit(a, access.QueueRead); err != nil {
+	if err := s.Permit(a, access.QueueRead); err != nil {
 		return n, err
 	}
 	count := func(tx *db.Tx, into *int, cond string, args ...any) error {
@@ -39,7 +40,9 @@ func (s *Service) Counts(ctx context.Context, a access.Actor, soon time.Time) (n
 		if err := count(tx, &n.Unassigned, " AND c.assignee_id IS NULL"); err != nil {
 			return err
 		}
-		return count(tx, &n.Due, " AND c.next_promise <= $1", micros(soon))
+		w := new(where)
+		s.dueBefore(w, soon)
+		return count(tx, &n.Due, " AND "+strings.Join(w.parts, " AND "), w.args...)
 	})
 	return n, err
 }

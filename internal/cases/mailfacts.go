@@ -43,7 +43,7 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		if _, err = s.recompute(f.Case, tx.Now()); err != nil {
 			return err
 		}
-		messages, err := messagesOf(tx, m.Tenant, m.Case, false)
+		messages, err := messagesOf(tx, m.Tenant, m.Case, false, []id.ID{m.Event})
 		if err != nil {
 			return err
 		}

@@ -2,9 +2,7 @@ package cases
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
@@ -52,17 +50,17 @@ func (s *Service) PostMessage(ctx context.Context, a access.Actor, number string
 	if in.Internal {
 		perm = access.CaseNote
 	}
-	if err := s.permit(a, access.CaseRead); err != nil {
+	if err := s.Permit(a, access.CaseRead); err != nil {
 		return nil, err
 	}
 	if err := in.check(a); err != nil {
 		return nil, err
 	}
-	if err := s.permit(a, perm); err != nil {
+	if err := s.Permit(a, perm); err != nil {
 		return nil, err
 	}
 	if in.ThenStatus != "" {
-		if err := s.permit(a, access.CaseWork); err != nil {
+		if err := s.Permit(a, access.CaseWork); err != nil {
 			return nil, err
 		}
 	}
@@ -70,7 +68,7 @@ func (s *Service) PostMessage(ctx context.Context, a access.Actor, number string
 	if err != nil {
 		return nil, err
 	}
-	defer func() { s.settle(ctx, files, err == nil) }()
+	defer func() { s.settle(files, err) }()
 	err = s.DB.Update(ctx, scope(a, "write on a case").Snapshot(), func(tx *db.Tx) error {
 		c, err := load(tx, number)
 		if err != nil {
@@ -104,13 +102,8 @@ func (s *Service) adoptFiles(ctx context.Context, a access.Actor, number string,
 }
 
 func (in *NewMessage) check(a access.Actor) error {
-	var bad []errs.Field
-	switch {
-	case strings.TrimSpace(in.Text) == "":
-		bad = append(bad, errs.BadField("text", "field.required"))
-	case utf8.RuneCountInString(in.Text) > maxText:
-		bad = append(bad, errs.BadField("text", "field.too_long", "max", maxText))
-	}
+	bad := append(needed("text", in.Text, maxText), badReason(in.Reason, in.Remedy)...)
+	bad = append(bad, badFiles(len(in.Attachments))...)
 	if in.Internal && !a.Role.IsStaff() {
 		bad = append(bad, errs.BadField("visibility", "field.one_of", "allowed", "public"))
 	}
@@ -127,12 +120,13 @@ func (s *Service) post(tx *db.Tx, a access.Actor, c *Case, in NewMessage, files 
 	}
 	m := &Message{
 		ID: id.New(), Author: Party{ID: a.Person, Name: a.Name}, Side: side(a), Internal: in.Internal, Question: in.Question,
-		Channel: "portal", Text: in.Text, Language: a.Language, At: tx.Now(), CaseNumber: c.Number, Files: []Attachment{},
+		Channel: "portal", Text: in.Text, Language: a.Language, At: tx.Now(), CaseNumber: c.Number,
 	}
 	if err := writeMessage(tx, c, m); err != nil {
 		return nil, err
 	}
-	if err := s.attach(tx, a, c, m.ID, in.Internal, files); err != nil {
+	var err error
+	if m.Files, err = s.attach(tx, a, c, m.ID, in.Internal, files); err != nil {
 		return nil, err
 	}
 	kind, vis := "message.posted", journal.Customer

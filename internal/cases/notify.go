@@ -83,7 +83,7 @@ func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.
 // Notices gives the newest notices of a staff member and of their centre.
 func (s *Service) Notices(ctx context.Context, a access.Actor, limit int) (out []Notice, err error) {
 	defer errs.Wrap(&err, "cases.Notices")
-	if err := s.permit(a, access.QueueRead); err != nil {
+	if err := s.Permit(a, access.QueueRead); err != nil {
 		return nil, err
 	}
 	err = s.DB.View(ctx, scope(a, "read notices"), func(tx *db.Tx) error {

@@ -11,6 +11,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/policy"
 	"liaison/internal/search"
 	"liaison/internal/sla"
 )
@@ -47,7 +48,7 @@ type Page struct {
 // Get gives one case with its clocks.
 func (s *Service) Get(ctx context.Context, a access.Actor, number string) (c *Case, err error) {
 	defer errs.Wrap(&err, "cases.Get(%s)", number)
-	if err := s.permit(a, access.CaseRead); err != nil {
+	if err := s.Permit(a, access.CaseRead); err != nil {
 		return nil, err
 	}
 	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
@@ -63,7 +64,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, number string) (c *Ca
 // Clocks gives the clocks of a case with their ledgers: why this time.
 func (s *Service) Clocks(ctx context.Context, a access.Actor, number string) (out []sla.Clock, err error) {
 	defer errs.Wrap(&err, "cases.Clocks(%s)", number)
-	if err := s.permit(a, access.CaseRead); err != nil {
+	if err := s.Permit(a, access.CaseRead); err != nil {
 		return nil, err
 	}
 	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
@@ -81,7 +82,7 @@ func (s *Service) Clocks(ctx context.Context, a access.Actor, number string) (ou
 // List gives the cases that the actor may see, the last changed first; with Query, only those with all its words.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter) (p Page, err error) {
 	defer errs.Wrap(&err, "cases.List")
-	if err := s.permit(a, access.CaseRead); err != nil {
+	if err := s.Permit(a, access.CaseRead); err != nil {
 		return p, err
 	}
 	key, err := s.openCursor("list", f.Cursor, 2)
@@ -113,7 +114,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter) (p Page, e
 // Queue gives the open cases in policy order: priority, plan rank, next due, filed (R3.3-19). Staff only.
 func (s *Service) Queue(ctx context.Context, a access.Actor, f Filter) (p Page, err error) {
 	defer errs.Wrap(&err, "cases.Queue")
-	if err := s.permit(a, access.QueueRead); err != nil {
+	if err := s.Permit(a, access.QueueRead); err != nil {
 		return p, err
 	}
 	key, err := s.openCursor("queue", f.Cursor, 5)
@@ -216,9 +217,17 @@ func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
 		w.parts = append(w.parts, "c.assignee_id IS NULL")
 	}
 	if f.DueBefore != nil {
-		w.add("c.next_promise <= ?", micros(*f.DueBefore))
+		s.dueBefore(w, *f.DueBefore)
 	}
 	return w
+}
+
+// dueBefore selects what is promised before an instant. It names every priority and plan, so that the queue's index is
+// entered at the earliest promise of each and not read from end to end.
+func (s *Service) dueBefore(w *where, at time.Time) {
+	w.in("c.priority", toAny(s.Policy.Priorities, func(p policy.Priority) any { return p.Level }))
+	w.in("c.plan_order", toAny(s.Policy.Plans, func(p policy.Plan) any { return s.Policy.PlanOrder(p.Key) }))
+	w.add("c.next_promise <= ?", micros(at))
 }
 
 // where collects conditions; ? becomes the next $n.

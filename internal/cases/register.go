@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -51,16 +50,10 @@ func (in Registration) With(bad []errs.Field) Registration {
 // channelPortal is the channel of everything that comes in by page or by API.
 const channelPortal = "portal"
 
-// Limits of the typed fields, in characters; generous, so that a pasted log line fits and a novel does not.
-const (
-	maxSubject = 200
-	maxText    = 100_000
-)
-
 // Register makes a case, or refuses with the decision of the policy. The refusal is journaled too (R1.0-01).
 func (s *Service) Register(ctx context.Context, a access.Actor, in Registration) (c *Case, err error) {
 	defer errs.Wrap(&err, "cases.Register")
-	if err := s.permit(a, access.CaseRegister); err != nil {
+	if err := s.Permit(a, access.CaseRegister); err != nil {
 		return nil, err
 	}
 	if err := in.check(a); err != nil {
@@ -76,7 +69,7 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { s.settle(ctx, files, err == nil) }()
+	defer func() { s.settle(files, err) }()
 	var refused *errs.Decision
 	err = s.DB.Update(ctx, scope(a, "register a case").Snapshot(), func(tx *db.Tx) error {
 		refused, c = nil, nil
@@ -87,8 +80,8 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 		received := tx.Now()
 		if in.ReceivedAt != nil {
 			received = in.ReceivedAt.UTC().Truncate(time.Microsecond)
-			if received.After(tx.Now()) {
-				return errs.BadFields(errs.BadField("receivedAt", "case.received_in_future"))
+			if err := checkReceived(received, tx.Now()); err != nil {
+				return err
 			}
 		}
 		d := entitlement.Register(s.Policy, f.Entitlement(in.Channel), tx.Now())
@@ -116,24 +109,18 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 
 // check refuses missing and impossible values before anything is read.
 func (in *Registration) check(a access.Actor) error {
-	bad := in.unreadable
-	need := func(name, v string, limit int) {
-		switch {
-		case strings.TrimSpace(v) == "":
-			bad = append(bad, errs.BadField(name, "field.required"))
-		case utf8.RuneCountInString(v) > limit:
-			bad = append(bad, errs.BadField(name, "field.too_long", "max", limit))
-		}
+	bad := slices.Clone(in.unreadable)
+	for _, f := range []struct {
+		name, value string
+		limit       int
+	}{
+		{"subject", in.Subject, maxSubject}, {"symptoms", in.Symptoms, maxText}, {"errorMessages", in.ErrorMessages, maxText},
+		{"stepsTaken", in.StepsTaken, maxText}, {"impact", in.Impact, maxText}, {"environment", in.Environment, maxSubject},
+		{"product", in.Product, maxSubject}, {"version", in.Release, maxSubject},
+	} {
+		bad = append(bad, needed(f.name, f.value, f.limit)...)
 	}
-	need("subject", in.Subject, maxSubject)
-	need("symptoms", in.Symptoms, maxText)
-	need("errorMessages", in.ErrorMessages, maxText)
-	need("stepsTaken", in.StepsTaken, maxText)
-	need("impact", in.Impact, maxText)
-	need("environment", in.Environment, maxSubject)
-	need("product", in.Product, maxSubject)
-	need("version", in.Release, maxSubject)
-	if strings.ContainsAny(in.Subject, "\r\n\x00") {
+	if strings.ContainsAny(in.Subject, "\r\n") {
 		bad = append(bad, errs.BadField("subject", "field.one_line"))
 	}
 	if in.Priority < 1 || in.Priority > 4 {
@@ -141,12 +128,12 @@ func (in *Registration) check(a access.Actor) error {
 	}
 	bad = append(bad, oneOf("reproducibility", in.Reproducibility, reproducibilities())...)
 	bad = append(bad, oneOf("scope", in.Scope, scopes())...)
+	bad = append(bad, typed("checklist", strings.Join(in.Checklist, " "), maxText)...)
+	bad = append(bad, badFiles(len(in.Attachments))...)
 	if a.Role.IsStaff() {
-		if in.OnBehalfOf == "" {
-			bad = append(bad, errs.BadField("onBehalfOf", "field.required"))
-		}
+		bad = append(bad, needed("onBehalfOf", in.OnBehalfOf, maxSubject)...)
 		bad = append(bad, oneOf("channel", in.Channel, []string{"portal", "email", "phone"})...)
-	} else if in.OnBehalfOf != "" || in.ReceivedAt != nil || in.Channel != "" {
+	} else if in.OnBehalfOf != "" || in.ReceivedAt != nil || in.Channel != "" || in.Answered {
 		bad = append(bad, errs.BadField("onBehalfOf", "case.staff_only"))
 	}
 	return errs.BadFields(bad...)
@@ -160,13 +147,6 @@ func Checks() []string {
 	return []string{"vendor_software", "supported_release", "reproduced", "isolated", "machines", "searched"}
 }
 
-func oneOf(name, v string, allowed []string) []errs.Field {
-	if v == "" || slices.Contains(allowed, v) {
-		return nil
-	}
-	return []errs.Field{errs.BadField(name, "field.one_of", "allowed", strings.Join(allowed, ", "))}
-}
-
 // checkAgainst refuses values that do not fit the system.
 func (in *Registration) checkAgainst(f contract.Facts) error {
 	var bad []errs.Field
@@ -174,9 +154,20 @@ func (in *Registration) checkAgainst(f contract.Facts) error {
 		bad = append(bad, errs.BadField("environment", "case.unknown_environment", "system", f.SystemName))
 	}
 	if !f.VersionKnown {
-		bad = append(bad, errs.BadField("version", "case.unknown_version", "product", in.Product))
+		bad = append(bad, errs.BadField("version", "case.unknown_version"))
 	}
 	return errs.BadFields(bad...)
+}
+
+// checkReceived refuses an instant at which no call can have come in that is registered now.
+func checkReceived(at, now time.Time) error {
+	switch {
+	case at.After(now):
+		return errs.BadFields(errs.BadField("receivedAt", "case.received_in_future"))
+	case at.Before(now.AddDate(-1, 0, 0)):
+		return errs.BadFields(errs.BadField("receivedAt", "case.received_long_ago"))
+	}
+	return nil
 }
 
 // intakeFacts reads everything that the decision and the new row need, with one joined read, and names the liaison
@@ -200,9 +191,9 @@ func (s *Service) intakeFacts(tx *db.Tx, a access.Actor, in *Registration) (f co
 
 // caller finds the person whom staff register for, by id or e-mail address.
 func (s *Service) caller(tx *db.Tx, who string) (p Party, err error) {
-	q, arg := `SELECT id, name FROM person WHERE email_norm = $1`, any(strings.ToLower(strings.TrimSpace(who)))
+	q, arg := `SELECT id, name FROM person WHERE disabled_at IS NULL AND email_norm = $1`, any(strings.ToLower(strings.TrimSpace(who)))
 	if v, perr := id.Parse(who); perr == nil {
-		q, arg = `SELECT id, name FROM person WHERE id = $1`, v
+		q, arg = `SELECT id, name FROM person WHERE disabled_at IS NULL AND id = $1`, v
 	}
 	err = tx.Row(q, []any{arg}, &p.ID, &p.Name)
 	if errors.Is(err, db.ErrNoRows) {
@@ -248,7 +239,7 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 	if err := insert(tx, c, s.Policy.PlanOrder(c.Plan), ConsentVersion, id.ID{}); err != nil {
 		return nil, err
 	}
-	if err := s.attach(tx, a, c, id.ID{}, false, files); err != nil {
+	if _, err := s.attach(tx, a, c, id.ID{}, false, files); err != nil {
 		return nil, err
 	}
 	return c, s.announce(tx, a, c, in)

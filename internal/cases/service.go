@@ -66,9 +66,9 @@ func scope(a access.Actor, reason string) db.Scope {
 // seesNotes reports whether an actor reads what staff write for each other only: a role that may write notes.
 func seesNotes(a access.Actor) bool { return access.RoleAllows(a.Role, access.CaseNote) }
 
-// permit refuses what the actor's role or token does not allow. On the customer's side the refusal is a decision:
+// Permit refuses what the actor's role or token does not allow. On the customer's side the refusal is a decision:
 // the support centre is for liaisons (table 2.4).
-func (s *Service) permit(a access.Actor, p access.Permission) error {
+func (s *Service) Permit(a access.Actor, p access.Permission) error {
 	if a.IsNobody() {
 		return errs.New(errs.Unauthenticated, "error.unauthenticated")
 	}

@@ -106,19 +106,26 @@ func locate(tx *db.Tx, number string) (tenant, caseID id.ID, err error) {
 	return tenant, caseID, err
 }
 
-// load reads one whole case by its number.
+// load reads one whole case by its number, in one statement.
 func load(tx *db.Tx, number string) (*Case, error) {
-	tenant, caseID, err := locate(tx, number)
-	if err != nil {
-		return nil, err
+	if !ValidNumber(number) {
+		return nil, errs.Missing()
 	}
-	return loadByID(tx, tenant, caseID)
+	from := caseTables + ` JOIN case_number n ON n.tenant_id = c.tenant_id AND n.case_id = c.id WHERE n.number = $1`
+	args := []any{number}
+	if t := tx.Scope().Tenant(); !t.IsZero() {
+		from, args = from+` AND n.tenant_id = $2`, append(args, t)
+	}
+	return loadWhere(tx, from, args)
 }
 
 func loadByID(tx *db.Tx, tenant, caseID id.ID) (*Case, error) {
+	return loadWhere(tx, caseTables+` WHERE c.tenant_id = $1 AND c.id = $2`, []any{tenant, caseID})
+}
+
+func loadWhere(tx *db.Tx, from string, args []any) (*Case, error) {
 	r := rowScan{c: new(Case)}
-	err := tx.Row(`SELECT `+headColumns+detailColumns+caseTables+` WHERE c.tenant_id = $1 AND c.id = $2`,
-		[]any{tenant, caseID}, append(r.head(), r.details()...)...)
+	err := tx.Row(`SELECT `+headColumns+detailColumns+from, args, append(r.head(), r.details()...)...)
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, errs.Missing()
 	}

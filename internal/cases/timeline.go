@@ -37,7 +37,7 @@ type Timeline struct {
 // Timeline gives the journal lines of a case that the actor may see, with the texts.
 func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor string, limit int) (t Timeline, err error) {
 	defer errs.Wrap(&err, "cases.Timeline(%s)", number)
-	if err := s.permit(a, access.CaseRead); err != nil {
+	if err := s.Permit(a, access.CaseRead); err != nil {
 		return t, err
 	}
 	var after int64
@@ -75,7 +75,7 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 // items joins journal lines with names, messages and files. Three reads, however long the page.
 func (s *Service) items(tx *db.Tx, tenant, caseID id.ID, lines []journal.Entry, staff bool) ([]Item, error) {
 	out := make([]Item, 0, len(lines))
-	people := map[id.ID]string{}
+	people, texts := map[id.ID]string{}, []id.ID{}
 	for _, l := range lines {
 		it := Item{Seq: l.Seq, At: l.At, Occurred: l.Occurred, Kind: l.Kind, Side: Side(l.ActorKind), Actor: Party{ID: l.Actor},
 			Internal: l.Visibility == journal.Staff, Clause: l.Clause, Data: map[string]any{}, Files: []Attachment{}}
@@ -90,9 +90,12 @@ func (s *Service) items(tx *db.Tx, tenant, caseID id.ID, lines []journal.Entry, 
 				people[p] = ""
 			}
 		}
+		if m, ok := idIn(it.Data, "message"); ok {
+			texts = append(texts, m)
+		}
 		out = append(out, it)
 	}
-	messages, err := messagesOf(tx, tenant, caseID, staff)
+	messages, err := messagesOf(tx, tenant, caseID, staff, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -132,14 +135,19 @@ func idIn(data map[string]any, key string) (id.ID, bool) {
 	return v, err == nil
 }
 
-func messagesOf(tx *db.Tx, tenant, caseID id.ID, staff bool) (map[id.ID]*Message, error) {
+// messagesOf reads some messages of a case; without staff, only those that the customer may see.
+func messagesOf(tx *db.Tx, tenant, caseID id.ID, staff bool, which []id.ID) (map[id.ID]*Message, error) {
+	out := map[id.ID]*Message{}
+	if len(which) == 0 {
+		return out, nil
+	}
 	q := `SELECT id, author_id, author_side, visibility, question, channel, body, language, at FROM message
-		WHERE tenant_id = $1 AND case_id = $2`
+		WHERE tenant_id = $1 AND case_id = $2 AND id IN (` + placeholders(2, len(which)) + `)`
 	if !staff {
 		q += ` AND visibility = 'public'`
 	}
-	out := map[id.ID]*Message{}
-	err := tx.Query(q, []any{tenant, caseID}, func(scan func(...any) error) error {
+	args := append([]any{tenant, caseID}, toAny(which, func(v id.ID) any { return v })...)
+	err := tx.Query(q, args, func(scan func(...any) error) error {
 		m, visibility := new(Message), ""
 		if err := scan(&m.ID, &m.Author.ID, &m.Side, &visibility, &m.Question, &m.Channel, &m.Text, &m.Language, db.Time(&m.At)); err != nil {
 			return err

@@ -23,8 +23,9 @@ import (
 
 // Service holds the use cases of the contract. Both fields are set once, before use.
 type Service struct {
-	DB     *db.DB
-	Policy *policy.Pack
+	DB        *db.DB
+	Policy    *policy.Pack
+	CursorKey []byte // seals the cursors of lists
 }
 
 // The deployments of a system.

@@ -2,6 +2,8 @@ package contract
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"encoding/base64"
 
 	"liaison/internal/access"
@@ -57,7 +59,7 @@ func (s *Service) Systems(ctx context.Context, a access.Actor, f Filter) (page P
 	if err != nil || !some {
 		return page, err
 	}
-	after, err := readCursor(f.Cursor, a.Customer)
+	after, err := s.openCursor(f.Cursor, a.Customer)
 	if err != nil {
 		return page, err
 	}
@@ -121,25 +123,35 @@ func (s *Service) see(a access.Actor) (scope db.Scope, some bool, err error) {
 	return db.ForTenant(a.Customer), true, nil
 }
 
-// cursor names the last system of a page. It holds ids only and is resolved in the reader's scope, so that a made-up
-// one shows nothing that the reader may not see.
+// cursor names the last system of a page. It is resolved in the reader's scope and carries a MAC: one that was changed
+// or made up is refused, and so nobody probes with it.
 type cursor struct{ tenant, system id.ID }
 
-func (c cursor) String() string {
-	return base64.RawURLEncoding.EncodeToString(append(c.tenant[:], c.system[:]...))
+const macSize = 16
+
+func (s *Service) sealCursor(c cursor) string {
+	ids := append(c.tenant[:], c.system[:]...)
+	return base64.RawURLEncoding.EncodeToString(append(s.cursorMAC(ids), ids...))
 }
 
-// readCursor reads what String wrote; customer is the reader's, zero for those who see all.
-func readCursor(text string, customer id.ID) (c cursor, err error) {
+func (s *Service) cursorMAC(ids []byte) []byte {
+	m := hmac.New(sha256.New, s.CursorKey)
+	m.Write([]byte("systems\x00"))
+	m.Write(ids)
+	return m.Sum(nil)[:macSize]
+}
+
+// openCursor reads what sealCursor wrote; customer is the reader's, zero for those who see all.
+func (s *Service) openCursor(text string, customer id.ID) (c cursor, err error) {
 	if text == "" {
 		return c, nil
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(b) != len(c.tenant)+len(c.system) {
+	if err != nil || len(b) != macSize+len(c.tenant)+len(c.system) || !hmac.Equal(b[:macSize], s.cursorMAC(b[macSize:])) {
 		return c, errs.New(errs.Malformed, "error.bad_cursor")
 	}
-	copy(c.tenant[:], b)
-	copy(c.system[:], b[len(c.tenant):])
+	copy(c.tenant[:], b[macSize:])
+	copy(c.system[:], b[macSize+len(c.tenant):])
 	if !customer.IsZero() && c.tenant != customer {
 		return c, errs.New(errs.Malformed, "error.bad_cursor")
 	}

@@ -63,7 +63,7 @@ func (v *view) page(limit int) (p Page, err error) {
 	q += ` ORDER BY c.key, s.name LIMIT $` + strconv.Itoa(len(v.args))
 	err = v.tx.Query(q, v.args, func(scan func(...any) error) error {
 		if len(p.Items) == limit {
-			p.Next = last.String()
+			p.Next = v.s.sealCursor(last)
 			return nil
 		}
 		system, tenant, err := v.s.readSystem(scan)

@@ -39,6 +39,8 @@ type Options struct {
 	Zone       *time.Location // for nobody, and for people who chose none; the vendor's
 	TLS        bool           // people reach the site over TLS: cookies are Secure and carry the __Host- prefix
 	Components bool           // serve /ui, the page of all parts: development and demo
+	// Permit says whether somebody may use a route; its refusal may carry the policy's decision. nil: access.Check.
+	Permit func(access.Actor, access.Permission) error
 }
 
 // Site is the part of the program that people see in a browser.
@@ -103,7 +105,7 @@ func (s *Site) Mount(sec Section) (err error) {
 func (s *Site) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(s.answer(Route{Handle: refuseCrossSite}))
-	return s.secure(s.recovered(s.identify(cross.Handler(s.mux))))
+	return s.secure(&compressed{next: s.recovered(s.identify(cross.Handler(s.mux)))})
 }
 
 // answer runs the route for those who may use it, and turns an error into its page.

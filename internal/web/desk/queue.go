@@ -88,14 +88,14 @@ func (d *desk) queuePage(r *http.Request, current string) (page QueuePage, err e
 	key, title := viewOf(q)
 	p := d.Site.Page(r, title, key)
 	page = QueuePage{Page: p, Heading: p.Title, List: q.Get("view") == "list" && current == "", Query: queryOf(q),
-		Filters: d.filters(p, q), Live: "/desk/events?after=" + strconv.FormatInt(end, 10)}
+		Filters: d.filters(p, q), Live: "/desk/events?" + url.Values{"after": {strconv.FormatInt(end, 10)}, "lang": {string(p.Lang)}}.Encode()}
 	page.Count = bounded(len(list.Items), list.Next != "")
 	page.Groups = groups(d.rows(p, list.Items, page.Query, current), list.Next != "", q.Get("cursor") != "")
 	page.ListHref, page.SplitHref = "/desk"+with(q, "view", "list"), "/desk"+with(q, "view", "")
 	if list.Next != "" {
 		page.More = "/desk" + with(q, "cursor", list.Next)
 	}
-	for _, name := range []string{"view", "due"} {
+	for _, name := range []string{"view", "due", "lang"} {
 		if v := q.Get(name); v != "" {
 			page.Keep = append(page.Keep, Hidden{name, v})
 		}
@@ -213,7 +213,7 @@ func bounded(n int, more bool) string {
 
 // queryNames are the entries of an address that say which cases a list shows.
 func queryNames() []string {
-	return []string{"priority", "plan", "status", "centre", "owner", "due", "view"}
+	return []string{"priority", "plan", "status", "centre", "owner", "due", "view", "lang"}
 }
 
 // queryOf is what of q says which list it is, with its "?"; "" for none.

@@ -33,7 +33,7 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) error {
 	f := d.filter(q)
 	f.Open, f.Query, f.Cursor, f.DueBefore = false, text, q.Get("cursor"), nil
 	p := d.Site.Page(r, "nav.search", "search")
-	page := SearchPage{Page: p, Q: text, Filters: d.filters(p, q), Asked: text != "" || queryOf(q) != ""}
+	page := SearchPage{Page: p, Q: text, Filters: d.filters(p, q), Asked: text != "" || with(q, "lang", "") != ""}
 	for i, s := range page.Filters {
 		if s.Name == "status" {
 			page.Filters[i] = allStatuses(p, s, q.Get("status"))

@@ -109,17 +109,17 @@ func happened(p web.Page, it cases.Item) string {
 	kv := []any{"who", name(p, it), "from", value(p, data["from"]), "to", value(p, data["to"])}
 	switch it.Kind {
 	case "case.registered":
-		kv = append(kv, "channel", p.T("desk.channel."+text(data["channel"])), "priority", level(data["priority"]))
+		kv = append(kv, "channel", p.T("desk.channel."+textOf(data["channel"])), "priority", level(data["priority"]))
 		if answered, _ := data["answered"].(bool); answered {
 			return p.T("desk.happened.case.registered_answered", kv...)
 		}
 	case "clock.started":
-		return p.T("desk.happened.clock.started", "clock", p.T("clock."+text(data["kind"])), "due", due(p, data))
+		return p.T("desk.happened.clock.started", "clock", p.T("clock."+textOf(data["kind"])), "due", due(p, data))
 	case "clock.warning", "clock.breached":
-		kv = append(kv, "clock", p.T("clock."+text(data["clock"])), "percent", text(data["percent"]), "due", due(p, data))
+		kv = append(kv, "clock", p.T("clock."+textOf(data["clock"])), "percent", textOf(data["percent"]), "due", due(p, data))
 	case "status.changed":
-		kv = []any{"who", name(p, it), "from", p.T("status." + text(data["from"])), "to", p.T("status." + text(data["to"]))}
-		if remedy := text(data["remedy"]); remedy != "" {
+		kv = []any{"who", name(p, it), "from", p.T("status." + textOf(data["from"])), "to", p.T("status." + textOf(data["to"]))}
+		if remedy := textOf(data["remedy"]); remedy != "" {
 			return p.T("desk.happened.status.resolved", append(kv, "remedy", p.T("desk.remedy."+remedy))...)
 		}
 	case "priority.changed", "priority.requested":
@@ -139,7 +139,7 @@ func assigned(p web.Page, it cases.Item, kv []any) string {
 	switch {
 	case to == nil:
 		return p.T("desk.happened.case.unassigned", kv...)
-	case text(to["id"]) == it.Actor.ID.String():
+	case textOf(to["id"]) == it.Actor.ID.String():
 		return p.T("desk.happened.case.taken", kv...)
 	}
 	return p.T("desk.happened.case.assigned", kv...)
@@ -161,13 +161,13 @@ func value(p web.Page, v any) string {
 	if !ok {
 		return ""
 	}
-	if n := text(who["name"]); n != "" {
+	if n := textOf(who["name"]); n != "" {
 		return n
 	}
 	return p.T("desk.someone")
 }
 
-func text(v any) string {
+func textOf(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
@@ -177,7 +177,7 @@ func text(v any) string {
 	return ""
 }
 
-func level(v any) string { return "P" + text(v) }
+func level(v any) string { return "P" + textOf(v) }
 
 // due is the due instant of a clock's line, in microseconds there.
 func due(p web.Page, data map[string]any) string {

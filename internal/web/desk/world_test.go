@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"log/slog"
@@ -59,12 +60,13 @@ type house struct {
 	customer id.ID
 	system   id.ID
 	sec      web.Section
+	began    chan struct{} // closed once the hub knows from where it follows the journal
 }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	clk := clock.NewStepping(time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC))
-	h := &house{t: t, clk: clk, db: dbtest.SQLite(t, clk), hand: tickers{make(chan time.Time), make(chan time.Time)}}
+	h := &house{t: t, clk: clk, db: dbtest.SQLite(t, clk), hand: tickers{make(chan time.Time), make(chan time.Time)}, began: make(chan struct{})}
 	pack, err := policy.Load(policies.FS, "reference-2025-02")
 	fatal(t, err)
 	keys, err := blob.OpenKeyring(t.TempDir() + "/key")
@@ -83,7 +85,13 @@ func newHouse(t *testing.T) *house {
 		CursorKey: []byte("cursor key of a test, 32 bytes..")}
 	h.site, err = web.New(web.Options{Text: words, Clock: clk, Accounts: accounts, Routes: access.NewTable(), Log: log, Zone: time.UTC})
 	fatal(t, err)
-	h.hub = web.NewHub(h.cases.Changes, log)
+	h.hub = web.NewHub(func(ctx context.Context, after int64, limit int) ([]cases.Changed, int64, error) {
+		changed, next, err := h.cases.Changes(ctx, after, limit)
+		if after < 0 && err == nil {
+			close(h.began)
+		}
+		return changed, next, err
+	}, log)
 	h.sec = section(Options{Site: h.site, Cases: h.cases, Contract: books, Accounts: accounts, Policy: pack, Hub: h.hub}, h.hand.every)
 	fatal(t, h.site.Mount(h.sec))
 	h.furnish(keys, books)
@@ -154,6 +162,16 @@ func (h *house) person(role access.Role, name, lang string) person {
 		a.Customer, a.Centre = h.customer, ""
 	}
 	return person{a, token}
+}
+
+// signIn opens a session by its token.
+func (h *house) signIn(p id.ID, token string) {
+	h.t.Helper()
+	sum := sha256.Sum256([]byte(token))
+	h.rows(func(tx *db.Tx) error {
+		return tx.Buffer(`INSERT INTO session (id, token_hash, person_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $4, $5)`,
+			id.New(), sum[:], p, tx.Now(), tx.Now().Add(24*time.Hour))
+	})
 }
 
 // ask sends a request of somebody; a form makes it a POST.

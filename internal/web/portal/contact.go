@@ -33,13 +33,12 @@ type Answers struct {
 	Hours    string // today's, in the reader's zone; "" when it stays closed
 	Around   bool
 	Language string // of work outside regional hours
-	Clause   string
 	Channels []Channel
 }
 
 // Channel is one way to reach a centre.
 type Channel struct {
-	Kind, Icon, Name, Address, Href, Note string
+	Icon, Name, Address, Href, Note string
 }
 
 // GroupRow is an hours group in the table of all.
@@ -101,7 +100,7 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 	if !ok {
 		return a, false
 	}
-	a = Answers{For: page.Format.Country(country), Centre: c.Centre.Names.In(string(page.Lang)), Open: c.OpenNow, Clause: c.Centre.Clause,
+	a = Answers{For: page.Format.Country(country), Centre: c.Centre.Names.In(string(page.Lang)), Open: c.OpenNow,
 		Around: c.CalendarID == policy.AlwaysOpenID}
 	if deployment == policy.Cloud {
 		a.For = page.T("portal.contact.cloud")
@@ -120,7 +119,7 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 }
 
 func (p *portal) channel(page web.Page, ch policy.ContactChannel) Channel {
-	out := Channel{Kind: ch.Kind, Name: page.T("portal.channel." + ch.Kind), Address: ch.Address}
+	out := Channel{Name: page.T("portal.channel." + ch.Kind), Address: ch.Address}
 	switch ch.Kind {
 	case policy.ChannelEmail:
 		out.Icon, out.Href = "mail", "mailto:"+ch.Address

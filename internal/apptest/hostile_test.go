@@ -1,0 +1,257 @@
+package apptest_test
+
+import (
+	"bytes"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"liaison/internal/access"
+	"liaison/internal/apptest"
+	"liaison/internal/id"
+)
+
+// changing are the routes that may change something, each with what the caller needs.
+func changing(w *apptest.World, pick func(access.Route) bool) (out []access.Route) {
+	for _, r := range w.App.Routes.Routes() {
+		if apptest.Changes(r) && pick(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// able is somebody whom the route lets in.
+func able(w *apptest.World, r access.Route) *apptest.Caller {
+	person := "katrin.vogel"
+	if strings.HasPrefix(r.Pattern, "/desk") {
+		person = "lin.wei"
+	}
+	if apptest.IsREST(r) {
+		return w.As(person)
+	}
+	return w.In(person)
+}
+
+func journalLines(w *apptest.World) int64 { return w.Count(`SELECT count(*) FROM journal`) }
+
+func TestAnotherSiteCannotMakeABrowserChangeAnything(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		things := w.Things(home)
+		session := map[bool]*apptest.Caller{true: w.In("lin.wei"), false: w.In("katrin.vogel")}
+		before := journalLines(w)
+		tried := 0
+		for _, r := range changing(w, func(access.Route) bool { return true }) {
+			for _, head := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"}, {"Origin", "null"}} {
+				tried++
+				p := w.Probe(r, things)
+				got := session[strings.HasPrefix(r.Pattern, "/desk")].Do(r.Method, p.Path, p.Body, slices.Concat(p.Head, head)...)
+				if got.Status != 403 {
+					t.Errorf("%s with %v: %d", r, head, got.Status)
+				}
+				if got.Cookie("session") != "" {
+					t.Errorf("%s with %v sets a session", r, head)
+				}
+			}
+		}
+		if after := journalLines(w); after != before || tried < 20 {
+			t.Errorf("%d tries left %d lines in the journal", tried, after-before)
+		}
+	})
+}
+
+func TestNoGetChangesAnything(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		things := w.Things(home)
+		katrin, lin := w.In("katrin.vogel"), w.In("lin.wei")
+		before := journalLines(w)
+		for _, r := range w.App.Routes.Routes() {
+			if apptest.Changes(r) {
+				continue
+			}
+			for _, who := range []*apptest.Caller{katrin, lin, w.As("katrin.vogel"), w.As("lin.wei"), w.Nobody()} {
+				who.Try(w.Probe(r, things))
+			}
+		}
+		for _, r := range changing(w, func(access.Route) bool { return true }) { // asked for with GET they are other routes, or none
+			lin.Get(w.Probe(r, things).Path)
+		}
+		if after := journalLines(w); after != before {
+			t.Errorf("reading left %d lines in the journal", after-before)
+		}
+	})
+}
+
+func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		for _, r := range changing(w, func(r access.Route) bool { return r.Event != access.NoEvent && r.Pattern != "/desk/undo/{id}" }) {
+			things := w.Things(home)
+			who, p := able(w, r), w.Probe(r, things)
+			switch r.Pattern {
+			case "/account/customer": // only somebody of two customers can choose
+				who = w.In("amelia.stone")
+				p.Body = url.Values{"customer": {customerID(w, "northgate")}}
+			case "/account/password":
+				who = w.Fresh("oliver.hartwell")
+				p.Body = url.Values{"current": {w.Person("oliver.hartwell").Password}, "password": {"a new one 2026 x"}, "repeat": {"a new one 2026 x"}}
+			case "/cases/{number}/reopen":
+				w.As("katrin.vogel").Change(things.Number, map[string]any{"status": "closed"})
+			}
+			var last int64
+			w.Rows(`SELECT max(seq) FROM journal`, nil, func(scan func(...any) error) error { return scan(&last) })
+			if got := who.Try(p); got.Status >= 400 {
+				t.Errorf("%s: %d %.300s", r, got.Status, got.Body)
+				continue
+			}
+			kinds := map[string]bool{}
+			w.Rows(`SELECT kind FROM journal WHERE seq > $1`, []any{last}, func(scan func(...any) error) error {
+				var kind string
+				err := scan(&kind)
+				kinds[kind] = true
+				return err
+			})
+			if len(kinds) == 0 {
+				t.Errorf("%s leaves no line", r)
+			} else if !kinds[r.Event] && !sameAct(r, kinds) {
+				t.Errorf("%s says it leaves %q and leaves %v", r, r.Event, kinds)
+			}
+		}
+	})
+}
+
+// sameAct are the routes that do one of several things; the form of the test asks for another one than their name says.
+func sameAct(r access.Route, kinds map[string]bool) bool {
+	return r.Pattern == "/desk/cases/{number}/change" && kinds["priority.changed"]
+}
+
+func customerID(w *apptest.World, key string) string {
+	var customer id.ID
+	w.Rows(`SELECT id FROM customer WHERE key = $1`, []any{key}, func(scan func(...any) error) error { return scan(&customer) })
+	return customer.String()
+}
+
+// endless is a body that counts what is read of it.
+type endless struct {
+	left, read int64
+	unit       string
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.left <= 0 {
+		return 0, io.EOF
+	}
+	n := 0
+	for n+len(e.unit) <= len(p) {
+		n += copy(p[n:], e.unit)
+	}
+	if n == 0 {
+		n = copy(p, e.unit)
+	}
+	e.left -= int64(n)
+	e.read += int64(n)
+	return n, nil
+}
+
+func TestGreedyRequestsAreRefusedBeforeTheyAreRead(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		things := w.Things(home)
+		for _, r := range changing(w, func(access.Route) bool { return true }) {
+			p := w.Probe(r, things)
+			kind, unit := "application/x-www-form-urlencoded", "a=b&"
+			switch {
+			case r.Pattern == "/api/v1/attachments":
+				continue // takes large files by nature
+			case apptest.IsREST(r):
+				kind, unit = "application/json", "[[[["
+			}
+			body := &endless{left: 64 << 20, unit: unit}
+			req := able(w, r).Request(r.Method, p.Path, body, slices.Concat(p.Head, []string{"Content-Type", kind})...)
+			got, err := w.Raw(req)
+			switch {
+			case err != nil: // the connection was cut while we wrote: refused as well
+			case readsForm(r) && got != 413 && got != 400:
+				t.Errorf("%s with 64 MB: %d", r, got)
+			}
+			if body.read > 16<<20 { // what the machine's own buffers take is not the program's reading
+				t.Errorf("%s read %d MB of a body of 64 MB", r, body.read>>20)
+			}
+		}
+		for name, head := range map[string][]string{
+			"10,000 cookies":          {"Cookie", strings.Repeat("a=b; ", 10_000) + "c=d"},
+			"1 MB of languages":       {"Accept-Language", strings.Repeat("en;q=0.5,", 110_000)},
+			"60 KB of languages":      {"Accept-Language", strings.Repeat("en;q=0.5,", 6_500)},
+			"a long bearer":           {"Authorization", "Bearer " + strings.Repeat("x", 50_000)},
+			"a long idempotency key":  {"Idempotency-Key", strings.Repeat("k", 40_000)},
+			"a header of bytes":       {"Accept-Language", "\xff\xfe, zh-\xff"},
+			"a hostile session value": {"Cookie", "session=' OR 1=1 --"},
+		} {
+			for _, path := range []string{"/contact", "/api/v1/contact-now?country=DE", "/api/v1/me", "/cases"} {
+				req := w.Nobody().Request("GET", path, nil, head...)
+				if got, err := w.Raw(req); err == nil && (got >= 500 || got == 0) {
+					t.Errorf("%s at %s: %d", name, path, got)
+				}
+			}
+		}
+	})
+}
+
+func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		things := w.Things(home)
+		w.In("katrin.vogel")
+		w.In("lin.wei")
+		before := journalLines(w)
+		for _, r := range changing(w, func(r access.Route) bool { return r.Pattern != "/api/v1/attachments" }) {
+			p := w.Probe(r, things)
+			kind, body := "application/x-www-form-urlencoded", []byte("text=%ff%fe&reason=%c3%28&email=%ff&password=x&name=%ff&zone=%ff&subject=%ff")
+			if apptest.IsREST(r) {
+				kind, body = "application/json", []byte("{\"text\":\"\xff\xfe\"}")
+			}
+			if !readsForm(r) {
+				continue
+			}
+			got := able(w, r).Do(r.Method, p.Path, body, slices.Concat(p.Head, []string{"Content-Type", kind})...)
+			if got.Status != 400 {
+				t.Errorf("%s: %d %.200s", r, got.Status, got.Body)
+			}
+			if bytes.Contains(got.Body, []byte{0xff}) {
+				t.Errorf("%s gives the bytes back", r)
+			}
+		}
+		if n := journalLines(w) - before; n != 0 {
+			t.Errorf("%d lines in the journal", n)
+		}
+	})
+}
+
+// readsForm reports whether a route looks at what was posted; the others are one button each.
+func readsForm(r access.Route) bool {
+	return !slices.Contains([]string{"/sign-out", "/cases/new/discard", "/desk/undo/{id}", "/desk/cases/{number}/take",
+		"/account/tokens/{token}/revoke"}, r.Pattern)
+}
+
+func TestMalformedJSONIsRefusedWithoutAnEcho(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		things := w.Things(home)
+		before := journalLines(w)
+		for _, r := range changing(w, func(r access.Route) bool { return apptest.IsREST(r) && r.Pattern != "/api/v1/attachments" }) {
+			p := w.Probe(r, things)
+			for _, body := range []string{"", "null", "[]", `"x"`, "{", `{"` + canary + `":1}`, `{"tenant_id":"` + canary + `"}`, `{"is_internal":true}`,
+				`{"role":"administrator"}`, `{"sla_due":"2099-01-01"}`, `{"restricted":false}`, `{} {}`, `{}x`, "\ufeff{}", `{"text":"` + canary + `","text":"b"}`,
+				`{"status":"` + canary + `","status":"closed"}`, `{"subject":"` + canary + `","subject":"b"}`, strings.Repeat("[", 100_000)} {
+				got := able(w, r).Do(r.Method, p.Path, []byte(body), slices.Concat(p.Head, []string{"Content-Type", "application/json"})...)
+				if got.Status != 400 {
+					t.Errorf("%s %.60s: %d %.200s", r, body, got.Status, got.Body)
+				}
+				if strings.Contains(string(got.Body), canary) {
+					t.Errorf("%s %.60s: gives it back: %s", r, body, got.Body)
+				}
+			}
+		}
+		if n := journalLines(w) - before; n != 0 {
+			t.Errorf("%d lines in the journal", n)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package examples
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"liaison/internal/policy"
+	"liaison/policies"
+)
+
+const public = "../../testdata/examples/public.json"
+
+func reference(t *testing.T) *policy.Pack {
+	t.Helper()
+	p, err := policy.Load(policies.FS, "reference-2025-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// notBuilt tells the kinds that no rule answers yet, and single examples of other kinds, from wrong answers.
+func notBuilt(line string) bool {
+	return strings.Contains(line, "unknown kind ") || strings.HasPrefix(line, "LC-008:") || strings.HasPrefix(line, "AC-008:")
+}
+
+func TestTheReferencePackAnswersEveryKindThatIsBuilt(t *testing.T) {
+	t.Parallel()
+	out, err := Run(reference(t), public)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if wrong := slices.DeleteFunc(out.Failed, notBuilt); len(wrong) > 0 {
+		t.Errorf("%s", strings.Join(wrong, "\n"))
+	}
+	if out.Passed < 74 {
+		t.Errorf("only %d passed", out.Passed)
+	}
+}
+
+// A rule that answers the same whatever it is asked would pass nothing here: every expected value is spoiled in turn.
+func TestAnotherExpectedValueIsAFailure(t *testing.T) {
+	t.Parallel()
+	var all struct{ Examples []example }
+	if err := readJSON(public, &all); err != nil {
+		t.Fatal(err)
+	}
+	pack, err := withCalendars(reference(t), filepath.Join(filepath.Dir(public), "calendars.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range all.Examples {
+		for key, want := range x.Expected {
+			x := x
+			x.Expected = map[string]any{key: "something else"}
+			if line := x.run(pack); !strings.HasPrefix(line, x.ID+": expected ") {
+				t.Errorf("%s: %s is %v and \"something else\" passes: %q", x.ID, key, want, line)
+			}
+		}
+	}
+}
+
+func TestNothingIsSkipped(t *testing.T) {
+	t.Parallel()
+	pack := reference(t)
+	for _, c := range []struct{ name, kind, inputs, expected, want string }{
+		{"an unknown kind", "tea_time", `{}`, `{"a": 1}`, "unknown kind tea_time"},
+		{"an unknown input", "plan_features", `{"plan": "elite", "tea": 1}`, `{"liaison_seats": 8}`, `unknown field "tea"`},
+		{"an unknown key of expected", "plan_features", `{"plan": "elite"}`, `{"tea": 1}`, "got {}"},
+		{"nothing expected", "plan_features", `{"plan": "elite"}`, `{}`, "expected {}"},
+		{"an unknown plan", "plan_features", `{"plan": "gold"}`, `{"liaison_seats": 8}`, `no plan "gold"`},
+		{"an unknown event", "response_met", `{"due": "2026-11-23T12:15:00Z", "event": "wink", "event_at": "2026-11-23T12:15:00Z"}`, `{"met": "met"}`, `unknown event "wink"`},
+		{"an unknown calendar", "next_opening", `{"calendar": "moon", "now": "2026-11-23T12:15:00Z"}`, `{"open_now": true}`, `no calendar "moon"`},
+		{"an unknown priority", "initial_response_due", `{"priority": "P9", "plan": "elite"}`, `{"clock": "24x7"}`, `"P9" is no priority`},
+	} {
+		x := example{ID: "X-1", Kind: c.kind, Inputs: json.RawMessage(c.inputs)}
+		if err := json.Unmarshal([]byte(c.expected), &x.Expected); err != nil {
+			t.Fatal(err)
+		}
+		if got := x.run(pack); !strings.HasPrefix(got, "X-1: ") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q does not say %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestAFailureShowsClauseAndLedger(t *testing.T) {
+	t.Parallel()
+	x := example{ID: "X-1", Kind: "initial_response_due", Expected: map[string]any{"clock": "moon"}, Inputs: json.RawMessage(
+		`{"filed_at": "2026-11-20T18:00:00-05:00", "priority": "P1", "plan": "standard", "deployment": "on_prem", "environment": "production", "regional_calendar": "na:US"}`)}
+	got := x.run(reference(t))
+	want := `X-1: expected {"clock":"moon"}, got {"clock":"na:US"}, clause 9.2, ledger [2026-11-20T23:00:00Z..2026-11-21T00:00:00Z 1h0m0s counted; ` +
+		`2026-11-21T00:00:00Z..2026-11-23T14:00:00Z 0s closed; 2026-11-23T14:00:00Z..2026-11-23T15:00:00Z 1h0m0s counted]`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestTheCalendarsBesideAFileAreUsed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"mine.json": `{"calendars": "hours.json", "examples": [{"id": "X-1", "kind": "next_opening",
+			"inputs": {"calendar": "moon", "now": "2026-12-24T12:30:00Z"}, "expected": {"open_now": false, "opens_at": "2026-12-28T08:00:00+00:00"}}]}`,
+		"hours.json": `{"calendars": {"moon": {"tz": "UTC", "week": {"mon": [["08:00", "17:00"]], "thu": [["08:00", "17:00"]]},
+			"closed_dates": [], "date_overrides": {"2026-12-24": [["08:00", "12:00"]]}}}}`,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := Run(reference(t), filepath.Join(dir, "mine.json"))
+	if err != nil || out.Passed != 1 {
+		t.Errorf("%+v, %v", out, err)
+	}
+	if _, err := Run(reference(t), filepath.Join(dir, "nowhere.json")); err == nil {
+		t.Error("a file that is not there runs")
+	}
+}
