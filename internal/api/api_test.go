@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -178,6 +179,38 @@ func TestACallCameInWithinTheLastYear(t *testing.T) {
 			body["receivedAt"] = at.Format(time.RFC3339)
 			if a := w.As(name(by(t, w, "engineer"))).Post("/api/v1/cases", body); a.Status != 422 {
 				t.Errorf("%s: %d %s", at, a.Status, a.Body)
+			}
+		}
+	})
+}
+
+func TestEveryListComesInPages(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		c := w.As(name(by(t, w, "engineer")))
+		for _, list := range []string{"people", "customers", "systems", "cases", "queue"} {
+			type page struct {
+				Items      []json.RawMessage
+				NextCursor *string
+			}
+			whole := apptest.Is[page](t, c.Get("/api/v1/"+list+"?limit=200"), 200)
+			var all []json.RawMessage
+			for path := "/api/v1/" + list + "?limit=7"; path != ""; {
+				p := apptest.Is[page](t, c.Get(path), 200)
+				all = append(all, p.Items...)
+				if path = ""; p.NextCursor != nil {
+					path = "/api/v1/" + list + "?limit=7&cursor=" + *p.NextCursor
+				}
+			}
+			if len(whole.Items) < 8 || len(all) != len(whole.Items) || string(all[len(all)-1]) != string(whole.Items[len(all)-1]) {
+				t.Errorf("%s: %d in pages, %d at once", list, len(all), len(whole.Items))
+			}
+			for _, wrong := range []string{"limit=0", "limit=201", "limit=x"} {
+				if a := c.Get("/api/v1/" + list + "?" + wrong); a.Status != 422 {
+					t.Errorf("%s?%s: %d", list, wrong, a.Status)
+				}
+			}
+			if a := c.Get("/api/v1/" + list + "?cursor=b3RoZXI"); a.Status != 400 {
+				t.Errorf("%s with a made-up cursor: %d", list, a.Status)
 			}
 		}
 	})

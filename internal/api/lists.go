@@ -1,12 +1,15 @@
 package api
 
 import (
+	"encoding/base64"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/cases"
 	"liaison/internal/contract"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -65,11 +68,13 @@ func (a *API) listOperations() []operation {
 		{Route: read("/me", access.ProfileRead, access.TenantSelf), id: "me", summary: "Who the caller is and what they may do",
 			answer: reflect.TypeFor[meView](), status: http.StatusOK, serve: (*call).me},
 		{Route: read("/customers", access.CustomerRead, access.TenantOwn), id: "listCustomers", summary: "Customers that the caller may see",
+			query:  pageParams(),
 			answer: reflect.TypeFor[customersView](), status: http.StatusOK, serve: (*call).customers},
 		{Route: read("/systems", access.SystemRead, access.TenantOwn), id: "listSystems", summary: "Systems (DSI) that the caller may see",
 			query:  append(pageParams(), param{name: "customer", in: "query", text: "key of a customer", kind: "string"}),
 			answer: reflect.TypeFor[systemsView](), status: http.StatusOK, serve: (*call).systems},
 		{Route: read("/people", access.PersonRead, access.TenantOwn), id: "listPeople", summary: "People whom the caller may see",
+			query:  pageParams(),
 			answer: reflect.TypeFor[peopleView](), status: http.StatusOK, serve: (*call).people},
 		{Route: read("/contact-now", access.PolicyRead, access.TenantPublic), id: "contactNow", summary: "Who answers now",
 			query: []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2", kind: "string"},
@@ -104,7 +109,11 @@ func (c *call) customers() error {
 	if err != nil {
 		return err
 	}
-	v := customersView{Items: make([]customerView, 0, len(list))}
+	v := customersView{Items: []customerView{}}
+	list, v.NextCursor, err = pageOf(c, list, func(k account.Customer) string { return k.Key })
+	if err != nil {
+		return err
+	}
 	for _, k := range list {
 		v.Items = append(v.Items, customerView{Key: k.Key, Name: k.Name, Kind: k.Kind, Country: k.Country, Centre: k.Centre, Restricted: k.Restricted})
 	}
@@ -130,11 +139,41 @@ func (c *call) people() error {
 	if err != nil {
 		return err
 	}
-	v := peopleView{Items: make([]personView, 0, len(list))}
+	v := peopleView{Items: []personView{}}
+	list, v.NextCursor, err = pageOf(c, list, func(p account.Person) string { return p.ID.String() + " " + p.CustomerKey })
+	if err != nil {
+		return err
+	}
 	for _, p := range list {
 		v.Items = append(v.Items, personOf(p))
 	}
 	return c.reply(v)
+}
+
+// pageOf cuts the asked part out of a whole list. A cursor names the last row of the part before by its key, and is
+// looked for among the rows that the caller sees: one of somebody else's list is no cursor here.
+func pageOf[T any](c *call, all []T, key func(T) string) (part []T, next *string, err error) {
+	q, limit := c.r.URL.Query(), cases.MaxPage
+	var bad []errs.Field
+	if s := q.Get("limit"); s != "" {
+		limit = limitOf(s, &bad)
+	}
+	if err := errs.BadFields(bad...); err != nil {
+		return nil, nil, err
+	}
+	if s := q.Get("cursor"); s != "" {
+		after, err := base64.RawURLEncoding.Strict().DecodeString(s)
+		at := slices.IndexFunc(all, func(row T) bool { return key(row) == string(after) })
+		if err != nil || at < 0 {
+			return nil, nil, errs.New(errs.Malformed, "error.bad_cursor")
+		}
+		all = all[at+1:]
+	}
+	if len(all) > limit {
+		all = all[:limit]
+		next = cursorOrNull(base64.RawURLEncoding.EncodeToString([]byte(key(all[limit-1]))))
+	}
+	return all, next, nil
 }
 
 func personOf(p account.Person) personView {

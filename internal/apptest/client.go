@@ -67,6 +67,9 @@ func (w *World) signIn(email, password string) string {
 	return ""
 }
 
+// Session is the value of the caller's session cookie.
+func (c *Caller) Session() string { return c.cookie }
+
 // Request makes a request with the caller's token or session; body is nil, url.Values for a form, a reader or bytes as
 // they are, anything else as JSON.
 func (c *Caller) Request(method, path string, body any, header ...string) *http.Request {

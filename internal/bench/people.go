@@ -80,16 +80,12 @@ func (p people) register(ctx context.Context, c *client) (string, error) {
 	return v.Number, json.Unmarshal(b, &v)
 }
 
-// message writes on a case, as the liaison or as the engineer.
-func (p people) message(ctx context.Context, c *client, number string, staff bool, n int) error {
+// message writes on a case, as the liaison or as the engineer. The texts hold nothing that JSON must escape.
+func (p people) message(number string, staff bool, n int) request {
 	token, text := p.liaisons[0].token, "It happened again at %d minutes past the hour, with the same message in the log of the worker. Nothing was changed meanwhile."
 	if staff {
 		token, text = p.engineer, "Thank you. Please raise the time limit of worker %d to 1,200 s and send us the log of the next export."
 	}
-	body, err := json.Marshal(map[string]string{"text": fmt.Sprintf(text, n)})
-	if err != nil {
-		return err
-	}
-	_, _, err = c.do(ctx, request{method: http.MethodPost, path: "/api/v1/cases/" + number + "/messages", token: token, body: body, want: http.StatusCreated})
-	return err
+	return request{method: http.MethodPost, path: "/api/v1/cases/" + number + "/messages", token: token, want: http.StatusCreated,
+		body: fmt.Appendf(nil, `{"text": %q}`, fmt.Sprintf(text, n))}
 }

@@ -47,7 +47,7 @@ func (m *measuring) queueWhileWriting(ctx context.Context, page string) error {
 func (m *measuring) casePage(ctx context.Context) error {
 	number, err := m.people.register(ctx, m.client)
 	for n := 0; err == nil && n < history; n++ {
-		err = m.people.message(ctx, m.client, number, n%2 == 0, n)
+		_, _, err = m.client.do(ctx, m.people.message(number, n%2 == 0, n))
 	}
 	if err != nil {
 		return err

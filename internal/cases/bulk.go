@@ -38,7 +38,6 @@ type reversal struct {
 	Version  int64   `json:"version"` // after the change
 	Assignee *string `json:"assignee,omitempty"`
 	Priority int     `json:"priority,omitempty"`
-	Status   Status  `json:"status,omitempty"`
 }
 
 // Bulk makes the same change on several cases, each in its own right: one that cannot is skipped and named, the

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"liaison/internal/cases"
+	"liaison/internal/db"
 	"liaison/internal/sla"
 )
 
@@ -106,6 +107,30 @@ func TestACaseResolvedWhileSuspendedStillClosesAfterThePayment(t *testing.T) {
 		w.sweep()
 		if st := w.get(eva, c.Number).Status; st != cases.Closed {
 			t.Errorf("weeks after the payment it is %s", st)
+		}
+	})
+}
+
+func TestACaseThatCannotBeSweptHoldsUpNoOther(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "elite"}), w.engineer()
+		ctx := context.Background()
+		w.at("2026-11-23T10:00:00-05:00")
+		broken, fine := w.register(s, 1), w.register(s, 1)
+		w.rows(func(tx *db.Tx) error {
+			_, err := tx.Exec(`UPDATE support_case SET facts = '{' WHERE tenant_id = $1 AND id = $2`, s.customer, broken.ID)
+			return err
+		})
+		w.at("2026-11-23T13:00:00-05:00")
+		if n, err := w.Sweep(ctx); n != 1 || err == nil {
+			t.Errorf("swept %d, %v", n, err)
+		}
+		if k := clockOf(t, w.get(eva, fine.Number), sla.InitialResponse); k.State != sla.Breached {
+			t.Errorf("the other case: %s", k.State)
+		}
+		notices, err := w.Notices(ctx, eva, 10)
+		if err != nil || len(notices) == 0 {
+			t.Errorf("notices %v, %v", notices, err)
 		}
 	})
 }

@@ -8,8 +8,7 @@ func (s *Service) productionOnly(level int) bool {
 	return ok && p.ProductionOnly
 }
 
-// sorted gives the case numbers of a bulk change in one order for everybody, so that two of them wait for each other
-// and never block.
+// sorted gives the case numbers of a bulk change in order, each once.
 func sorted(numbers []string) []string {
 	out := slices.Clone(numbers)
 	slices.Sort(out)

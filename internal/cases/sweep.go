@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -29,6 +30,9 @@ func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	}
 	for {
 		done, err := s.sweepDue(ctx)
+		if err != nil && ctx.Err() == nil {
+			done, err = s.sweepEach(ctx)
+		}
 		n += done
 		if err != nil || done < sweepBatch {
 			return n, err
@@ -56,6 +60,31 @@ func (s *Service) sweepDue(ctx context.Context) (n int, err error) {
 		return nil
 	})
 	return n, err
+}
+
+// sweepEach does what is due case by case, after a batch has failed: one case that cannot be done must not keep the
+// alarms of all others back. It returns what went wrong with those that could not.
+func (s *Service) sweepEach(ctx context.Context) (n int, err error) {
+	var due []caseKey
+	failed := s.DB.View(ctx, db.ForSystem("cases.sweep"), func(tx *db.Tx) (err error) {
+		due, err = dueCases(tx, sweepBatch)
+		return err
+	})
+	for _, d := range due {
+		err := s.DB.Update(ctx, db.ForSystem("cases.sweep"), func(tx *db.Tx) error {
+			c, err := loadByID(tx, d.tenant, d.id)
+			if err != nil {
+				return err
+			}
+			return s.sweepCase(tx, c)
+		})
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("case %s: %w", d.id, err))
+			continue
+		}
+		n++
+	}
+	return n, failed
 }
 
 type caseKey struct{ tenant, id id.ID }

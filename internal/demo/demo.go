@@ -35,7 +35,8 @@ type Options struct {
 	Out, Err io.Writer
 }
 
-// noteEvery is how often the clock is noted down, so that it does not go back after a kill.
+// noteEvery is how often the clock is noted down, ahead of what it will show until the next time, so that it does not go
+// back after a kill.
 const noteEvery = 2 * time.Second
 
 // maxUpload is the largest attachment in the demo, in bytes.
@@ -228,18 +229,24 @@ func (d *demo) begin(st state) time.Time {
 	return st.shown
 }
 
-// noteClock keeps the clock's instant until ctx ends.
+// noteClock keeps how far the clock has come until ctx ends; then, if the database is still open, where it stopped.
 func (d *demo) noteClock(ctx context.Context, a *app.App) {
+	ahead := time.Duration(1.25 * d.Speed * float64(noteEvery)) // a note may be late
 	tick := time.NewTicker(noteEvery)
 	defer tick.Stop()
 	for {
+		err := writeSetting(ctx, a.DB, settingClock, a.Clock.Now().Add(ahead).Format(time.RFC3339Nano))
+		if err != nil && ctx.Err() == nil {
+			a.Log.ErrorContext(ctx, "the demo's clock could not be noted", "error", err)
+		}
 		select {
 		case <-ctx.Done():
+			err := writeSetting(context.WithoutCancel(ctx), a.DB, settingClock, a.Clock.Now().Format(time.RFC3339Nano))
+			if err != nil && !errors.Is(err, db.ErrClosed) {
+				a.Log.WarnContext(ctx, "the demo's clock could not be noted", "error", err)
+			}
 			return
 		case <-tick.C:
-			if err := writeSetting(ctx, a.DB, settingClock, a.Clock.Now().Format(time.RFC3339Nano)); err != nil && ctx.Err() == nil {
-				a.Log.ErrorContext(ctx, "the demo's clock could not be noted", "error", err)
-			}
 		}
 	}
 }

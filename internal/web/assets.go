@@ -12,6 +12,7 @@ import (
 	"path"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // staticPrefix is the address under which assets are served: /static/<hash>/<name>. The hash is of all assets, so
@@ -23,18 +24,19 @@ var staticFiles embed.FS
 
 type assets struct {
 	hash  string
-	files map[string]asset
+	files map[string]*asset
 	icons map[string]bool // the glyphs of the sprite
 }
 
 type asset struct {
 	kind    string // media type
 	plain   []byte
-	gzipped []byte // nil where compressing gains nothing
+	zip     sync.Once
+	gzipped []byte // set by zip
 }
 
 func loadAssets() (*assets, error) {
-	a := &assets{files: map[string]asset{}, icons: map[string]bool{}}
+	a := &assets{files: map[string]*asset{}, icons: map[string]bool{}}
 	sum := sha256.New()
 	err := fs.WalkDir(staticFiles, "static", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || mediaType(name) == "" {
@@ -46,8 +48,8 @@ func loadAssets() (*assets, error) {
 		}
 		fmt.Fprintf(sum, "%s %d\n", name, len(body))
 		sum.Write(body)
-		a.files[strings.TrimPrefix(name, "static/")], err = compress(mediaType(name), body)
-		return err
+		a.files[strings.TrimPrefix(name, "static/")] = &asset{kind: mediaType(name), plain: body}
+		return nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("assets: %w", err)
@@ -74,24 +76,23 @@ func mediaType(name string) string {
 	return ""
 }
 
-func compress(kind string, body []byte) (asset, error) {
-	f := asset{kind: kind, plain: body}
-	if kind == "font/woff2" {
-		return f, nil
+// small is the asset compressed, nil where that gains nothing. It is made when it is first asked for: compressing well
+// takes longer than everything else at the start of the program.
+func (f *asset) small() []byte {
+	if f.kind == "font/woff2" {
+		return nil
 	}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return f, err
-	}
-	if _, err := z.Write(body); err != nil {
-		return f, err
-	}
-	if err := z.Close(); err != nil {
-		return f, err
-	}
-	f.gzipped = b.Bytes()
-	return f, nil
+	f.zip.Do(func() {
+		var b bytes.Buffer
+		z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+		if err == nil {
+			_, err = z.Write(f.plain)
+		}
+		if err == nil && z.Close() == nil { // a buffer takes everything
+			f.gzipped = b.Bytes()
+		}
+	})
+	return f.gzipped
 }
 
 // url is the address of an asset.
@@ -118,11 +119,11 @@ func (a *assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	body := f.plain
-	if f.gzipped != nil {
+	if f.kind != "font/woff2" {
 		h.Set("Vary", "Accept-Encoding")
-		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if zipped := f.small(); zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 			h.Set("Content-Encoding", "gzip")
-			body = f.gzipped
+			body = zipped
 		}
 	}
 	h.Set("Content-Length", fmt.Sprint(len(body)))

@@ -47,8 +47,8 @@ func TestFirstVisitIsSmall(t *testing.T) {
 	total := len(read(t, h.ask("GET", "/ui", "session-1", nil)))
 	for name, f := range h.assets.files {
 		size := len(f.plain)
-		if f.gzipped != nil {
-			size = len(f.gzipped)
+		if zipped := f.small(); zipped != nil {
+			size = len(zipped)
 		}
 		t.Logf("%s: %d", name, size)
 		total += size
