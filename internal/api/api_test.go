@@ -127,7 +127,7 @@ func TestACallThatStaffTakeDownIsTheFirstResponse(t *testing.T) {
 				t.Errorf("the call: %+v", k)
 			}
 		}
-		body["answered"] = false
+		body["answered"], body["receivedAt"] = false, received.Format(time.RFC3339)
 		if k := apptest.Is[apptest.Case](t, c.Post("/api/v1/cases", body), 201).Clocks[0]; k.State == "met" {
 			t.Errorf("a voicemail counts as a response: %+v", k)
 		}

@@ -74,9 +74,10 @@ func New(ctx context.Context, o Options) (a *App, err error) {
 	if a.DB, err = db.Open(ctx, string(o.Settings.DB), db.Options{Clock: o.Clock, Log: o.Log, Checks: o.Checks}); err != nil {
 		return nil, err
 	}
+	opened := a.DB // a is nil once an error is returned
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, a.DB.Close())
+			err = errors.Join(err, opened.Close())
 		}
 	}()
 	for _, step := range []func(context.Context) error{a.openFloor, a.openSlices, a.openEdges} {

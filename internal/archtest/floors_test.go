@@ -69,9 +69,11 @@ func house() map[string]room {
 
 		"demo":        {wiring, join(everything, []string{"policies"})},
 		"app":         {wiring, join(everything, []string{"policies"})},
-		"cmd/liaison": {wiring, join(base, []string{"config", "app", "demo", "clock", "text", "db", "policy", "policies"})}, // tools for operators
-		"bench":       {wiring, join(base, []string{"clock", "demo"})},                                                      // measures the program from outside; no part of it
-		"policies":    {rules, nil},                                                                                         // data only
+		"archive":     {wiring, join(base, []string{"access", "db", "blob", "journal", "cases"})},
+		"cmd/liaison": {wiring, join(everything, []string{"archive", "examples", "policies"})}, // tools for operators
+		"examples":    {rules, join(base, allRules)},
+		"bench":       {wiring, join(base, []string{"clock", "demo"})}, // measures the program from outside; no part of it
+		"policies":    {rules, nil},                                    // data only
 	}
 }
 

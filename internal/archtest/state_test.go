@@ -99,8 +99,10 @@ func keepsStill(s source, v *ast.ValueSpec, i int) bool {
 // sharedState are the variables that stay, each with the reason.
 func sharedState() exceptions {
 	return exceptions{
-		"cmd/liaison/main.go version":           "the linker writes it when a release is built",
-		"internal/db/dbtest/cluster.go cluster": "one throw-away PostgreSQL per test binary: starting it takes longer than the tests",
+		"cmd/liaison/main.go version":                "the linker writes it when a release is built",
+		"internal/db/dbtest/cluster.go cluster":      "one throw-away PostgreSQL per test binary: starting it takes longer than the tests",
+		"internal/apptest/world.go sqliteOriginal":   "one seeded world per test binary, copied for each test: making it takes longer than the tests",
+		"internal/apptest/world.go postgresOriginal": "as above",
 	}
 }
 

@@ -31,9 +31,9 @@ func pages() map[string][]string {
 		"/desk/customers":             {"/desk/customers"},
 		"/desk/customers/{key}":       {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
 		"/desk/new":                   {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
-		"/sign-in":                    {"/sign-in", "/sign-in?next=/cases"},
+		"/sign-in":                    {"/sign-in", "/sign-in?next=/policy"},
 		"/reset":                      {"/reset"},
-		"/reset/{token}":              {"/reset/not-a-link"},
+		"/reset/{token}":              {"/reset/not-a-link", "{reset}"},
 		"/help":                       {"/help"},
 		"/ui":                         {"/ui"},
 		"/demo/mail":                  {"/demo/mail"},
@@ -92,7 +92,7 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		number = longest(found.Items)
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{number}", number, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"))
+	v.values = strings.NewReplacer("{number}", number, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t))
 }
 
 // longest is the number of a case with much on it: the one that was changed most often.

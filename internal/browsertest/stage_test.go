@@ -46,6 +46,7 @@ type stage struct {
 	browser context.Context
 
 	mu       sync.Mutex
+	reset    string            // path of a link to set a password
 	sessions map[string]string // of a person, by address
 }
 

@@ -2,6 +2,8 @@ package browsertest
 
 import (
 	"encoding/json"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -34,6 +36,34 @@ func (s *stage) someMail(t *testing.T) (id string) {
 	return id
 }
 
+// resetPath is the path of a link to set a new password, as it was mailed.
+func (s *stage) resetPath(t *testing.T) string {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.reset != "" {
+		return s.reset
+	}
+	const who = "robin.ashdown@elsewhere.example"
+	if err := s.Accounts.RequestReset(t.Context(), who, "192.0.2.7"); err != nil {
+		t.Fatal(err)
+	}
+	box := mailio.NewMailbox(s.DB)
+	eventually(t, "the mail with the link", func() bool {
+		mails, err := box.List(t.Context(), who, 1)
+		if err != nil || len(mails) == 0 {
+			return false
+		}
+		mail, err := box.Get(t.Context(), mails[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.reset = regexp.MustCompile(`/reset/[\w-]+`).FindString(mail.Text)
+		return s.reset != ""
+	})
+	return s.reset
+}
+
 // eventually waits until something is so that no page tells of.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
@@ -59,14 +89,20 @@ func (s *stage) systemOf(t *testing.T, customer string) string {
 	return found.Items[0].ID.String()
 }
 
-// names are the names of people, customers and products, which are the same in every language.
-func (s *stage) names() []string {
-	list := []string{"Corvane Analytics Server", "Corvane", "analytics-server", "production", "development"}
+// names are the names of people, customers, products and environments, which are the same in every language.
+func (s *stage) names(t *testing.T) []string {
+	t.Helper()
+	list := []string{"Corvane Analytics Server", "Corvane", "analytics-server", "production", "development", "demo"}
 	for _, p := range s.people {
 		list = append(list, p.Name)
-		if p.Customer != nil {
-			list = append(list, *p.Customer)
-		}
 	}
+	customers, err := s.Accounts.Customers(t.Context(), s.actor(t, s.by(t, "sam.carter")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range customers {
+		list = append(list, c.Name, c.Key)
+	}
+	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) }) // the longest first: names may begin alike
 	return list
 }

@@ -134,3 +134,22 @@ func TestACaseThatCannotBeSweptHoldsUpNoOther(t *testing.T) {
 		}
 	})
 }
+
+func TestNothingBreachesInTheFirstMomentsOfASuspension(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "elite"}), w.engineer()
+		w.at("2026-11-30T22:00:20-05:00")
+		c := w.register(s, 2)
+		wantDue(t, clockOf(t, c, sla.InitialResponse), "2026-12-01T00:00:20-05:00")
+		if _, err := w.Contract.AddInvoice(context.Background(), admin(), s.customer, "A-1", day("2026-11-30")); err != nil {
+			t.Fatal(err)
+		}
+		for _, at := range []string{"2026-11-30T23:59:59-05:00", "2026-12-01T00:00:30-05:00"} {
+			w.at(at)
+			w.sweep()
+		}
+		if c = w.get(eva, c.Number); !c.Suspended || clockOf(t, c, sla.InitialResponse).State != sla.Paused {
+			t.Errorf("suspended %t, %s", c.Suspended, clockOf(t, c, sla.InitialResponse).State)
+		}
+	})
+}

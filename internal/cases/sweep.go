@@ -102,7 +102,7 @@ func dueCases(tx *db.Tx, limit int) (out []caseKey, err error) {
 
 // sweepCase does every alarm of one case that has come due, in order.
 func (s *Service) sweepCase(tx *db.Tx, c *Case) error {
-	r, err := sla.Evaluate(s.Policy, c.Facts, tx.Now())
+	r, err := s.evaluateCovered(tx, c)
 	if err != nil {
 		return err
 	}
@@ -124,6 +124,23 @@ func (s *Service) sweepCase(tx *db.Tx, c *Case) error {
 		}
 	}
 	return s.store(tx, c)
+}
+
+// evaluateCovered evaluates the clocks. Where something is due it looks at coverage first, which may have ended since
+// it was compared for all: then nothing breaches.
+func (s *Service) evaluateCovered(tx *db.Tx, c *Case) (r sla.Result, err error) {
+	r, err = sla.Evaluate(s.Policy, c.Facts, tx.Now())
+	if err != nil || len(r.Alarms) == 0 || !active(c.Status) {
+		return r, err
+	}
+	cover, err := s.Contract.Coverage(tx, c.Tenant, c.System, tx.Now())
+	if err != nil {
+		return r, err
+	}
+	if err := s.setSuspended(tx, c, cover); err != nil {
+		return r, err
+	}
+	return sla.Evaluate(s.Policy, c.Facts, tx.Now())
 }
 
 // raise journals a warning or breach, and tells the owner and the centre.

@@ -192,7 +192,7 @@ func (d *dumpReader) load(tx *Tx, tables []schemaTable, schema int64) error {
 		if h.Schema > schema {
 			key = "error.schema_newer"
 		}
-		return errs.New(errs.Conflict, key, "have", h.Schema, "want", schema)
+		return errs.New(errs.Conflict, key, "have", strconv.FormatInt(h.Schema, 10), "want", strconv.FormatInt(schema, 10))
 	}
 	if err := d.rows(tx, tables); err != nil {
 		return err

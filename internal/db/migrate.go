@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -80,9 +81,9 @@ func (d *DB) CheckSchema(ctx context.Context) (err error) {
 	}
 	switch {
 	case have < want:
-		return errs.New(errs.Unavailable, "error.schema_older", "have", have, "want", want)
+		return errs.New(errs.Unavailable, "error.schema_older", "have", strconv.FormatInt(have, 10), "want", strconv.FormatInt(want, 10))
 	case have > want:
-		return errs.New(errs.Unavailable, "error.schema_newer", "have", have, "want", want)
+		return errs.New(errs.Unavailable, "error.schema_newer", "have", strconv.FormatInt(have, 10), "want", strconv.FormatInt(want, 10))
 	}
 	return nil
 }
@@ -90,7 +91,7 @@ func (d *DB) CheckSchema(ctx context.Context) (err error) {
 func (d *DB) refuseNewer(ctx context.Context, p *goose.Provider) error {
 	have, want, err := d.versions(ctx)
 	if err == nil && have > want {
-		return errs.New(errs.Unavailable, "error.schema_newer", "have", have, "want", want)
+		return errs.New(errs.Unavailable, "error.schema_newer", "have", strconv.FormatInt(have, 10), "want", strconv.FormatInt(want, 10))
 	}
 	return err
 }

@@ -44,6 +44,7 @@ func ReadForm(r *http.Request) (Form, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
 		err = r.ParseMultipartForm(memoryForFiles)
 	} else {
+		r.Body = http.MaxBytesReader(nil, r.Body, maxEntryBytes) // a route's limit for files is none for what is held in memory
 		err = r.ParseForm()
 	}
 	var tooLarge *http.MaxBytesError

@@ -23,7 +23,6 @@ const (
 // ReadForm does. What take returns is returned.
 func ReadFiles(r *http.Request, take func(name string, body io.Reader) error) (Form, error) {
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
-		r.Body = http.MaxBytesReader(nil, r.Body, maxEntryBytes) // the limit for files is none for what is held in memory
 		return ReadForm(r)
 	}
 	parts, err := r.MultipartReader()

@@ -12,11 +12,11 @@
     text = text.replace(/\s+/g, ' ').trim();
     if (text) out.push({ text, kind, lang: el.closest('[lang]')?.lang ?? '', place: place(el) });
   };
-  const silent = new Set(['SCRIPT', 'STYLE', 'TEXTAREA', 'TEMPLATE', 'NOSCRIPT']);
+  const silent = 'script, style, textarea, template, noscript, code, kbd, .av'; // code and initials have no language
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const el = texts.currentNode.parentElement;
-    if (!silent.has(el.tagName)) say(el, texts.currentNode.data, 'text');
+    if (!el.closest(silent)) say(el, texts.currentNode.data, 'text');
   }
   const attributes = ['title', 'aria-label', 'placeholder', 'alt', 'data-saved', 'data-failed'];
   for (const el of document.body.querySelectorAll(attributes.map(a => `[${a}]`).join())) {

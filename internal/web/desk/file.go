@@ -1,10 +1,7 @@
 package desk
 
 import (
-	"io"
-	"mime"
 	"net/http"
-	"strconv"
 
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -21,14 +18,5 @@ func (d *desk) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	h := w.Header()
-	h.Set("Content-Type", f.ContentType)
-	h.Set("Content-Length", strconv.FormatInt(f.Size, 10))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	_, err = io.Copy(w, body)
-	if err != nil {
-		panic(http.ErrAbortHandler) // a broken file must not look whole
-	}
-	return nil
+	return web.SendFile(w, f, body)
 }

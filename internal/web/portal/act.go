@@ -2,10 +2,7 @@ package portal
 
 import (
 	"errors"
-	"io"
-	"mime"
 	"net/http"
-	"strconv"
 
 	"liaison/internal/cases"
 	"liaison/internal/errs"
@@ -111,15 +108,5 @@ func (p *portal) download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	defer body.Close()
-	h := w.Header()
-	h.Set("Content-Type", f.ContentType)
-	h.Set("Content-Length", strconv.FormatInt(f.Size, 10))
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	_, err = io.Copy(w, body)
-	if err != nil {
-		panic(http.ErrAbortHandler) // the head is sent: only a cut connection tells the reader that the file is not whole
-	}
-	return nil
+	return web.SendFile(w, f, body)
 }
