@@ -59,11 +59,19 @@ func (a *App) periodic(ctx context.Context) {
 				a.Log.ErrorContext(ctx, "sweep failed", "error", err)
 			}
 		case <-forget.C:
-			if _, err := a.Once.Forget(ctx); err != nil && ctx.Err() == nil {
-				a.Log.ErrorContext(ctx, "forgetting old answers failed", "error", err)
+			if err := a.forget(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "removing what is kept no longer failed", "error", err)
 			}
 		}
 	}
+}
+
+// forget removes what is kept no longer.
+func (a *App) forget(ctx context.Context) error {
+	_, answers := a.Once.Forget(ctx)
+	_, files := a.Cases.Forget(ctx)
+	_, sessions := a.Accounts.Forget(ctx)
+	return errors.Join(answers, files, sessions)
 }
 
 // Server makes an HTTP server with the limits that keep slow and greedy clients from holding others up. Bodies have

@@ -8,7 +8,9 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 
+	"liaison/internal/access"
 	"liaison/internal/cases"
 	"liaison/internal/db"
 	"liaison/internal/errs"
@@ -92,6 +94,42 @@ func TestARestrictedCustomerHasNoFilesByAnyWay(t *testing.T) {
 		})
 		if err == nil {
 			t.Error("the database takes a file of a restricted customer")
+		}
+	})
+}
+
+func TestFilesThatNobodyUsedAreForgotten(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "standard"}), w.engineer()
+		used, err := w.Upload(ctx, s.liaison, cases.NewFile{Name: "used.txt", Body: strings.NewReader("x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := form(s.system, 3)
+		in.Attachments = []id.ID{used.ID}
+		c, err := w.Register(ctx, s.liaison, in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range []access.Actor{s.liaison, eva} {
+			if _, err := w.Upload(ctx, a, cases.NewFile{Name: "left.txt", Body: strings.NewReader("y")}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, step := range []struct {
+			after time.Duration
+			want  int
+		}{{23 * time.Hour, 0}, {2 * time.Hour, 2}, {0, 0}} {
+			w.clk.Forward(step.after)
+			if n, err := w.Forget(ctx); err != nil || n != step.want {
+				t.Errorf("after %s more: %d files forgotten, %v; want %d", step.after, n, err, step.want)
+			}
+		}
+		if _, r, err := w.Download(ctx, s.liaison, c.Number, used.ID); err != nil {
+			t.Errorf("the used file is gone: %v", err)
+		} else if err := r.Close(); err != nil {
+			t.Error(err)
 		}
 	})
 }

@@ -112,49 +112,58 @@ func (s *Service) Undo(ctx context.Context, a access.Actor, key id.ID) (res Bulk
 	if err := s.Permit(a, access.CaseWork); err != nil {
 		return res, err
 	}
-	back, err := s.takeUndo(ctx, a, key)
-	if err != nil {
-		return res, err
-	}
-	for _, r := range back {
-		err := s.DB.Update(ctx, scope(a, "undo a change"), func(tx *db.Tx) error {
-			c, err := load(tx, r.Number)
-			if err != nil {
-				return err
-			}
-			if c.Version != r.Version {
-				return errs.New(errs.Stale, "error.stale")
-			}
-			if err := s.record(tx, a, c, "change.undone", journal.Staff, tx.Now(), "", nil); err != nil {
-				return err
-			}
-			return s.apply(tx, a, c, Change{Assignee: r.Assignee, Priority: r.Priority, undo: true})
-		})
-		if err != nil && errs.KindOf(err) == errs.Internal {
-			return res, err
-		}
-		if err != nil {
-			res.Skipped = append(res.Skipped, Skipped{Number: r.Number, Err: err})
-			continue
-		}
-		res.Done = append(res.Done, r.Number)
-	}
-	return res, nil
-}
-
-func (s *Service) takeUndo(ctx context.Context, a access.Actor, key id.ID) (back []reversal, err error) {
-	gone := errs.New(errs.Conflict, "case.undo_gone")
 	err = s.DB.Update(ctx, scope(a, "undo a change"), func(tx *db.Tx) error {
-		var data string
-		err := tx.Row(`UPDATE undo SET used_at = $3 WHERE id = $1 AND person_id = $2 AND used_at IS NULL AND expires_at >= $3 RETURNING data`,
-			[]any{key, a.Person, tx.Now()}, &data)
-		if errors.Is(err, db.ErrNoRows) {
-			return gone
-		}
+		res = BulkResult{}
+		back, err := takeUndo(tx, a, key)
 		if err != nil {
 			return err
 		}
-		return json.Unmarshal([]byte(data), &back)
+		for _, r := range back {
+			err := s.takeBack(tx, a, r)
+			switch {
+			case err == nil:
+				res.Done = append(res.Done, r.Number)
+			case errs.KindOf(err) == errs.Stale || errs.KindOf(err) == errs.Invalid:
+				res.Skipped = append(res.Skipped, Skipped{Number: r.Number, Err: err})
+			default:
+				return err
+			}
+		}
+		return nil
 	})
+	return res, err
+}
+
+// takeBack undoes one change. It decides before it writes, so that a case that is skipped leaves nothing behind.
+func (s *Service) takeBack(tx *db.Tx, a access.Actor, r reversal) error {
+	c, err := load(tx, r.Number)
+	if err != nil {
+		return err
+	}
+	if c.Version != r.Version {
+		return errs.New(errs.Stale, "error.stale")
+	}
+	if r.Assignee != nil && *r.Assignee != "" {
+		if _, err := staffMember(tx, a, *r.Assignee); err != nil {
+			return err
+		}
+	}
+	if err := s.record(tx, a, c, "change.undone", journal.Staff, tx.Now(), "", nil); err != nil {
+		return err
+	}
+	return s.apply(tx, a, c, Change{Assignee: r.Assignee, Priority: r.Priority, undo: true})
+}
+
+// takeUndo uses a kept undo up, in the transaction that does what it says.
+func takeUndo(tx *db.Tx, a access.Actor, key id.ID) (back []reversal, err error) {
+	var data string
+	err = tx.Row(`UPDATE undo SET used_at = $3 WHERE id = $1 AND person_id = $2 AND used_at IS NULL AND expires_at >= $3 RETURNING data`,
+		[]any{key, a.Person, tx.Now()}, &data)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil, errs.New(errs.Conflict, "case.undo_gone")
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(data), &back)
+	}
 	return back, err
 }

@@ -85,6 +85,9 @@ func (s *Service) apply(tx *db.Tx, a access.Actor, c *Case, in Change) error {
 	if err := errs.BadFields(bad...); err != nil {
 		return err
 	}
+	if c.Status == Closed && in.Status == "" && (in.Priority != 0 || in.Requested != 0 || in.Assignee != nil) {
+		return errClosed(c)
+	}
 	before := len(c.Facts)
 	changed := false
 	if in.Priority != 0 && in.Priority != c.Priority {

@@ -23,6 +23,8 @@ type NewMessage struct {
 	Reason      string
 	Remedy      *Remedy
 
+	Draft string // name of the draft that this was typed in: forgotten in the same transaction
+
 	// Within runs last in the transaction.
 	Within func(tx *db.Tx, m *Message) error
 }
@@ -75,6 +77,9 @@ func (s *Service) PostMessage(ctx context.Context, a access.Actor, number string
 			return err
 		}
 		if m, err = s.post(tx, a, c, in, files); err != nil {
+			return err
+		}
+		if err := dropDraft(tx, a, in.Draft); err != nil {
 			return err
 		}
 		if in.Within != nil {

@@ -140,9 +140,16 @@ func (s *Service) DropDraft(ctx context.Context, a access.Actor, name string) (e
 		return nil // keeps none
 	}
 	return s.DB.Update(ctx, scope(a, "drop a draft"), func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM draft WHERE person_id = $1 AND customer_id = $2 AND name = $3`, a.Person, draftCustomer(a), name)
-		return err
+		return dropDraft(tx, a, name)
 	})
+}
+
+// dropDraft forgets a draft in the transaction that sends what it held; "" is none.
+func dropDraft(tx *db.Tx, a access.Actor, name string) error {
+	if name == "" {
+		return nil
+	}
+	return tx.Buffer(`DELETE FROM draft WHERE person_id = $1 AND customer_id = $2 AND name = $3`, a.Person, draftCustomer(a), name)
 }
 
 // draftCustomer is part of a draft's key, so that a person with several customers has one draft for each; staff's

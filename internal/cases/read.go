@@ -180,16 +180,28 @@ func (s *Service) narrowByQuery(tx *db.Tx, a access.Actor, query string, w *wher
 	if strings.TrimSpace(query) == "" {
 		return true, nil
 	}
-	found, err := search.Cases(tx, search.Query{Text: query, Internal: seesNotes(a), Limit: maxFound})
-	if err != nil || len(found.Hits) == 0 {
-		return false, err
+	var ids []any
+	for q := (search.Query{Text: query, Internal: seesNotes(a), Limit: foundAtOnce}); ; {
+		found, err := search.Cases(tx, q)
+		if err != nil {
+			return false, err
+		}
+		for _, h := range found.Hits {
+			ids = append(ids, h.Case)
+		}
+		if q.After = found.Next; q.After == "" || len(ids) >= maxFound {
+			break
+		}
 	}
-	w.in("c.id", toAny(found.Hits, func(h search.Hit) any { return h.Case }))
-	return true, nil
+	w.in("c.id", ids)
+	return len(ids) > 0, nil
 }
 
-// maxFound bounds what a search looks at: the best matches, more than anybody reads.
-const maxFound = 100
+// A search with filters looks at the best matches, far more than anybody reads.
+const (
+	foundAtOnce = 100
+	maxFound    = 1000
+)
 
 func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
 	w := new(where)

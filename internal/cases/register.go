@@ -35,6 +35,8 @@ type Registration struct {
 	ReceivedAt *time.Time
 	Answered   bool // a logged call in which support already answered: it is itself the response
 
+	Draft string // name of the draft that this was typed in: forgotten in the same transaction
+
 	// Within runs last in the transaction that registers, e.g. to keep the answer of an idempotency key.
 	Within func(tx *db.Tx, c *Case) error
 
@@ -94,6 +96,9 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 		}
 		c, err = s.register(tx, a, &in, f, liaison, received, d, files)
 		if err != nil {
+			return err
+		}
+		if err := dropDraft(tx, a, in.Draft); err != nil {
 			return err
 		}
 		if in.Within != nil {

@@ -120,13 +120,11 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) error {
 	}
 	in, err := newMessage(typed)
 	if err == nil {
+		in.Draft = draftName(number)
 		_, err = d.Cases.PostMessage(r.Context(), actor, number, in)
 	}
 	if err != nil {
 		return d.notSent(w, r, typed, err)
-	}
-	if err := d.Cases.DropDraft(r.Context(), actor, draftName(number)); err != nil {
-		return err
 	}
 	notice := "desk_sent"
 	if in.Internal {

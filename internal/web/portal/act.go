@@ -20,16 +20,13 @@ func (p *portal) answer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := cases.NewMessage{Text: t.Value("text"), Attachments: t.files}
+	in := cases.NewMessage{Text: t.Value("text"), Attachments: t.files, Draft: draftOfCase(number)}
 	err = errs.BadFields(t.bad...)
 	if err == nil {
 		_, err = p.Cases.PostMessage(r.Context(), web.CurrentActor(r), number, in)
 	}
 	if err != nil {
 		return p.actFailed(w, r, t, err)
-	}
-	if err := p.Cases.DropDraft(r.Context(), web.CurrentActor(r), draftOfCase(number)); err != nil {
-		return err
 	}
 	return p.Site.Redirect(w, r, "/cases/"+number, "my_answered", "")
 }

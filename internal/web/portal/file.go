@@ -241,7 +241,7 @@ func registration(page web.Page, t *typed) cases.Registration {
 	}
 	in := cases.Registration{
 		System: system, Environment: t.Value("environment"), Product: t.Value("product"), Release: t.Value("version"),
-		Priority: cases.ParsePriority(t.Value("priority")), Attachments: t.files, Language: languageOf(page, t.Value("subject")+t.Value("symptoms")),
+		Priority: cases.ParsePriority(t.Value("priority")), Attachments: t.files, Draft: draftOfFiling, Language: languageOf(page, t.Value("subject")+t.Value("symptoms")),
 		Details: cases.Details{Subject: t.Value("subject"), Symptoms: t.Value("symptoms"), ErrorMessages: t.Value("errorMessages"),
 			StepsTaken: t.Value("stepsTaken"), Impact: t.Value("impact"), Reproducibility: t.Value("reproducibility"), Scope: t.Value("scope")},
 	}

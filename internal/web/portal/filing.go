@@ -43,9 +43,6 @@ func (p *portal) fileCase(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.filingFailed(w, r, page, t, err)
 	}
-	if err := p.Cases.DropDraft(r.Context(), actor, draftOfFiling); err != nil {
-		return err
-	}
 	return p.Site.Redirect(w, r, "/cases/"+c.Number, "my_filed", "")
 }
 

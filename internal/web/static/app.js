@@ -106,7 +106,10 @@
     for (const form of $$('form[data-draft], form[data-guard]', root)) if (!watched.has(form)) watched.set(form, entries(form).toString());
   };
   watch(document);
-  document.addEventListener('htmx:after:swap', () => watch(document));
+  // What the site itself changes in a form is nobody's typing: a form that was safe before a swap is safe after it.
+  let safe = [];
+  document.addEventListener('htmx:before:swap', () => { safe = $$('form[data-draft], form[data-guard]').filter(form => !changed(form)); });
+  document.addEventListener('htmx:after:swap', () => { safe.forEach(form => watched.delete(form)); watch(document); });
   const drafts = async () => {
     for (const form of $$('form[data-draft]')) {
       if (!changed(form)) continue;
