@@ -65,10 +65,20 @@ func (s *Service) mayChange(a access.Actor, in Change) error {
 		if in.Priority != 0 || in.Assignee != nil || in.Remedy != nil {
 			return errs.New(errs.Refused, "case.staff_decide")
 		}
+		if in.Status != "" {
+			return s.Permit(a, access.CaseClose)
+		}
 		return s.Permit(a, access.CaseReply)
 	}
 	if in.Requested != 0 {
 		return errs.BadFields(errs.BadField("requestedPriority", "case.requested_by_liaison"))
+	}
+	asked := map[access.Permission]bool{access.CaseWork: in.Status != "" || in.Remedy != nil, access.CasePriority: in.Priority != 0,
+		access.CaseAssign: in.Assignee != nil}
+	for p, is := range asked {
+		if err := s.Permit(a, p); is && err != nil {
+			return err
+		}
 	}
 	return s.Permit(a, access.CaseWork)
 }
