@@ -38,6 +38,10 @@ lint: ## all linters (the first run builds them: about three minutes)
 fuzz: ## every fuzz target, one after the other, FUZZTIME (60s) each
 	@scripts/fuzz.sh $(FUZZTIME)
 
+.PHONY: pictures
+pictures: ## take the pictures of the README from the demo, in Chromium
+	go test -count=1 -run 'TestInTheBrowser/Pictures' ./internal/browsertest -args -pictures=$(CURDIR)/docs/pictures
+
 .PHONY: race
 race: ## the tests under the race detector (needs a C compiler, takes several times as long)
 	CGO_ENABLED=1 go test -race -count=1 -timeout 60m -p 1 ./...

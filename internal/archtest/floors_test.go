@@ -90,7 +90,7 @@ func roomOf(importPath string) string {
 	return name
 }
 
-// isTestOnly reports whether a package exists for tests alone: dbtest, apptest, archtest.
+// isTestOnly reports whether a package exists for tests alone: dbtest, apptest, browsertest, archtest.
 func isTestOnly(importPath string) bool { return strings.HasSuffix(importPath, "test") }
 
 // forbiddenEdges compares imports with the house.

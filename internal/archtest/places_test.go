@@ -40,7 +40,7 @@ func places() []place {
 		{"github.com/prometheus", []string{"app"}, "figures are gathered by the wiring"},
 		{"github.com/alecthomas/kong", []string{"cmd/liaison"}, "the command line is cmd's affair"},
 		{"github.com/jba/templatecheck", []string{"web"}, "templates are checked where they live"},
-		{"github.com/chromedp", []string{"web", "apptest", "app"}, "a browser is driven in tests of pages"},
+		{"github.com/chromedp", []string{"browsertest"}, "a browser is driven in tests of pages"},
 		{"github.com/emersion/go-smtp", nil, ""}, // a mail server to send to, in tests
 		{"pgregory.net/rapid", nil, ""},
 		{"github.com/google/go-cmp", nil, ""},

@@ -25,7 +25,7 @@ type picture struct {
 // documented are the pictures of the README.
 func documented() []picture {
 	return []picture{
-		{"desk", "sofia.lindqvist", "/desk/{number}?lang=en", "light", false},
+		{"desk", "sofia.lindqvist", "/desk/{own}?lang=en", "light", false},
 		{"portal", "oliver.hartwell", "/cases/{number}?lang=en", "light", false},
 	}
 }

@@ -11,7 +11,7 @@ import (
 
 // words are what a story types, in its language.
 type words struct {
-	who                                      string // the parts of addresses before the @: with a script, without
+	who, other                               string // the parts of addresses before the @: with a script, without
 	subject, symptoms, errors, steps, impact string
 	answer                                   string
 	closed                                   string // status, as the page shows it

@@ -80,7 +80,7 @@ func (s *stage) visitors(t *testing.T) []visitor {
 // equip finds the case, the system and the mail that the visitor's addresses name.
 func (s *stage) equip(t *testing.T, v *visitor) {
 	t.Helper()
-	var number, mail string
+	var number, own, mail string
 	if v.Email != "" {
 		v.actor = s.actor(t, v.person)
 	}
@@ -89,10 +89,13 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		if err != nil || len(found.Items) == 0 {
 			t.Fatalf("%s sees no case: %v", v.Email, err)
 		}
-		number = longest(found.Items)
+		number, own = longest(found.Items), found.Items[0].Number
+		if mine, err := s.Cases.Queue(t.Context(), v.actor, cases.Filter{Mine: true, Open: true}); err == nil && len(mine.Items) > 0 {
+			own = mine.Items[0].Number
+		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{number}", number, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t))
+	v.values = strings.NewReplacer("{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t))
 }
 
 // longest is the number of a case with much on it: the one that was changed most often.

@@ -91,7 +91,7 @@ func (v vocabulary) english(s string) string {
 }
 
 // identifiers are addresses, codes with digits and names of zones.
-var identifiers = regexp.MustCompile(`\S+@\S+|https?://\S+|/[\w/.{}-]+|\w*\d[\w.-]*|[A-Z][a-z]+/[A-Z]\w+|[A-Z]{2,}[A-Z0-9-]*`)
+var identifiers = regexp.MustCompile(`\{\w+\}|\S+@\S+|https?://\S+|/[\w/.{}-]+|\w*\d[\w.-]*|[A-Z][a-z]+/[A-Z]\w+|[A-Z]{2,}[A-Z0-9-]*`)
 
 // loanWords are English words that Chinese pages of this product use on purpose.
 func loanWords() []string {
