@@ -112,7 +112,14 @@ func (w *window) withoutScript() {
 // visit opens a path of the site and gives its status.
 func (w *window) visit(path string) int {
 	w.t.Helper()
-	return int(run(w, chromedp.NavigateResponse(w.stage.url+path)).Status)
+	for range 3 {
+		// The browser names no response when a navigation of the page before is still settling: ask for it again.
+		if r := run(w, chromedp.NavigateResponse(w.stage.url+path)); r != nil {
+			return int(r.Status)
+		}
+	}
+	w.t.Fatalf("the browser gives no answer for %s", path)
+	return 0
 }
 
 // hear keeps what the browser complains of. It runs on the goroutine that reads the browser's messages.

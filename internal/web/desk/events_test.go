@@ -88,6 +88,10 @@ func TestTheStreamEndsWithTheSession(t *testing.T) {
 	next := h.live(eva, "")
 	next()
 	h.hand.check <- time.Time{}
+	h.hand.beat <- time.Time{}
+	if got := next(); got != ": beat\n" { // which says that the check before it is over
+		t.Fatalf("a stream that may go on says %q", got)
+	}
 	h.rows(func(tx *db.Tx) error { return tx.Buffer(`DELETE FROM session WHERE person_id = $1`, eva.Person) })
 	h.hand.check <- time.Time{}
 	if got := next(); got != "" {
