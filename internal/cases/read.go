@@ -103,7 +103,7 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter) (p Page, e
 			}
 			w.add("(c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))", at, at, last)
 		}
-		p.Items, err = list(tx, w.sql()+fmt.Sprintf(" ORDER BY c.updated_at DESC, c.id DESC LIMIT %d", limit+1), w.args)
+		p.Items, err = list(tx, w.sql(), "c.updated_at DESC, c.id DESC", limit+1, w.args)
 		return s.page(&p, tx, limit, err, func(c *Case) string {
 			return s.sealCursor("list", []any{micros(c.UpdatedAt), c.ID})
 		})
@@ -136,8 +136,7 @@ func (s *Service) Queue(ctx context.Context, a access.Actor, f Filter) (p Page, 
 			}
 			w.add("(c.priority, c.plan_order, c.next_promise, c.received_at, c.id) > (?, ?, ?, ?, ?)", vals...)
 		}
-		p.Items, err = list(tx, w.sql()+fmt.Sprintf(
-			" ORDER BY c.priority, c.plan_order, c.next_promise, c.received_at, c.id LIMIT %d", limit+1), w.args)
+		p.Items, err = list(tx, w.sql(), "c.priority, c.plan_order, c.next_promise, c.received_at, c.id", limit+1, w.args)
 		return s.page(&p, tx, limit, err, func(c *Case) string {
 			return s.sealCursor("queue", []any{c.Priority, s.Policy.PlanOrder(c.Plan), promiseColumn(c.NextPromise), micros(c.ReceivedAt), c.ID})
 		})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,21 +15,26 @@ import (
 )
 
 // headColumns is what a list shows; detailColumns is the description, which only one case's page needs.
-const headColumns = `c.tenant_id, c.id, c.number, c.version, c.status, c.suspended, c.priority, c.requested_priority,
+const (
+	headColumns = ownColumns + joinedColumns
+	ownColumns  = `c.tenant_id, c.id, c.number, c.version, c.status, c.suspended, c.priority, c.requested_priority,
 	c.plan, c.system_id, c.environment, c.production, c.deployment, c.country, c.calendar, c.centre, c.product_id,
 	c.product_version, c.channel, c.received_at, c.registered_at, c.liaison_id, c.registered_by, c.assignee_id,
-	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at,
-	sy.name, lp.name, ap.name, cu.key, cu.name, cu.restricted`
+	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at`
+	joinedColumns = `, sy.name, lp.name, ap.name, cu.key, cu.name, cu.restricted`
+)
 
 const detailColumns = `, c.decision, c.symptoms, c.error_messages, c.steps_taken, c.impact, c.reproducibility,
 	c.scope, c.checklist, c.remedy`
 
-const caseTables = `
-	FROM support_case c
+// joins are the tables beside the case's own row.
+const joins = `
 	JOIN system sy ON sy.tenant_id = c.tenant_id AND sy.id = c.system_id
 	JOIN customer cu ON cu.id = c.tenant_id
 	JOIN person lp ON lp.id = c.liaison_id
 	LEFT JOIN person ap ON ap.id = c.assignee_id`
+
+const caseTables = ` FROM support_case c` + joins
 
 // rowScan holds what needs a step between the column and the field.
 type rowScan struct {
@@ -135,10 +141,13 @@ func loadWhere(tx *db.Tx, from string, args []any) (*Case, error) {
 	return r.c, r.finish()
 }
 
-// list reads the heads of the cases that where selects.
-func list(tx *db.Tx, where string, args []any) ([]Case, error) {
+// list reads the heads of the first cases that where selects, in an order. The page is cut before anything is joined to
+// it: PostgreSQL would otherwise join every open case and sort, since it cannot guess how few rows the walls let through.
+func list(tx *db.Tx, where, order string, limit int, args []any) ([]Case, error) {
 	out := []Case{}
-	err := tx.Query(`SELECT `+headColumns+caseTables+where, args, func(scan func(...any) error) error {
+	q := `SELECT ` + headColumns + ` FROM (SELECT ` + ownColumns + `, c.plan_order FROM support_case c` + where +
+		` ORDER BY ` + order + ` LIMIT ` + strconv.Itoa(limit) + `) c` + joins + ` ORDER BY ` + order
+	err := tx.Query(q, args, func(scan func(...any) error) error {
 		out = append(out, Case{})
 		r := rowScan{c: &out[len(out)-1]}
 		if err := scan(r.head()...); err != nil {

@@ -31,3 +31,18 @@ func Wipe(ctx context.Context, url string) (err error) {
 	_, err = conn.Exec(ctx, `DROP SCHEMA public CASCADE; CREATE SCHEMA public`)
 	return translate(errors.Join(err, conn.Close(ctx)))
 }
+
+// Analyze has PostgreSQL count its tables again, which it otherwise does by itself a while after much was written:
+// until then it plans large reads as if the tables were empty. The URL's role must own them. SQLite needs none of it.
+func Analyze(ctx context.Context, url string) (err error) {
+	defer errs.Wrap(&err, "db.Analyze")
+	if strings.HasPrefix(url, "sqlite:") {
+		return nil
+	}
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return translate(err)
+	}
+	_, err = conn.Exec(ctx, `ANALYZE`)
+	return translate(errors.Join(err, conn.Close(ctx)))
+}

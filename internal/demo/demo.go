@@ -187,7 +187,10 @@ func (d *demo) world(ctx context.Context) (st state, err error) {
 			return st, err
 		}
 	}
-	return st, d.extraCases(ctx, a, steps, st)
+	if err := d.extraCases(ctx, a, steps, st); err != nil || d.DB == "" {
+		return st, err
+	}
+	return st, db.Analyze(ctx, d.DB)
 }
 
 func (d *demo) seedWorld(ctx context.Context, a *app.App, steps *clock.Stepping) (st state, err error) {

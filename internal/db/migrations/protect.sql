@@ -1,6 +1,7 @@
 -- Run on PostgreSQL after every migration, by the owner; it may run again at any time.
 -- 1. Every table with a tenant_id shows and takes only the rows of the customer of the transaction, unless the
---    transaction's scope is a staff member's or the program's own. One policy per table: several would be OR-ed.
+--    transaction's scope is a staff member's or the program's own. One policy per table: several would be OR-ed. The
+--    settings are read once per statement (SELECT), which also keeps the planner from taking the table for empty.
 -- 2. The group liaison_app may read and write rows, and nothing else. People make their login role a member of it:
 --    CREATE ROLE support LOGIN PASSWORD '...' IN ROLE liaison_app.
 DO $$
@@ -24,8 +25,8 @@ BEGIN
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('DROP POLICY IF EXISTS scope ON %s', t);
     EXECUTE format($policy$CREATE POLICY scope ON %s
-      USING (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid
-             OR current_setting('app.scope', true) IN ('staff', 'system'))
+      USING (tenant_id = (SELECT nullif(current_setting('app.tenant', true), '')::uuid)
+             OR (SELECT coalesce(current_setting('app.scope', true) IN ('staff', 'system'), false)))
       WITH CHECK (tenant_id = nullif(current_setting('app.tenant', true), '')::uuid
              OR current_setting('app.scope', true) IN ('staff', 'system'))$policy$, t);
   END LOOP;
