@@ -6,6 +6,7 @@ BINARY   := bin/liaison
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 60s
 KILLS    ?= 1000
+CUTS     ?= 10000
 DEMO     ?=
 LINT     := go tool -modfile=tools/go.mod golangci-lint
 
@@ -49,6 +50,10 @@ race: ## the tests under the race detector (needs a C compiler, takes several ti
 .PHONY: kill
 kill: ## kill -9 under load, KILLS (1000) times, and count what was lost
 	KILLS=$(KILLS) go test -count=1 -timeout 6h -v -run Kill ./internal/apptest/...
+
+.PHONY: cuts
+cuts: ## cut the power CUTS (10000) times, for the database and for the files, and count what was lost
+	CUTS=$(CUTS) go test -count=1 -timeout 6h -v -run PowerCut ./internal/db ./internal/blob
 
 .PHONY: matrix-golden
 matrix-golden: ## rewrite the authorisation matrix from what the program does now: read the warning

@@ -40,6 +40,9 @@ type Options struct {
 	Log      *slog.Logger
 	Demo     bool // mail stays in the mailbox page, the page of components is there
 	Checks   bool // the statement hooks of db; tests only
+
+	// Lost is told when the disk has failed to store what was written (see db.Options); nil ends the process.
+	Lost func(error)
 }
 
 // App is the program: everything that the command line and the tests need to reach.
@@ -71,7 +74,7 @@ type App struct {
 func New(ctx context.Context, o Options) (a *App, err error) {
 	defer errs.Wrap(&err, "app.New")
 	a = &App{Options: o, Routes: access.NewTable(), ready: make(chan struct{})}
-	if a.DB, err = db.Open(ctx, string(o.Settings.DB), db.Options{Clock: o.Clock, Log: o.Log, Checks: o.Checks}); err != nil {
+	if a.DB, err = db.Open(ctx, string(o.Settings.DB), db.Options{Clock: o.Clock, Log: o.Log, Checks: o.Checks, Lost: a.lost}); err != nil {
 		return nil, err
 	}
 	opened := a.DB // a is nil once an error is returned
@@ -113,8 +116,11 @@ func (a *App) openFloor(ctx context.Context) (err error) {
 	if err = a.checkKey(ctx); err != nil {
 		return err
 	}
-	a.Blobs, err = blob.New(filepath.Join(a.Settings.DataDir, "files"), a.Settings.MaxUpload)
-	return err
+	if a.Blobs, err = blob.New(filepath.Join(a.Settings.DataDir, "files"), a.Settings.MaxUpload); err != nil {
+		return err
+	}
+	a.Blobs.Lost = a.lost
+	return nil
 }
 
 func (a *App) keyFile() string { return filepath.Join(a.Settings.DataDir, "installation.key") }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"liaison/internal/errs"
@@ -41,6 +42,17 @@ func (a *App) Start(ctx context.Context) (err error) {
 	go a.Hub.Run(ctx)
 	close(a.ready)
 	return nil
+}
+
+// lost ends the process at once after a failed sync: nothing is acknowledged any more, and what the disk has kept is
+// found out by the next start.
+func (a *App) lost(err error) {
+	a.Log.Error("the disk failed to store what was written: ending at once, check the disk before the next start", "error", err)
+	if a.Lost != nil {
+		a.Lost(err)
+		return
+	}
+	os.Exit(1)
 }
 
 // periodic sweeps what is due and forgets what is kept no longer.

@@ -20,6 +20,7 @@ func places() []place {
 		{"database/sql/driver", []string{"db", "id"}, "an id knows how it is stored; everything else is db's"},
 		{"database/sql", []string{"db"}, "one door to the data: scopes, tenants and the fixed now of a transaction hold only there"},
 		{"modernc.org/sqlite", []string{"db"}, "the engine is db's affair"},
+		{"modernc.org/libc", []string{"db"}, "the engine's own memory, for the tests' disk"},
 		{"github.com/jackc/pgx", []string{"db"}, "the engine is db's affair"},
 		{"github.com/jackc/puddle", []string{"db"}, "the engine is db's affair"},
 		{"github.com/pressly/goose", []string{"db"}, "migrations are db's affair"},

@@ -25,22 +25,18 @@ type Key struct {
 
 // Store is the directory with the files.
 type Store struct {
-	dir    string
-	limit  int64
-	create func(dir string) (receiver, error) // a test puts a full disk here
-}
+	dir   string
+	limit int64
+	disk  disk
 
-// receiver is the file that is being received.
-type receiver interface {
-	io.WriteCloser
-	Name() string
-	Sync() error
+	// Lost is told when the disk has failed to make a file durable (see db.Options). nil does nothing.
+	Lost func(error)
 }
 
 // New opens the store in dir and makes the directory when it is missing. A file of more than limit bytes is refused.
 func New(dir string, limit int64) (s *Store, err error) {
 	defer errs.Wrap(&err, "blob.New(%s)", dir)
-	s = &Store{dir: dir, limit: limit, create: func(dir string) (receiver, error) { return os.CreateTemp(dir, "part-*") }}
+	s = &Store{dir: dir, limit: limit, disk: machine()}
 	for _, d := range []string{s.incoming(), s.objects()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, storageError(err)
@@ -71,7 +67,7 @@ func (s *Store) SweepIncoming() (n int, err error) {
 // Errors: TooLarge, NoSpace, Malformed when r ended early, or r's own error when that is an *errs.Error.
 func (s *Store) Put(ctx context.Context, key Key, r io.Reader) (size int64, sum string, err error) {
 	defer errs.Wrap(&err, "blob.Put(%s)", key.ID)
-	f, err := s.create(s.incoming())
+	f, err := s.disk.create(s.incoming())
 	if err != nil {
 		return 0, "", storageError(err)
 	}
@@ -91,7 +87,7 @@ func (s *Store) Put(ctx context.Context, key Key, r io.Reader) (size int64, sum 
 	if err = s.putError(in, err); err != nil {
 		return 0, "", err
 	}
-	if err = errors.Join(f.Sync(), f.Close()); err != nil {
+	if err = errors.Join(s.synced(f.Sync()), f.Close()); err != nil {
 		return 0, "", storageError(err)
 	}
 	if err = s.place(f.Name(), key.ID); err != nil {
@@ -119,13 +115,26 @@ func (s *Store) putError(in *upload, err error) error {
 func (s *Store) place(from string, name id.ID) error {
 	to := s.path(name)
 	inner, outer := filepath.Dir(to), filepath.Dir(filepath.Dir(to))
-	if err := os.MkdirAll(inner, 0o700); err != nil {
+	if err := s.disk.mkdir(inner); err != nil {
 		return err
 	}
-	if err := os.Rename(from, to); err != nil {
+	if err := s.disk.rename(from, to); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(inner), syncDir(outer), syncDir(s.objects()))
+	for _, dir := range []string{inner, outer, s.objects()} {
+		if err := s.synced(s.disk.sync(dir)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// synced hands a failed sync on to Lost; a full disk has lost nothing.
+func (s *Store) synced(err error) error {
+	if s.Lost != nil && err != nil && errs.KindOf(storageError(err)) == errs.Internal {
+		s.Lost(err)
+	}
+	return err
 }
 
 // Copy stores the file from again under to, with to's key: how a file that a member of staff has uploaded comes to
@@ -262,12 +271,4 @@ func storageError(err error) error {
 		return errs.Missing()
 	}
 	return errs.Because(errs.Internal, "error.internal", err)
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -154,7 +154,7 @@ func TestAFullDiskIsNamedAndLeavesNothing(t *testing.T) {
 	t.Parallel()
 	for _, left := range []int{0, 70_000, 1 << 30} {
 		s, ring := open(t)
-		s.create = func(dir string) (receiver, error) {
+		s.disk.create = func(dir string) (receiver, error) {
 			f, err := os.CreateTemp(dir, "part-*")
 			return &fullDisk{f, left}, err
 		}

@@ -28,7 +28,7 @@ func (s *Store) OpenStored(name id.ID) (r io.ReadCloser, size int64, err error) 
 // PutStored stores bytes that OpenStored gave, under the same id: they open with the key they were encrypted with.
 func (s *Store) PutStored(ctx context.Context, name id.ID, r io.Reader) (err error) {
 	defer errs.Wrap(&err, "blob.PutStored(%s)", name)
-	f, err := s.create(s.incoming())
+	f, err := s.disk.create(s.incoming())
 	if err != nil {
 		return storageError(err)
 	}

@@ -34,6 +34,10 @@ type Options struct {
 	Log      *slog.Logger // nil discards
 	Checks   bool         // refuse statements without the tenant and changes without a journal line; on in tests
 	MaxBatch int          // SQLite: Updates per shared transaction; 0 is 64
+
+	// Lost is told when the disk has failed a sync: the kernel may then show what was written and never have stored
+	// it, so no later commit of this process can be trusted. It must end the process. nil does nothing; tests only.
+	Lost func(error)
 }
 
 // DB is an open database. It is safe for concurrent use.

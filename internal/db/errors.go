@@ -101,6 +101,12 @@ func sqliteFailure(code int) failure {
 	return otherFailure
 }
 
+// syncFailed reports whether the disk has failed to make something durable: SQLITE_IOERR_FSYNC, _DIR_FSYNC.
+func syncFailed(err error) bool {
+	code, _ := sqliteCode(err)
+	return code == 10|4<<8 || code == 10|5<<8
+}
+
 // IsUnique reports whether err is the violation of a unique or primary key.
 func IsUnique(err error) bool {
 	var pg *pgconn.PgError

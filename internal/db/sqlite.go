@@ -45,7 +45,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*sqliteDB, error) 
 		write.Close()
 		return nil, err
 	}
-	s := &sqliteDB{path: path, w: newWriter(write, o.MaxBatch), read: read, readers: make(chan *reader, sqliteReaders)}
+	s := &sqliteDB{path: path, w: newWriter(write, o), read: read, readers: make(chan *reader, sqliteReaders)}
 	for range sqliteReaders {
 		s.readers <- nil
 	}

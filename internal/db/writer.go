@@ -13,6 +13,7 @@ import (
 type writer struct {
 	pool  *sql.DB // one connection
 	max   int     // functions per transaction
+	lost  func(error)
 	turn  chan struct{}
 	cur   *batch
 	stmts map[string]*sql.Stmt // prepared on the pool's connection
@@ -32,9 +33,9 @@ type batch struct {
 // keptStatements bounds how many texts stay prepared on a connection.
 const keptStatements = 500
 
-func newWriter(pool *sql.DB, max int) *writer {
+func newWriter(pool *sql.DB, o Options) *writer {
 	pool.SetMaxOpenConns(1)
-	w := &writer{pool: pool, max: max, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
+	w := &writer{pool: pool, max: o.MaxBatch, lost: o.Lost, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
 	w.turn <- struct{}{}
 	return w
 }
@@ -112,6 +113,9 @@ func (w *writer) finish(b *batch) {
 	}
 	if b.err == nil {
 		b.err = b.tx.Commit()
+	}
+	if w.lost != nil && syncFailed(b.err) {
+		w.lost(b.err)
 	}
 	b.tx.Rollback()          // after a commit: nothing to do
 	for q := range b.bound { // keep new texts prepared, now that the connection is free
