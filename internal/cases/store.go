@@ -141,6 +141,21 @@ func loadWhere(tx *db.Tx, from string, args []any) (*Case, error) {
 	return r.c, r.finish()
 }
 
+// loadDue reads the whole cases at which the sweep has to look, longest due first, in one statement.
+func loadDue(tx *db.Tx, limit int) (out []*Case, err error) {
+	q := `SELECT ` + headColumns + detailColumns + ` FROM (SELECT * FROM support_case WHERE next_due IS NOT NULL AND next_due <= $1
+		ORDER BY next_due LIMIT $2) c` + joins + ` ORDER BY c.next_due`
+	err = tx.Query(q, []any{tx.Now(), limit}, func(scan func(...any) error) error {
+		r := rowScan{c: new(Case)}
+		if err := scan(append(r.head(), r.details()...)...); err != nil {
+			return err
+		}
+		out = append(out, r.c)
+		return r.finish()
+	})
+	return out, err
+}
+
 // list reads the heads of the first cases that where selects, in an order. The page is cut before anything is joined to
 // it: PostgreSQL would otherwise join every open case and sort, since it cannot guess how few rows the walls let through.
 func list(tx *db.Tx, where, order string, limit int, args []any) ([]Case, error) {
@@ -192,7 +207,8 @@ const updateCase = `UPDATE support_case SET version = version + 1, status = $3, 
 	requested_priority = $7, assignee_id = $8, remedy = $9, facts = $10, next_due = $11, next_promise = $12, updated_at = $13,
 	closed_at = $14, liaison_id = $15 WHERE tenant_id = $1 AND id = $2 AND version = $16`
 
-// save writes what a use case changed on c and raises its version. It fails with Stale when somebody was faster.
+// save writes what a use case changed on c, which it has read in the same transaction, and raises its version. When
+// somebody else has changed the row since it was read, the transaction does not commit and the use case runs again.
 func save(tx *db.Tx, c *Case) error {
 	facts := sla.AppendFacts(nil, c.Facts)
 	remedy := ""
@@ -207,13 +223,10 @@ func save(tx *db.Tx, c *Case) error {
 	if c.Assignee != nil {
 		assignee = c.Assignee.ID
 	}
-	n, err := tx.Exec(updateCase, c.Tenant, c.ID, string(c.Status), c.Suspended, active(c.Status), c.Priority, c.Requested,
+	err := tx.Buffer(updateCase, c.Tenant, c.ID, string(c.Status), c.Suspended, active(c.Status), c.Priority, c.Requested,
 		assignee, remedy, string(facts), c.NextDue, promiseColumn(c.NextPromise), c.UpdatedAt, c.ClosedAt, c.Liaison.ID, c.Version)
 	if err != nil {
 		return err
-	}
-	if n == 0 {
-		return errs.New(errs.Stale, "error.stale")
 	}
 	c.Version++
 	return nil

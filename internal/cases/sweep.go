@@ -17,7 +17,7 @@ import (
 
 // sweepBatch is how many cases one transaction of the sweep takes: enough to share an fsync, few enough that people
 // who write in between wait for milliseconds only.
-const sweepBatch = 50
+const sweepBatch = 100
 
 // Sweep does what has fallen due: suspends and reinstates, records warnings and breaches and raises their alarms,
 // reminds, and closes what was resolved long enough. It costs what is due, not what is open. It returns how many
@@ -43,16 +43,13 @@ func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 func (s *Service) sweepDue(ctx context.Context) (n int, err error) {
 	err = s.DB.Update(ctx, db.ForSystem("cases.sweep"), func(tx *db.Tx) error {
 		n = 0
-		due, err := dueCases(tx, sweepBatch)
+		due, err := loadDue(tx, sweepBatch)
 		if err != nil {
 			return err
 		}
-		for _, d := range due {
-			c, err := loadByID(tx, d.tenant, d.id)
-			if err != nil {
-				return err
-			}
-			if err := s.sweepCase(tx, c); err != nil {
+		covered := s.coverageOf(tx)
+		for _, c := range due {
+			if err := s.sweepCase(tx, c, covered); err != nil {
 				return fmt.Errorf("case %s: %w", c.Number, err)
 			}
 			n++
@@ -76,7 +73,7 @@ func (s *Service) sweepEach(ctx context.Context) (n int, err error) {
 			if err != nil {
 				return err
 			}
-			return s.sweepCase(tx, c)
+			return s.sweepCase(tx, c, s.coverageOf(tx))
 		})
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("case %s: %w", d.id, err))
@@ -100,9 +97,27 @@ func dueCases(tx *db.Tx, limit int) (out []caseKey, err error) {
 	return out, err
 }
 
+// coverageOf asks for the coverage of systems at the transaction's instant, once for each system: many of a
+// customer's cases fall due together.
+func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Coverage, error) {
+	known := map[caseKey]contract.Coverage{}
+	return func(c *Case) (contract.Coverage, error) {
+		k := caseKey{c.Tenant, c.System}
+		cover, ok := known[k]
+		if ok {
+			return cover, nil
+		}
+		cover, err := s.Contract.Coverage(tx, c.Tenant, c.System, tx.Now())
+		if err == nil {
+			known[k] = cover
+		}
+		return cover, err
+	}
+}
+
 // sweepCase does every alarm of one case that has come due, in order.
-func (s *Service) sweepCase(tx *db.Tx, c *Case) error {
-	r, err := s.evaluateCovered(tx, c)
+func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.Coverage, error)) error {
+	r, err := s.evaluateCovered(tx, c, covered)
 	if err != nil {
 		return err
 	}
@@ -128,13 +143,13 @@ func (s *Service) sweepCase(tx *db.Tx, c *Case) error {
 
 // evaluateCovered evaluates the clocks. Where something is due it looks at coverage first, which may have ended since
 // it was compared for all: then nothing breaches.
-func (s *Service) evaluateCovered(tx *db.Tx, c *Case) (r sla.Result, err error) {
+func (s *Service) evaluateCovered(tx *db.Tx, c *Case, covered func(*Case) (contract.Coverage, error)) (r sla.Result, err error) {
 	r, err = sla.Evaluate(s.Policy, c.Facts, tx.Now())
 	if err != nil || len(r.Alarms) == 0 || !active(c.Status) {
 		return r, err
 	}
-	cover, err := s.Contract.Coverage(tx, c.Tenant, c.System, tx.Now())
-	if err != nil {
+	cover, err := covered(c)
+	if err != nil || c.Suspended != cover.Covered { // nothing has changed
 		return r, err
 	}
 	if err := s.setSuspended(tx, c, cover); err != nil {
