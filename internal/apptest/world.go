@@ -286,3 +286,6 @@ func (w *World) Count(q string, args ...any) (n int64) {
 	w.Rows(q, args, func(scan func(...any) error) error { return scan(&n) })
 	return n
 }
+
+// Address is where the program listens, HOST:PORT.
+func (w *World) Address() string { return w.server.Listener.Addr().String() }
