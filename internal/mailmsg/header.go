@@ -1,0 +1,167 @@
+package mailmsg
+
+import (
+	"bytes"
+	"io"
+	"mime"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/htmlindex"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// field is one header field as it came, unfolded.
+type field struct{ name, value string }
+
+// header is the head of a mail in the order in which it came: the order is what tells a relay's lines from a sender's.
+type header []field
+
+// splitHead cuts a mail at its first empty line. Line ends may be of any kind.
+func splitHead(raw []byte) (head, body []byte) {
+	for at := 0; at < len(raw); {
+		end := bytes.IndexByte(raw[at:], '\n')
+		if end < 0 {
+			break
+		}
+		if len(bytes.TrimRight(raw[at:at+end], "\r")) == 0 {
+			return raw[:at], raw[at+end+1:]
+		}
+		at += end + 1
+	}
+	return raw, nil
+}
+
+// readHeader reads the fields. What is no field (no colon, a blank in the name) is passed over.
+func readHeader(head []byte) (h header) {
+	for line := range bytes.Lines(head) {
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
+			if len(h) > 0 {
+				h[len(h)-1].value += " " + string(bytes.TrimSpace(line))
+			}
+			continue
+		}
+		name, value, ok := bytes.Cut(line, []byte(":"))
+		name = bytes.TrimRight(name, " \t")
+		if ok && len(name) > 0 && !bytes.ContainsAny(name, " \t") {
+			h = append(h, field{strings.ToLower(string(name)), string(bytes.TrimSpace(value))})
+		}
+	}
+	return h
+}
+
+// all gives the values of a name in lower case, topmost first.
+func (h header) all(name string) (values []string) {
+	for _, f := range h {
+		if f.name == name {
+			values = append(values, f.value)
+		}
+	}
+	return values
+}
+
+// get gives the topmost value of a name, "" when there is none.
+func (h header) get(name string) string {
+	for _, f := range h {
+		if f.name == name {
+			return f.value
+		}
+	}
+	return ""
+}
+
+func (h header) has(name string) bool { return len(h.all(name)) > 0 }
+
+// decodeWords reads RFC 2047 words. Words that were cut in the middle of a letter are joined first.
+func decodeWords(s string) string {
+	d := mime.WordDecoder{CharsetReader: charsetReader}
+	out, err := d.DecodeHeader(joinWords(s))
+	if err != nil {
+		out = s
+	}
+	return visible(toUTF8(out))
+}
+
+func charsetReader(name string, r io.Reader) (io.Reader, error) {
+	e, err := htmlindex.Get(name)
+	if err != nil {
+		return nil, err
+	}
+	return e.NewDecoder().Reader(r), nil
+}
+
+// joinWords makes one word of neighbouring base64 words of one charset, whose bytes belong together.
+func joinWords(s string) string {
+	var out strings.Builder
+	words := strings.Fields(s)
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		for charset, text, ok := base64Word(w); ok && i+1 < len(words); i++ {
+			nextCharset, next, isWord := base64Word(words[i+1])
+			if !isWord || !strings.EqualFold(charset, nextCharset) || strings.HasSuffix(text, "=") {
+				break
+			}
+			text += next
+			w = "=?" + charset + "?B?" + text + "?="
+		}
+		if out.Len() > 0 {
+			out.WriteByte(' ')
+		}
+		out.WriteString(w)
+	}
+	return out.String()
+}
+
+func base64Word(w string) (charset, text string, ok bool) {
+	parts := strings.Split(w, "?")
+	if len(parts) != 5 || parts[0] != "=" || parts[4] != "=" || !strings.EqualFold(parts[2], "B") {
+		return "", "", false
+	}
+	return parts[1], parts[3], true
+}
+
+// toUTF8 reads bytes that say nothing of their charset: UTF-8 when they are that, else GB 18030, which old Chinese
+// clients write without saying so.
+func toUTF8(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	if out, err := simplifiedchinese.GB18030.NewDecoder().String(s); err == nil {
+		return strings.ToValidUTF8(out, "�")
+	}
+	return strings.ToValidUTF8(s, "�")
+}
+
+// visible makes one line of s without characters that cannot be seen or that turn the direction of the text.
+func visible(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, s)
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// messageIDs reads the ids in angle brackets of a References or In-Reply-To field, at most 100.
+func messageIDs(values []string) (ids []string) {
+	for _, v := range values {
+		for len(ids) < 100 {
+			_, rest, ok := strings.Cut(v, "<")
+			one, after, closed := strings.Cut(rest, ">")
+			if !ok || !closed {
+				break
+			}
+			if one = strings.TrimSpace(one); one != "" && !strings.ContainsAny(one, " \t<") {
+				ids = append(ids, one)
+			}
+			v = after
+		}
+	}
+	return ids
+}

@@ -1,0 +1,233 @@
+package mailmsg
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// maxRounds is how often a text goes through the allow-list before it is given up as HTML.
+const maxRounds = 5
+
+// Sanitise keeps of a mail's HTML what shows text: an allow-list, and the tree is built anew. Scripts, styles of the
+// page, forms, frames and everything that is loaded from elsewhere are gone; pictures stay when they came with the mail
+// (cid:). It is a fix point, also behind a browser's way of reading: what it gives, it gives again.
+func Sanitise(s string) string {
+	policy := mailPolicy()
+	for range maxRounds {
+		next := rebuild(policy.Sanitize(s))
+		if next == s {
+			return s
+		}
+		s = next
+	}
+	return html.EscapeString(PlainText(s))
+}
+
+// rebuild writes a fragment as the tree that a browser makes of it.
+func rebuild(s string) string {
+	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := html.ParseFragment(strings.NewReader(s), body)
+	if err != nil {
+		return html.EscapeString(s)
+	}
+	var out strings.Builder
+	for _, n := range nodes {
+		if err := html.Render(&out, n); err != nil {
+			return html.EscapeString(s)
+		}
+	}
+	return out.String()
+}
+
+func mailPolicy() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "br", "hr", "div", "span", "b", "strong", "i", "em", "u", "s", "del", "sub", "sup", "small", "big", "code", "pre",
+		"blockquote", "ul", "ol", "li", "dl", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tfoot", "tr", "th", "td",
+		"caption", "center", "font", "address")
+	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
+	p.AllowAttrs("colspan", "rowspan").Matching(regexp.MustCompile(`^\d{1,3}$`)).OnElements("td", "th")
+	p.AllowAttrs("color").Matching(regexp.MustCompile(`^(#[0-9a-fA-F]{3,6}|[a-z]{3,20})$`)).OnElements("font")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowURLSchemes("http", "https", "mailto")
+	p.RequireParseableURLs(true)
+	p.RequireNoFollowOnLinks(true)
+	p.RequireNoReferrerOnLinks(true)
+	p.AllowAttrs("src").Matching(regexp.MustCompile(`^cid:[A-Za-z0-9.@_$+-]{1,200}$`)).OnElements("img")
+	p.AllowURLSchemeWithCustomPolicy("cid", nil)
+	p.AllowAttrs("alt").OnElements("img")
+	p.AllowAttrs("width", "height").Matching(regexp.MustCompile(`^\d{1,4}$`)).OnElements("img")
+	p.AllowStyles("color", "background-color").Matching(regexp.MustCompile(`^(#[0-9a-fA-F]{3,6}|[a-z]{3,20}|rgb\(\d{1,3}, ?\d{1,3}, ?\d{1,3}\))$`)).Globally()
+	p.AllowStyles("font-weight").MatchingEnum("bold", "normal").Globally()
+	p.AllowStyles("font-style").MatchingEnum("italic", "normal").Globally()
+	p.AllowStyles("text-decoration").MatchingEnum("underline", "line-through", "none").Globally()
+	p.AllowStyles("text-align").MatchingEnum("left", "right", "center").OnElements("p", "div", "td", "th")
+	return p
+}
+
+// PlainText is what a mail's HTML says, with quotes marked by "> " and items by "- ".
+func PlainText(s string) string {
+	doc, err := html.Parse(strings.NewReader(s))
+	if err != nil {
+		return readable(s)
+	}
+	w := &plainWriter{}
+	w.write(doc)
+	return readable(w.out.String())
+}
+
+// plainWriter writes a tree as text. It goes without recursion: a mail may nest as deep as it is long.
+type plainWriter struct {
+	out    strings.Builder
+	quotes int
+	pre    int
+	fresh  bool // nothing stands on the line yet, or a blank
+}
+
+func (w *plainWriter) write(root *html.Node) {
+	for n := root; n != nil; {
+		if w.enter(n) && n.FirstChild != nil {
+			n = n.FirstChild
+			continue
+		}
+		w.leave(n)
+		for n != root && n.NextSibling == nil {
+			n = n.Parent
+			w.leave(n)
+		}
+		if n == root {
+			return
+		}
+		n = n.NextSibling
+	}
+}
+
+// enter writes what stands before a node's children; it reports whether they are read.
+func (w *plainWriter) enter(n *html.Node) bool {
+	if n.Type == html.TextNode {
+		w.text(n.Data)
+		return true
+	}
+	if n.Type != html.ElementNode {
+		return n.Type == html.DocumentNode
+	}
+	switch n.DataAtom {
+	case atom.Script, atom.Style, atom.Head, atom.Title, atom.Template, atom.Noscript, atom.Svg, atom.Math, atom.Object, atom.Iframe:
+		return false
+	case atom.Br:
+		w.line()
+	case atom.Hr:
+		w.line()
+		w.raw("---")
+		w.line()
+	case atom.Img:
+		if alt := attribute(n, "alt"); alt != "" {
+			w.raw("[" + visible(alt) + "]")
+		}
+	case atom.Blockquote:
+		w.line()
+		w.quotes++
+	case atom.Pre:
+		w.line()
+		w.pre++
+	case atom.Li:
+		w.line()
+		w.raw("- ")
+	case atom.Td, atom.Th:
+		if n.PrevSibling != nil {
+			w.raw("\t")
+		}
+	default:
+		if isBlock(n.DataAtom) {
+			w.line()
+		}
+	}
+	return true
+}
+
+func (w *plainWriter) leave(n *html.Node) {
+	if n.Type != html.ElementNode {
+		return
+	}
+	switch n.DataAtom {
+	case atom.Blockquote:
+		w.line()
+		w.quotes--
+	case atom.Pre:
+		w.line()
+		w.pre--
+	case atom.P, atom.H1, atom.H2, atom.H3, atom.H4:
+		w.line()
+		w.out.WriteString("\n")
+	default:
+		if isBlock(n.DataAtom) {
+			w.line()
+		}
+	}
+}
+
+func isBlock(a atom.Atom) bool {
+	switch a {
+	case atom.P, atom.Div, atom.Tr, atom.Table, atom.Ul, atom.Ol, atom.Dl, atom.Dt, atom.Dd, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Center, atom.Address:
+		return true
+	}
+	return false
+}
+
+func attribute(n *html.Node, name string) string {
+	for _, a := range n.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func (w *plainWriter) text(s string) {
+	if w.pre > 0 {
+		for i, l := range strings.Split(s, "\n") {
+			if i > 0 {
+				w.raw("")
+				w.line()
+			}
+			w.raw(l)
+		}
+		return
+	}
+	words := strings.Fields(s)
+	if len(words) == 0 {
+		if s != "" && w.fresh {
+			w.raw(" ")
+			w.fresh = false
+		}
+		return
+	}
+	if w.fresh && strings.ContainsAny(s[:1], " \t\r\n") {
+		w.raw(" ")
+	}
+	w.raw(strings.Join(words, " "))
+	if last := s[len(s)-1]; last == ' ' || last == '\n' || last == '\t' || last == '\r' {
+		w.out.WriteString(" ")
+		w.fresh = false
+	}
+}
+
+// raw writes within the line, behind the marks of quoting.
+func (w *plainWriter) raw(s string) {
+	if w.out.Len() == 0 || strings.HasSuffix(w.out.String()[max(0, w.out.Len()-1):], "\n") {
+		w.out.WriteString(strings.Repeat("> ", min(w.quotes, 5)))
+	}
+	w.out.WriteString(s)
+	w.fresh = s != ""
+}
+
+// line ends the line unless it is empty.
+func (w *plainWriter) line() {
+	if w.out.Len() > 0 && !strings.HasSuffix(w.out.String()[w.out.Len()-1:], "\n") {
+		w.out.WriteString("\n")
+	}
+	w.fresh = false
+}

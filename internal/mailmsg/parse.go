@@ -1,0 +1,238 @@
+package mailmsg
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"mime"
+	netmail "net/mail"
+	"strings"
+
+	"github.com/jhillyerd/enmime/v2"
+)
+
+// Limits bound the work that one mail may cause, in counts, so that they hold on every machine.
+type Limits struct {
+	Head  int // bytes of the head
+	Parts int // parts, at any depth
+	Depth int // of parts within parts
+	Text  int // bytes of text that are read; what is beyond stays in the original
+	Files int // attachments
+}
+
+// DefaultLimits fit every mail that people send.
+func DefaultLimits() Limits {
+	return Limits{Head: 256 << 10, Parts: 300, Depth: 20, Text: 512 << 10, Files: 100}
+}
+
+// Parse reads a mail. It never fails: what cannot be read or trusted is said by Trouble, and the rest is as far as it
+// could be read.
+func Parse(raw []byte, l Limits) (m Message) {
+	head, body := splitHead(raw)
+	m.BodyHash = sha256.Sum256(body)
+	if len(head) > l.Head {
+		m.Trouble, m.Nature = TooComplex, Human
+		return m
+	}
+	h := readHeader(head)
+	contentType, params := mediaType(h.get("content-type"))
+	m.readHead(h, contentType, params)
+	if tooComplex(head, body, l) {
+		m.Trouble = TooComplex
+		return m
+	}
+	root, err := enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MaxStoredPartErrors(10)).ReadParts(bytes.NewReader(raw))
+	if err != nil {
+		if m.Trouble == "" {
+			m.Trouble = UnreadableBody
+		}
+		return m
+	}
+	r := reader{m: &m, limits: l}
+	r.walk(root, 0)
+	r.finish()
+	return m
+}
+
+func (m *Message) readHead(h header, contentType string, params map[string]string) {
+	m.From, m.Trouble = sender(h)
+	m.Nature = nature(h, contentType, params)
+	if s := h.get("subject"); len(s) <= maxAddresses*4 {
+		m.Subject = decodeWords(s)
+	}
+	if ids := messageIDs(h.all("message-id")); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
+	m.InReplyTo, m.References = messageIDs(h.all("in-reply-to")), messageIDs(h.all("references"))
+	m.Recipients = recipients(h)
+	if v := h.get("date"); len(v) < 200 {
+		m.Date, _ = netmail.ParseDate(v)
+	}
+}
+
+func mediaType(v string) (string, map[string]string) {
+	if len(v) > maxAddresses {
+		return "", nil
+	}
+	t, params, err := mime.ParseMediaType(v)
+	if err != nil {
+		t, _, _ = strings.Cut(v, ";")
+	}
+	return strings.ToLower(strings.TrimSpace(t)), params
+}
+
+// tooComplex counts what would nest or divide before anything is decoded.
+func tooComplex(head, body []byte, l Limits) bool {
+	nested, boundaries := 0, 0
+	for _, part := range [][]byte{head, body} {
+		for line := range bytes.Lines(part) {
+			if bytes.HasPrefix(line, []byte("--")) {
+				boundaries++
+			}
+			if len(line) < 2000 && bytes.Contains(bytes.ToLower(line), []byte("multipart/")) {
+				nested++
+			}
+		}
+	}
+	return nested > l.Depth || boundaries > 10*l.Parts
+}
+
+// reader collects what the parts of a mail hold.
+type reader struct {
+	m      *Message
+	limits Limits
+	parts  int
+	plain  strings.Builder
+	html   strings.Builder
+	report []byte
+	notes  []string // what stands for parts that are no text: an invitation
+}
+
+func (r *reader) walk(p *enmime.Part, depth int) {
+	for ; p != nil; p = p.NextSibling {
+		if r.parts++; r.parts > r.limits.Parts || depth > r.limits.Depth {
+			r.m.Trouble = TooComplex
+			return
+		}
+		if p.FirstChild != nil {
+			r.walk(p.FirstChild, depth+1)
+			continue
+		}
+		r.part(p)
+	}
+}
+
+func (r *reader) part(p *enmime.Part) {
+	kind := strings.ToLower(p.ContentType)
+	attached := p.Disposition == "attachment" || p.FileName != ""
+	switch {
+	case kind == "message/delivery-status" || kind == "message/feedback-report":
+		r.report = append(r.report, p.Content...)
+	case r.isReport() && (kind == "message/rfc822" || kind == "text/rfc822-headers"):
+		r.returned(p.Content)
+	case kind == "application/ms-tnef" || strings.EqualFold(p.FileName, "winmail.dat"):
+		r.tnef(p.Content)
+	case kind == "text/calendar" && !attached:
+		r.notes = append(r.notes, calendarNote(p.Content)...)
+		r.file(File{Name: "invite.ics", ContentType: kind, Body: p.Content})
+	case attached, !strings.HasPrefix(kind, "text/") && kind != "":
+		r.file(fileOf(p, kind))
+	case kind == "text/html":
+		appendText(&r.html, textOf(p), r.limits.Text)
+	default:
+		text := textOf(p)
+		if strings.EqualFold(p.ContentTypeParams["format"], "flowed") {
+			text = unflow(text, strings.EqualFold(p.ContentTypeParams["delsp"], "yes"))
+		}
+		appendText(&r.plain, text, r.limits.Text)
+	}
+}
+
+func (r *reader) isReport() bool { return r.m.Nature == Bounce || r.m.Nature == Complaint }
+
+// returned is our own mail, or its head, in a delivery report.
+func (r *reader) returned(content []byte) {
+	head, _ := splitHead(content)
+	if len(head) > r.limits.Head {
+		return
+	}
+	if ids := messageIDs(readHeader(head).all("message-id")); len(ids) > 0 {
+		r.delivery().MessageID = ids[0]
+	}
+}
+
+func (r *reader) delivery() *Delivery {
+	if r.m.Delivery == nil {
+		r.m.Delivery = &Delivery{}
+	}
+	return r.m.Delivery
+}
+
+func fileOf(p *enmime.Part, kind string) File {
+	name := visible(toUTF8(decodeWords(p.FileName)))
+	if name == "" {
+		name = unnamed(kind)
+	}
+	if kind == "" {
+		kind = "application/octet-stream"
+	}
+	return File{Name: name, ContentType: kind, ContentID: strings.Trim(p.ContentID, "<>"),
+		Inline: p.Disposition == "inline" || p.ContentID != "" && p.Disposition != "attachment", Body: p.Content}
+}
+
+func unnamed(kind string) string {
+	switch kind {
+	case "message/rfc822":
+		return "message.eml"
+	case "application/pkcs7-signature", "application/x-pkcs7-signature":
+		return "smime.p7s"
+	case "application/pgp-signature":
+		return "signature.asc"
+	}
+	_, sub, _ := strings.Cut(kind, "/")
+	if sub = strings.Trim(sub, "."); sub == "" || strings.ContainsAny(sub, "/\\") {
+		return "attachment"
+	}
+	return "attachment." + sub
+}
+
+func (r *reader) file(f File) {
+	if len(r.m.Files) < r.limits.Files {
+		r.m.Files = append(r.m.Files, f)
+	}
+}
+
+func textOf(p *enmime.Part) string { return toUTF8(string(p.Content)) }
+
+func appendText(b *strings.Builder, text string, limit int) {
+	if left := limit - b.Len(); len(text) > left {
+		text = strings.ToValidUTF8(text[:max(left, 0)], "")
+	}
+	if b.Len() > 0 && text != "" {
+		b.WriteString("\n\n")
+	}
+	b.WriteString(text)
+}
+
+// finish makes the message's texts of what was collected.
+func (r *reader) finish() {
+	m := r.m
+	text := readable(r.plain.String())
+	if r.html.Len() > 0 {
+		m.HTML = Sanitise(r.html.String())
+		if text == "" {
+			text = PlainText(r.html.String())
+		}
+	}
+	if m.Nature == Bounce || m.Nature == Complaint {
+		if r.report != nil {
+			readReport(r.delivery(), r.report)
+		}
+		m.Text = text
+		return
+	}
+	m.Text, m.Quoted = Fold(text)
+	for _, n := range r.notes {
+		m.Text = strings.TrimSpace(m.Text + "\n\n" + n)
+	}
+	m.Language = language(m.Text)
+}

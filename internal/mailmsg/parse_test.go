@@ -1,0 +1,162 @@
+package mailmsg_test
+
+import (
+	"strings"
+	"testing"
+
+	"liaison/internal/id"
+	"liaison/internal/mailmsg"
+)
+
+func mail(lines ...string) []byte { return []byte(strings.Join(lines, "\r\n")) }
+
+// M09 to M12: the sender is the one mailbox of the one From, or the mail goes to quarantine.
+func TestTheSenderIsOneMailboxOrNone(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]any{
+		"ceo@bank.example":                               "ceo@bank.example",
+		"CEO <Ceo@Bank.Example>":                         "ceo@bank.example",
+		`"ceo@victim.example" <evil@x.example>`:          "evil@x.example",
+		"ceo@victim.example (evil@x.example)":            "ceo@victim.example",
+		"=?UTF-8?B?6ZmI56uL?= <chen.li@bank.example>":    "chen.li@bank.example",
+		"ceo@bank.example, evil@x.example":               mailmsg.TwoSenders,
+		"Team: ceo@bank.example, evil@x.example;":        mailmsg.TwoSenders,
+		"Team: ceo@bank.example;":                        mailmsg.TwoSenders,
+		"a <ceo@bank.example> <evil@x.example>":          mailmsg.TwoSenders,
+		"":                                               mailmsg.NoSender,
+		"undisclosed":                                    mailmsg.NoSender,
+		"ceo@b\u0430nk.example":                          mailmsg.UnsafeSender,
+		"ceo@bank\u3002example":                          mailmsg.UnsafeSender,
+		"ceo@xn--bank-.example":                          mailmsg.UnsafeSender,
+		`"ceo@bank.example\"x"@evil.example`:             mailmsg.UnsafeSender,
+		"ceo@bank":                                       mailmsg.UnsafeSender,
+		"(" + strings.Repeat("(", 5000) + " c@b.example": mailmsg.NoSender,
+	} {
+		m := mailmsg.Parse(mail("From: "+from, "Subject: x", "", "text"), mailmsg.DefaultLimits())
+		if got := any(m.From.Addr); m.Trouble != "" {
+			if got = any(m.Trouble); got != want {
+				t.Errorf("%.60q: %v, want %v", from, got, want)
+			}
+		} else if got != want {
+			t.Errorf("%.60q: %v, want %v", from, got, want)
+		}
+	}
+	if m := mailmsg.Parse(mail("From: a@b.example", "From: c@d.example", "", "x"), mailmsg.DefaultLimits()); m.Trouble != mailmsg.TwoSenders {
+		t.Error(m.Trouble)
+	}
+}
+
+func TestWhatIsQuotedAndSignedIsFolded(t *testing.T) {
+	t.Parallel()
+	const own = "It fails again.\nORA-00054 in the log."
+	for name, rest := range map[string]string{
+		"outlook":   "\n\n-----Original Message-----\nFrom: Support\nSent: Monday\nTo: Li\nSubject: x\n\nold",
+		"heads":     "\n\nFrom: Support <s@v.example>\nSent: Monday, 23 November 2026 10:00\nTo: Li\nSubject: [#200018] x\n\nold",
+		"chinese":   "\n\n发件人：支持中心\n发送时间：2026年11月23日\n收件人：陈立\n主题：回复\n\nold",
+		"gmail":     "\n\nOn Mon, Nov 23, 2026 at 10:00 AM Support <s@v.example> wrote:\n> old\n> older",
+		"wrapped":   "\n\nOn Mon, Nov 23, 2026 at 10:00 AM Support Centre of Corvane\n<support@v.example> wrote:\n> old",
+		"qq":        "\n\n------------------ 原始邮件 ------------------\n发件人: x\nold",
+		"foxmail":   "\n\n在 2026-11-23 10:00，支持中心 写道：\nold",
+		"german":    "\n\nAm 23.11.2026 um 10:00 schrieb Support:\n> old",
+		"japanese":  "\n\n2026年11月23日(月) 10:00 Support <s@v.example>:\n\nold",
+		"signature": "\n\n-- \nLi Chen\nold",
+		"phone":     "\n\nSent from my iPhone",
+		"quotes":    "\n\n> old\n> older",
+		"ours":      "\n\nAnswer above this line and it becomes part of the case\nold",
+	} {
+		written, quoted := mailmsg.Fold(own + rest)
+		if written != own || quoted == "" {
+			t.Errorf("%s: wrote %q, quoted %q", name, written, quoted)
+		}
+	}
+	for name, text := range map[string]string{
+		"a log with dashes": "See:\n-- start --\nFrom: cache\nline two", "a mail of one quote": "> all of it is quoted",
+		"a table": "Subject: is not a head\nand From here on it fails", "nothing": "",
+	} {
+		if written, quoted := mailmsg.Fold(text); written != strings.TrimSpace(text) || quoted != "" {
+			t.Errorf("%s: %q, %q", name, written, quoted)
+		}
+	}
+	if written, quoted := mailmsg.Fold("On Monday, Support wrote:\n> Which version?\n\n2026.2\n> And the host?\nnode 3"); written != "2026.2\nnode 3" || !strings.Contains(quoted, "host") {
+		t.Errorf("an answer between the quotes: %q, %q", written, quoted)
+	}
+}
+
+func TestTokensLeadToTheirCaseAndNowhereElse(t *testing.T) {
+	t.Parallel()
+	tokens := mailmsg.NewTokens([]byte("0123456789abcdef"), "support.example.org")
+	other := mailmsg.NewTokens([]byte("another secret.."), "support.example.org")
+	person, event := id.New(), id.New()
+	const inbox, number = "support@vendor.example", "200018"
+	read := func(refs []string, rcpt ...string) (string, mailmsg.State) {
+		return tokens.Case(&mailmsg.Message{References: refs}, rcpt)
+	}
+	for name, c := range map[string]struct {
+		refs, rcpt []string
+		want       mailmsg.State
+	}{
+		"nothing":                 {nil, []string{inbox}, mailmsg.None},
+		"foreign references":      {[]string{"x@y.example"}, nil, mailmsg.None},
+		"the thread":              {[]string{"x@y.example", tokens.Thread(number)}, []string{inbox}, mailmsg.Good},
+		"a mail of ours":          {[]string{tokens.MessageID(event, person, number)}, nil, mailmsg.Good},
+		"a mail about no case":    {[]string{tokens.MessageID(event, person, "")}, nil, mailmsg.None},
+		"the reply address":       {nil, []string{tokens.ReplyAddress(inbox, number)}, mailmsg.Good},
+		"in capitals":             {nil, []string{strings.ToUpper(tokens.ReplyAddress(inbox, number))}, mailmsg.Good},
+		"a guessed number":        {nil, []string{"support+200026.aaaaaaaaaaaaaaaa@vendor.example"}, mailmsg.Bad},
+		"a guessed thread":        {[]string{"case.200018.aaaaaaaaaaaaaaaa@support.example.org"}, nil, mailmsg.Bad},
+		"an old, unsigned form":   {[]string{"case.0193a0b0-0000-7000-8000-000000000003@support.example.org"}, nil, mailmsg.Bad},
+		"another's secret":        {[]string{other.Thread(number)}, nil, mailmsg.Bad},
+		"two cases":               {[]string{tokens.Thread(number), tokens.Thread("200026")}, nil, mailmsg.Bad},
+		"a good and a bad one":    {[]string{tokens.Thread(number)}, []string{"support+200026.aaaaaaaaaaaaaaaa@vendor.example"}, mailmsg.Bad},
+		"fields that are shifted": {[]string{strings.Replace(tokens.Thread("1200018"), "case.1200018.", "case.200018.", 1)}, nil, mailmsg.Bad},
+	} {
+		got, state := read(c.refs, c.rcpt...)
+		if state != c.want || (got == number) != (c.want == mailmsg.Good) {
+			t.Errorf("%s: %s %s", name, got, state)
+		}
+	}
+	bounce := tokens.BounceAddress(inbox, person)
+	if p, ok := tokens.Bounced(bounce); !ok || p != person {
+		t.Error(bounce)
+	}
+	if _, ok := tokens.Bounced(strings.Replace(bounce, "+b.", "+b.a", 1)); ok {
+		t.Error("a forged bounce address is read")
+	}
+	if local, _, _ := strings.Cut(bounce, "@"); len(local) > 64 {
+		t.Errorf("%d letters before the @", len(local))
+	}
+}
+
+func TestWhoWroteIsReadFromTheHead(t *testing.T) {
+	t.Parallel()
+	for head, want := range map[string]mailmsg.Nature{
+		"Subject: Help": mailmsg.Human,
+		"Subject: out of office mails do not arrive":                              mailmsg.Human,
+		"Auto-Submitted: no":                                                      mailmsg.Human,
+		"Auto-Submitted: auto-replied":                                            mailmsg.Replied,
+		"Auto-Submitted: auto-generated":                                          mailmsg.Generated,
+		"Return-Path: <>\r\nSubject: 自动回复：休假":                                     mailmsg.Replied,
+		"X-Auto-Response-Suppress: All\r\nSubject: Automatic reply: away":         mailmsg.Replied,
+		"Precedence: bulk":                                                        mailmsg.Generated,
+		"List-Id: <x.example>":                                                    mailmsg.Generated,
+		"Content-Type: multipart/report; report-type=delivery-status; boundary=b": mailmsg.Bounce,
+		"Content-Type: multipart/report; report-type=feedback-report; boundary=b": mailmsg.Complaint,
+		"X-Loop: support@vendor.example\r\nX-Liaison-Auth: ok":                    mailmsg.Human,
+	} {
+		if m := mailmsg.Parse(mail("From: a@b.example", head, "", "text"), mailmsg.DefaultLimits()); m.Nature != want {
+			t.Errorf("%q: %s", head, m.Nature)
+		}
+	}
+}
+
+func TestADeliveryReportNamesTheAddressAndOurMail(t *testing.T) {
+	t.Parallel()
+	m := mailmsg.Parse(mail("From: MAILER-DAEMON@mx.example", "Return-Path: <>", `Content-Type: multipart/report; report-type=delivery-status; boundary="b"`, "",
+		"--b", "Content-Type: text/plain", "", "It did not arrive.", "--b", "Content-Type: message/delivery-status", "",
+		"Reporting-MTA: dns; mx.example", "", "Final-Recipient: rfc822; Chen.Li@Bank.example", "Action: failed", "Status: 5.1.1", "",
+		"--b", "Content-Type: message/rfc822", "", "Message-ID: <m.x@support.example.org>", "From: s@v.example", "", "hello", "--b--", ""), mailmsg.DefaultLimits())
+	want := mailmsg.Delivery{Recipient: "chen.li@bank.example", Permanent: true, Status: "5.1.1", MessageID: "m.x@support.example.org"}
+	if m.Nature != mailmsg.Bounce || m.Delivery == nil || *m.Delivery != want {
+		t.Errorf("%+v %+v", m.Nature, m.Delivery)
+	}
+}

@@ -1,0 +1,212 @@
+package mailmsg
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// readable makes lines of plain text: no characters that cannot be seen, no blanks at the ends, no more than two empty
+// lines in a row.
+func readable(s string) string {
+	s = strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return r
+		case r == '\u00a0' || r == '\u3000':
+			return ' '
+		case !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, s)
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " \t")
+	}
+	empty := 0
+	lines = slices.DeleteFunc(lines, func(l string) bool {
+		if l != "" {
+			empty = 0
+			return false
+		}
+		empty++
+		return empty > 2
+	})
+	return strings.Trim(strings.Join(lines, "\n"), "\n")
+}
+
+// unflow joins the lines of format=flowed (RFC 3676): one that ends with a blank goes on in the next.
+func unflow(s string, delete bool) string {
+	var out strings.Builder
+	for line := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n") {
+		line = strings.TrimPrefix(line, " ") // stuffing
+		if strings.HasSuffix(line, " ") && line != "-- " {
+			if delete {
+				line = strings.TrimSuffix(line, " ")
+			}
+			out.WriteString(line)
+			continue
+		}
+		out.WriteString(line)
+		out.WriteByte('\n')
+	}
+	return out.String()
+}
+
+// marks are how mail programs begin what they quote.
+func marks() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`(?i)^[-_ ]{2,}\s*(original message|original appointment|original-?nachricht|ursprüngliche nachricht|mensaje original|message d'origine|message original|原始邮件|原始郵件|元のメッセージ|原文|回复的原邮件|forwarded message|转发的邮件|轉寄郵件|转发邮件信息)\s*[-_ ]*$`),
+		regexp.MustCompile(`(?i)^>?\s*(on|am|le|el|il|em|op)\s.{6,300}(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)\b.{0,200}[:：]$`),
+		regexp.MustCompile(`^>?\s*(在|于|於)?.{4,200}(写道|寫道|的邮件|写到)\s*[:：]$`),
+		regexp.MustCompile(`^\d{4}年\d{1,2}月\d{1,2}日.{0,100}<[^<>\s]+@[^<>\s]+>\s*[:：]?$`),
+		regexp.MustCompile(`^(Answer above this line|请在此行上方)`),
+		regexp.MustCompile(`^_{20,}$`),
+	}
+}
+
+// headLine is a line of the head that Outlook and others write above what they quote.
+func headLine() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|para|asunto|发件人|发送时间|收件人|抄送|主题|日期|时间|寄件者|寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|日時|보낸 사람|받는 사람|제목)\*?\s*[:：]`)
+}
+
+// Fold divides the text of a mail into what was written now and what it quotes with the signature. Nothing is lost: when
+// nothing seems to be written now, all of it is.
+func Fold(text string) (written, quoted string) {
+	lines := strings.Split(text, "\n")
+	cut := firstQuoted(lines)
+	written, quoted = strings.TrimSpace(strings.Join(lines[:cut], "\n")), strings.TrimSpace(strings.Join(lines[cut:], "\n"))
+	if written != "" {
+		return written, quoted
+	}
+	var own, others []string // the answer stands below or between what is quoted
+	for i, l := range lines {
+		if strings.HasPrefix(l, ">") || i == cut && i < len(lines)-1 && isMark(l) {
+			others = append(others, l)
+			continue
+		}
+		own = append(own, l)
+	}
+	written = strings.TrimSpace(strings.Join(own, "\n"))
+	if written == "" || len(others) == 0 {
+		return strings.TrimSpace(text), ""
+	}
+	return written, strings.TrimSpace(strings.Join(others, "\n"))
+}
+
+func isMark(line string) bool {
+	line = strings.TrimSpace(line)
+	return slices.ContainsFunc(marks(), func(r *regexp.Regexp) bool { return r.MatchString(line) })
+}
+
+// firstQuoted is the index of the first line that is no longer the writer's own, len(lines) when all are.
+func firstQuoted(lines []string) int {
+	head, all := headLine(), marks()
+	for i, l := range lines {
+		t := strings.TrimSpace(l)
+		if t == "" {
+			continue
+		}
+		if l == "-- " || l == "--" || strings.HasPrefix(t, "Sent from my ") || strings.HasPrefix(t, "发自我的") || strings.HasPrefix(t, "Get Outlook for ") || strings.HasPrefix(t, "Von meinem ") {
+			return i
+		}
+		if strings.HasPrefix(t, ">") && onlyQuotes(lines[i:]) {
+			return i
+		}
+		two := t
+		if i+1 < len(lines) {
+			two += " " + strings.TrimSpace(lines[i+1]) // an attribution that was wrapped
+		}
+		if len(t) < 600 && slices.ContainsFunc(all, func(r *regexp.Regexp) bool {
+			return r.MatchString(t) || len(two) < 600 && wrapped(t) && r.MatchString(two)
+		}) {
+			return i
+		}
+		if head.MatchString(t) && headLines(lines[i:], head) >= 3 {
+			return i
+		}
+	}
+	return len(lines)
+}
+
+// wrapped reports whether a line may be the first half of an attribution.
+func wrapped(line string) bool {
+	for _, begin := range []string{"On ", "Am ", "Le ", "El ", "在", "于"} {
+		if strings.HasPrefix(line, begin) {
+			return true
+		}
+	}
+	return false
+}
+
+// headLines counts lines of a quoted head among the next eight.
+func headLines(lines []string, head *regexp.Regexp) (n int) {
+	for i, l := range lines {
+		if i == 8 {
+			break
+		}
+		if head.MatchString(strings.TrimSpace(l)) {
+			n++
+		}
+	}
+	return n
+}
+
+func onlyQuotes(lines []string) bool {
+	for _, l := range lines {
+		if t := strings.TrimSpace(l); t != "" && !strings.HasPrefix(t, ">") {
+			return false
+		}
+	}
+	return true
+}
+
+// language tells Chinese from English by the letters; "" for others and for too little text.
+func language(s string) string {
+	var han, kana, latin, other int
+	for _, r := range s {
+		switch {
+		case unicode.Is(unicode.Han, r):
+			han++
+		case unicode.In(r, unicode.Hiragana, unicode.Katakana):
+			kana++
+		case r < 0x80 && unicode.IsLetter(r):
+			latin++
+		case unicode.IsLetter(r):
+			other++
+		}
+	}
+	switch {
+	case kana > 2:
+		return ""
+	case han >= 4 && han*8 > latin:
+		return "zh-Hans"
+	case latin >= 20 && other*20 < latin:
+		return "en"
+	}
+	return ""
+}
+
+// calendarNote says in one line what an invitation is about, from its own words.
+func calendarNote(ics []byte) (notes []string) {
+	var summary, start string
+	for line := range strings.SplitSeq(strings.ReplaceAll(toUTF8(string(ics)), "\r\n ", ""), "\n") {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+		name, _, _ = strings.Cut(name, ";")
+		switch strings.ToUpper(name) {
+		case "SUMMARY":
+			summary = visible(value)
+		case "DTSTART":
+			if start == "" {
+				start = visible(value)
+			}
+		}
+	}
+	if summary == "" {
+		return nil
+	}
+	return []string{strings.TrimSpace("[invite.ics] " + summary + " " + start)}
+}
