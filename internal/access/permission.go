@@ -31,10 +31,17 @@ const (
 	CaseNote       Permission = "case.note"     // internal notes: read and write
 	CasePriority   Permission = "case.priority" // decide the effective priority
 	CaseAssign     Permission = "case.assign"
+	CaseCorrect    Permission = "case.correct"    // system, environment and version of a case that was filed by mail
+	HeldRead       Permission = "held.read"       // mail that waits for somebody to decide
+	HeldDecide     Permission = "held.decide"     // release it onto a case, discard it
+	HeldAdopt      Permission = "held.adopt"      // a liaison makes a case of a colleague's mail
+	HeldRestricted Permission = "held.restricted" // texts of restricted customers' mail: cleared staff only
+	MailSettings   Permission = "mail.settings"   // own mails: at once, once a day, not at all
 	QueueRead      Permission = "queue.read"
 	AdminRead      Permission = "admin.read"
 	AdminCustomers Permission = "admin.customers" // create customers, grant and end access to them
 	AdminPeople    Permission = "admin.people"    // create and disable people
+	AdminMail      Permission = "admin.mail"      // the mail queue, addresses that fail
 	MetricsRead    Permission = "metrics.read"    // served on the administrators' address only
 )
 
@@ -58,7 +65,8 @@ const (
 func Permissions() []Permission {
 	return []Permission{PolicyRead, HealthRead, SignIn, MailboxRead, ProfileRead, ProfileEdit, PasswordChange, TokenManage,
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
-		CasePriority, CaseAssign, QueueRead, AdminRead, AdminCustomers, AdminPeople, MetricsRead}
+		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
+		AdminRead, AdminCustomers, AdminPeople, AdminMail, MetricsRead}
 }
 
 // ruleOf says how p may be used and by which roles; ok is false for a permission that does not exist.
@@ -66,7 +74,17 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 	switch p {
 	case PolicyRead, HealthRead, SignIn, MailboxRead:
 		return openToAll, anyRole, true
-	case ProfileEdit:
+	case CaseCorrect:
+		return writes, oneOf(Liaison).or(worksOnCases), true
+	case HeldRead:
+		return reads, oneOf(Liaison, PrivacyOfficer).or(worksOnCases), true
+	case HeldDecide:
+		return writes, oneOf(Liaison, PrivacyOfficer).or(worksOnCases), true
+	case HeldAdopt:
+		return writes, oneOf(Liaison), true
+	case HeldRestricted:
+		return reads, oneOf(PrivacyOfficer), true
+	case ProfileEdit, MailSettings:
 		return writes, anyRole, true
 	case PasswordChange, TokenManage:
 		return sessionOnly, anyRole, true
@@ -88,7 +106,7 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return reads, oneOf(SuccessManager).or(worksOnCases), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
-	case AdminCustomers, AdminPeople:
+	case AdminCustomers, AdminPeople, AdminMail:
 		return writes, oneOf(Administrator), true
 	}
 	return 0, nil, false

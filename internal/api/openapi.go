@@ -100,6 +100,9 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
+// Document is the OpenAPI document of the interface, as JSON.
+func (a *API) Document() ([]byte, error) { return json.Marshal(describe(a.operations())) }
+
 // mountDescription serves the document. It is made once.
 func (a *API) mountDescription(mux *http.ServeMux, table *access.Table, ops []operation) error {
 	doc, err := json.Marshal(describe(ops))

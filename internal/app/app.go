@@ -19,15 +19,21 @@ import (
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/demo/mailbox"
+	"liaison/internal/dispatch"
 	"liaison/internal/errs"
+	"liaison/internal/inbound"
 	"liaison/internal/jobs"
 	"liaison/internal/mailio"
+	"liaison/internal/mailmsg"
 	"liaison/internal/once"
+	"liaison/internal/outbound"
 	"liaison/internal/policy"
 	"liaison/internal/release"
 	"liaison/internal/search"
 	"liaison/internal/text"
 	"liaison/internal/web"
+	"liaison/internal/web/admin"
+	"liaison/internal/web/apidoc"
 	"liaison/internal/web/desk"
 	"liaison/internal/web/portal"
 )
@@ -57,12 +63,16 @@ type App struct {
 	Contract  *contract.Service
 	Releases  *release.Service
 	Cases     *cases.Service
+	Inbound   *inbound.Service
+	Dispatch  *dispatch.Service
+	Tokens    mailmsg.Tokens
 	Mail      *mailio.Renderer
 	Sender    mailio.Sender // nil: no mail is sent
 	Once      *once.Keeper
 	Routes    *access.Table
 	Hub       *web.Hub
 	Site      *web.Site
+	hook      *outbound.Hook // nil: no web hook is called
 	handler   http.Handler
 	metrics   *metrics
 	ready     chan struct{} // closed once the periodic work runs
@@ -167,6 +177,12 @@ func (a *App) openSlices(context.Context) (err error) {
 	a.Releases = &release.Service{DB: a.DB, Policy: a.Pack}
 	a.Cases = &cases.Service{DB: a.DB, Policy: a.Pack, Contract: a.Contract, Jobs: a.Jobs, Index: search.New(),
 		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}
+	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Pack, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
+	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
+		Tokens: a.Tokens, MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
+	for centre, address := range a.inboxes() {
+		a.Inbound.Inboxes = append(a.Inbound.Inboxes, inbound.Inbox{Address: address, Centre: centre})
+	}
 	a.Once = once.New(a.DB)
 	return nil
 }
@@ -181,9 +197,18 @@ func (a *App) openEdges(context.Context) (err error) {
 		return err
 	}
 	sections := []web.Section{
-		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Pack}),
+		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Pack, Dispatch: a.Dispatch}),
+		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Pack, Hub: a.Hub}),
 	}
+	rest := http.NewServeMux()
+	edge := &api.API{Cases: a.Cases, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Pack, Once: a.Once, Text: a.Text,
+		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
+	readable, err := a.apiPage(edge)
+	if err != nil {
+		return err
+	}
+	sections = append(sections, readable)
 	if a.Demo {
 		box, err := mailbox.Section(mailbox.Options{Site: a.Site, Box: mailio.NewMailbox(a.DB)})
 		if err != nil {
@@ -196,14 +221,20 @@ func (a *App) openEdges(context.Context) (err error) {
 			return err
 		}
 	}
-	rest := http.NewServeMux()
-	edge := &api.API{Cases: a.Cases, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Pack, Once: a.Once, Text: a.Text,
-		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	if err := edge.Mount(rest, a.Routes); err != nil {
 		return err
 	}
 	a.handler, err = a.compose(edge.Handler(rest))
 	return err
+}
+
+// apiPage is the readable page of the REST edge.
+func (a *App) apiPage(edge *api.API) (web.Section, error) {
+	doc, err := edge.Document()
+	if err != nil {
+		return web.Section{}, err
+	}
+	return apidoc.Section(apidoc.Options{Site: a.Site, Document: doc, URL: a.Settings.URL})
 }
 
 // permit is access.Check for pages; to customers it says why not in the words of the policy (table 2.4).

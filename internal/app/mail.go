@@ -11,20 +11,26 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/cases"
 	"liaison/internal/config"
+	"liaison/internal/dispatch"
 	"liaison/internal/id"
 	"liaison/internal/jobs"
 	"liaison/internal/mailio"
+	"liaison/internal/mailmsg"
+	"liaison/internal/outbound"
 	"liaison/internal/sla"
 	"liaison/internal/text"
 )
 
 // jobHandlers say who does each kind of job. They reach the slices when a job runs, which is after New.
 func (a *App) jobHandlers() map[string]jobs.Handler {
-	return map[string]jobs.Handler{cases.MailJob: a.sendCaseMail, account.ResetMailJob: a.sendReset}
+	return map[string]jobs.Handler{
+		cases.MailJob: a.sendCaseMail, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, answerJob: a.sendAnswer,
+		cases.AlarmJob: a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
+	}
 }
 
-// openMail makes the renderer and the way out: a relay in production, the mailbox page in the demo, nothing where no
-// relay is configured.
+// openMail makes the renderer and the ways out: a relay in production, the mailbox page in the demo, nothing where no
+// relay is configured; and the web hook of alarms, never in the demo, which leaves nobody's machine.
 func (a *App) openMail() (err error) {
 	host, err := url.Parse(a.Settings.URL)
 	if err != nil {
@@ -34,27 +40,55 @@ func (a *App) openMail() (err error) {
 	if err != nil {
 		return err
 	}
-	a.Mail, err = mailio.NewRenderer(a.Text, mailio.Options{Origin: a.Settings.URL, Domain: host.Hostname(), Secret: secret})
+	a.Tokens = mailmsg.NewTokens(secret, host.Hostname())
+	a.Mail, err = mailio.NewRenderer(a.Text, mailio.Options{Origin: a.Settings.URL, Tokens: a.Tokens, Inboxes: a.inboxes()})
 	if err != nil {
 		return err
 	}
 	switch {
 	case a.Demo:
-		a.Sender = mailio.NewMailboxSender(a.DB)
+		a.Sender = mailio.NewMailboxSender(a.DB, mail.Address{Name: a.Text.T(text.English, "app.name", nil), Address: "support@" + host.Hostname()})
+		return nil
 	case a.Settings.SMTP.Host != "":
-		a.Sender, err = relay(a.Settings.SMTP)
+		if a.Sender, err = relay(a.Settings); err != nil {
+			return err
+		}
+	}
+	if al := a.Settings.Alarm; al.Webhook != "" {
+		client := outbound.NewClient(outbound.Options{Private: al.Private})
+		a.hook, err = outbound.NewHook(client, al.Webhook, string(al.Secret))
 	}
 	return err
 }
 
+// inboxes are the addresses whose mail is read, by centre.
+func (a *App) inboxes() map[string]string {
+	all := map[string]string{}
+	if a.Demo {
+		for _, c := range a.Pack.Centres {
+			if c.Email != "" {
+				all[c.Key] = c.Email
+			}
+		}
+	}
+	return all
+}
+
 // relay is the mail server of the settings.
-func relay(o config.SMTP) (mailio.Sender, error) {
+func relay(set config.Settings) (mailio.Sender, error) {
+	o, d := set.SMTP, set.DKIM
 	from, err := mail.ParseAddress(o.From)
 	if err != nil {
 		return nil, err
 	}
+	var signer *mailio.Signer
+	if d.Domain != "" {
+		if signer, err = mailio.NewSigner(d.Domain, d.Selector, string(d.Key)); err != nil {
+			return nil, err
+		}
+	}
 	return mailio.NewSMTPSender(mailio.SMTPOptions{Host: o.Host, Port: o.Port, Username: o.User, Password: string(o.Password),
-		From: *from, NoTLS: o.StartTLS == config.TLSOff})
+		From: *from, Encryption: mailio.Encryption(o.StartTLS), Signer: signer})
 }
 
 // sendCaseMail sends one mail about a case, in words of the moment.
@@ -67,20 +101,21 @@ func (a *App) sendCaseMail(ctx context.Context, args json.RawMessage) error {
 	if err != nil || !ok || a.Sender == nil {
 		return err
 	}
-	msg, err := a.Mail.Render(a.caseMail(m, f))
-	if err != nil {
-		return jobs.Hopeless(err)
+	out := a.caseMail(m, f)
+	entry := a.entry(out)
+	entry.Tenant, entry.Case, entry.Once = m.Tenant, m.Case, out.Kind == mailio.Warning || out.Kind == mailio.Breach
+	now, err := a.Dispatch.Wanted(ctx, entry, m.Event)
+	if err != nil || !now {
+		return err
 	}
-	return a.send(ctx, msg)
+	return a.post(ctx, entry, out)
 }
 
 func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 	c := f.Case
 	out := mailio.Mail{
 		Kind: mailio.Kind(m.Template), Event: m.Event, At: time.UnixMicro(m.At).UTC(), To: recipient(m.Person, f.To), Path: "/cases/" + c.Number,
-		Case:     &mailio.Case{ID: c.ID, Number: c.Number, Subject: c.Subject, Priority: c.Priority, Status: string(c.Status)},
-		Percent:  m.Percent,
-		Customer: c.CustomerName,
+		Case: mailCase(c), Percent: m.Percent, Customer: c.CustomerName, Replying: f.Wrote,
 	}
 	switch m.Template {
 	case "reminder": // the open question again
@@ -93,9 +128,6 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 			out.Body = c.Remedy.Text
 		}
 	}
-	if c.Assignee != nil {
-		out.Case.Assignee = c.Assignee.Name
-	}
 	if out.Promise == nil {
 		out.Promise = nextPromise(c)
 	}
@@ -104,6 +136,14 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 		out.Author = &mailio.Author{Name: f.Message.Author.Name}
 	}
 	return out
+}
+
+func mailCase(c *cases.Case) *mailio.Case {
+	m := &mailio.Case{ID: c.ID, Number: c.Number, Subject: c.Subject, Priority: c.Priority, Status: string(c.Status), Centre: c.Centre}
+	if c.Assignee != nil {
+		m.Assignee = c.Assignee.Name
+	}
+	return m
 }
 
 // nextPromise is the clock that is due next.
@@ -142,19 +182,54 @@ func (a *App) sendReset(ctx context.Context, args json.RawMessage) error {
 	if err != nil {
 		return jobs.Hopeless(err)
 	}
-	msg, err := a.Mail.Render(mailio.Mail{Kind: mailio.PasswordReset, Event: m.Reset, At: a.Clock.Now(), Path: link.RequestURI(), Until: to.Until,
-		To: recipient(m.Person, cases.Recipient{Name: to.Name, Email: to.Email, Language: to.Language, Zone: to.Zone})})
+	out := mailio.Mail{Kind: mailio.PasswordReset, Event: m.Reset, At: a.Clock.Now(), Path: link.RequestURI(), Until: to.Until,
+		To: recipient(m.Person, cases.Recipient{Name: to.Name, Email: to.Email, Language: to.Language, Zone: to.Zone})}
+	return a.post(ctx, a.entry(out), out)
+}
+
+// entry is the mail's place in the book of what left.
+func (a *App) entry(m mailio.Mail) dispatch.Mail {
+	e := dispatch.Mail{MessageID: a.Mail.MessageID(m), Person: m.To.Person, Kind: string(m.Kind), Number: m.Number}
+	if m.Case != nil {
+		e.Number = m.Case.Number
+	}
+	return e
+}
+
+// post writes a mail and hands it to the way out, once. What the server refuses for good is not tried again; a mail
+// that cannot be written stays among the failed jobs.
+func (a *App) post(ctx context.Context, entry dispatch.Mail, m mailio.Mail) error {
+	msg, err := a.Mail.Render(m)
 	if err != nil {
 		return jobs.Hopeless(err)
 	}
-	return a.send(ctx, msg)
+	var failed error
+	again, err := a.Dispatch.Deliver(ctx, entry, func(ctx context.Context, hand func(context.Context) error) dispatch.Outcome {
+		failed = a.Sender.Send(ctx, msg, hand)
+		return outcome(failed)
+	})
+	switch {
+	case err != nil:
+		return err
+	case again:
+		return failed
+	case failed != nil:
+		return jobs.Hopeless(failed)
+	}
+	return nil
 }
 
-// send hands a mail to the way out. What the server refuses for good is not tried again: it stays among the failed jobs.
-func (a *App) send(ctx context.Context, msg mailio.Message) error {
-	err := a.Sender.Send(ctx, msg)
-	if errors.Is(err, mailio.ErrRefused) {
-		return jobs.Hopeless(err)
+// outcome is what an error of a sender means for the book.
+func outcome(err error) dispatch.Outcome {
+	switch {
+	case err == nil:
+		return dispatch.Outcome{State: dispatch.Sent}
+	case errors.Is(err, mailio.ErrRefused):
+		return dispatch.Outcome{State: dispatch.Refused, Why: mailio.Reason(err)}
+	case errors.Is(err, mailio.ErrUnknown):
+		return dispatch.Outcome{State: dispatch.Unknown, Why: mailio.Reason(err)}
+	case errors.Is(err, dispatch.ErrBusy):
+		return dispatch.Outcome{State: dispatch.Waiting, Why: "busy"}
 	}
-	return err
+	return dispatch.Outcome{State: dispatch.Waiting, Why: mailio.Reason(err)}
 }

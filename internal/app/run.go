@@ -16,6 +16,7 @@ import (
 const (
 	sweepEvery  = 500 * time.Millisecond
 	forgetEvery = 10 * time.Minute
+	digestEvery = 20 * time.Second
 	stopWithin  = 4 * time.Second
 	headerTime  = 10 * time.Second
 	idleTime    = 2 * time.Minute
@@ -57,8 +58,9 @@ func (a *App) lost(err error) {
 
 // periodic sweeps what is due and forgets what is kept no longer.
 func (a *App) periodic(ctx context.Context) {
-	sweep, forget := time.NewTicker(sweepEvery), time.NewTicker(forgetEvery)
+	sweep, digest, forget := time.NewTicker(sweepEvery), time.NewTicker(digestEvery), time.NewTicker(forgetEvery)
 	defer sweep.Stop()
+	defer digest.Stop()
 	defer forget.Stop()
 	for {
 		select {
@@ -69,6 +71,10 @@ func (a *App) periodic(ctx context.Context) {
 			a.metrics.swept(n, err)
 			if err != nil && ctx.Err() == nil {
 				a.Log.ErrorContext(ctx, "sweep failed", "error", err)
+			}
+		case <-digest.C:
+			if _, err := a.Dispatch.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "making digests failed", "error", err)
 			}
 		case <-forget.C:
 			if err := a.forget(ctx); err != nil && ctx.Err() == nil {
@@ -83,7 +89,8 @@ func (a *App) forget(ctx context.Context) error {
 	_, answers := a.Once.Forget(ctx)
 	_, files := a.Cases.Forget(ctx)
 	_, sessions := a.Accounts.Forget(ctx)
-	return errors.Join(answers, files, sessions)
+	_, mails := a.Inbound.Forget(ctx)
+	return errors.Join(answers, files, sessions, mails, a.Dispatch.Forget(ctx))
 }
 
 // Server makes an HTTP server with the limits that keep slow and greedy clients from holding others up. Bodies have

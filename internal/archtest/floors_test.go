@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases"}, more)
+		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "web", "api", "mailio", "demo", "config", "app"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "outbound", "mailmsg", "web", "api", "mailio", "demo", "config", "app"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -58,14 +58,17 @@ func house() map[string]room {
 		"entitlement": {rules, join(base, []string{"calendar", "policy", "lifecycle"})},
 		"access":      {rules, base},
 
+		"outbound": {kernel, []string{"errs"}},
+
 		"account":  {slicing, slice()},
 		"release":  {slicing, slice("account")},
 		"contract": {slicing, slice("account", "release")},
 		"cases":    {slicing, slice("account", "release", "contract")},
+		"dispatch": {slicing, slice("account")},
 
 		"web":    {edges, edge()},
 		"api":    {edges, edge("once", "db")},            // db for the type of the transaction in which an answer is kept
-		"mailio": {edges, edge("jobs", "db", "journal")}, // the text of a mail comes from the rows at the time of sending
+		"mailio": {edges, edge("jobs", "db", "journal", "mailmsg")}, // the text of a mail comes from the rows at the time of sending
 
 		"demo":        {wiring, join(everything, []string{"policies"})},
 		"app":         {wiring, join(everything, []string{"policies"})},

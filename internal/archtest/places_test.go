@@ -36,6 +36,7 @@ func places() []place {
 		{"golang.org/x/sync", []string{"app", "db", "jobs"}, "goroutines are started by the wiring and the storage"},
 		{"github.com/yuin/goldmark", []string{"web", "mailio", "text"}, "Markdown becomes HTML at an edge"},
 		{"github.com/microcosm-cc/bluemonday", []string{"web", "mailio", "text"}, "HTML is cleaned where it is made"},
+		{"github.com/emersion/go-msgauth", []string{"mailio", "mailmsg"}, "a domain's word is given and checked where mail passes"},
 		{"github.com/wneessen/go-mail", []string{"mailio"}, "mail leaves through one door"},
 		{"github.com/danielgtaylor/huma", []string{"api"}, "REST is api's affair"},
 		{"github.com/prometheus", []string{"app"}, "figures are gathered by the wiring"},
@@ -46,7 +47,7 @@ func places() []place {
 		{"pgregory.net/rapid", nil, ""},
 		{"github.com/google/go-cmp", nil, ""},
 		{"github.com/rogpeppe/go-internal", nil, ""},
-		{"net/http", []string{"web", "api", "mailio", "app", "demo", "apptest", "bench", "cmd/liaison"}, "the core knows no transport"},
+		{"net/http", []string{"web", "api", "mailio", "outbound", "app", "demo", "apptest", "bench", "cmd/liaison"}, "the core knows no transport"},
 		{"html/template", []string{"web", "mailio"}, "pages are an edge's affair"},
 	}
 }

@@ -69,7 +69,7 @@ func (s *Service) Upload(ctx context.Context, a access.Actor, in NewFile) (f *At
 		}
 		return err
 	})
-	if err != nil && undone(err) {
+	if err != nil && Undone(err) {
 		err = errors.Join(err, s.Blobs.Delete(f.ID))
 	}
 	if err != nil {
@@ -203,15 +203,15 @@ func (s *Service) settle(files []adopted, err error) {
 		case f.file == f.blob:
 		case err == nil:
 			_ = s.Blobs.Delete(f.file)
-		case undone(err):
+		case Undone(err):
 			_ = s.Blobs.Delete(f.blob)
 		}
 	}
 }
 
-// undone reports whether an Update that failed with err has left nothing behind for certain. When the answer to COMMIT
+// Undone reports whether an Update that failed with err has left nothing behind for certain. When the answer to COMMIT
 // was lost the rows may be there: then their bytes stay.
-func undone(err error) bool {
+func Undone(err error) bool {
 	kind := errs.KindOf(err)
 	return kind != errs.Internal && kind != errs.Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

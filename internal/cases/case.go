@@ -55,6 +55,7 @@ type Case struct {
 	Product      string
 	Release      string // product version, e.g. 2026.2
 	Channel      string
+	Triage       bool      // filed by mail with guessed system, environment and version, until somebody corrects or confirms them
 	ReceivedAt   time.Time // the instant the channel received it: clocks start here
 	RegisteredAt time.Time
 	Liaison      Party

@@ -19,6 +19,7 @@ type MailFacts struct {
 	To      Recipient
 	Case    *Case
 	Message *Message // nil where the event is not a message
+	Wrote   string   // Message-ID of the customer's last message, if it came by mail; else ""
 }
 
 // MailFacts reads what a mail is to say when it is sent, not when it was enqueued. ok is false when the person may not
@@ -43,6 +44,9 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		if _, err = s.recompute(f.Case, tx.Now()); err != nil {
 			return err
 		}
+		if f.Wrote, err = lastByMail(tx, m.Tenant, m.Case); err != nil {
+			return err
+		}
 		messages, err := messagesOf(tx, m.Tenant, m.Case, false, []id.ID{m.Event})
 		if err != nil {
 			return err
@@ -51,6 +55,30 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		return nameAuthor(tx, f.Message)
 	})
 	return f, ok, err
+}
+
+// lastByMail is the Message-ID of what the customer wrote last, if that was a mail.
+func lastByMail(tx *db.Tx, tenant, of id.ID) (messageID string, err error) {
+	err = tx.Row(`SELECT i.header_id FROM inbound_mail i WHERE i.case_id = $1 AND i.header_id <> '' AND i.received_at >= coalesce((
+			SELECT max(m.at) FROM message m WHERE m.tenant_id = $2 AND m.case_id = $1 AND m.author_side = 'customer' AND m.channel <> 'email'), 0)
+		ORDER BY i.received_at DESC LIMIT 1`, []any{of, tenant}, &messageID)
+	if errors.Is(err, db.ErrNoRows) {
+		return "", nil
+	}
+	return messageID, err
+}
+
+// AlarmCase reads the case that an alarm is about.
+func (s *Service) AlarmCase(ctx context.Context, al Alarm) (c *Case, err error) {
+	defer errs.Wrap(&err, "cases.AlarmCase(%s)", al.Kind)
+	err = s.DB.View(ctx, db.ForSystem("cases.mail"), func(tx *db.Tx) error {
+		if c, err = loadByID(tx, al.Tenant, al.Case); err != nil {
+			return err
+		}
+		_, err = s.recompute(c, tx.Now())
+		return err
+	})
+	return c, err
 }
 
 func nameAuthor(tx *db.Tx, m *Message) error {

@@ -23,6 +23,8 @@ type NewMessage struct {
 	Reason      string
 	Remedy      *Remedy
 
+	Mail *ByMail // it came by mail
+
 	Draft string // name of the draft that this was typed in: forgotten in the same transaction
 
 	// Within runs last in the transaction.
@@ -37,7 +39,9 @@ type Message struct {
 	Internal   bool
 	Question   bool
 	Channel    string
-	Text       string
+	Text       string // plain text when the channel is email, Markdown otherwise
+	Quoted     string // what a mail quoted, plain text
+	Sent       bool   // a mail had an HTML part, which MessageHTML gives
 	Language   string
 	At         time.Time
 	CaseNumber string
@@ -120,15 +124,29 @@ func (in *NewMessage) check(a access.Actor) error {
 
 // post writes the message and what follows from it onto c, and saves c.
 func (s *Service) post(tx *db.Tx, a access.Actor, c *Case, in NewMessage, files []adopted) (*Message, error) {
-	if c.Status == Closed && !in.Internal {
+	if in.Mail != nil && in.Mail.Author != nil { // the words and the act are the author's; who put them here has a line of their own
+		a = access.Actor{Person: in.Mail.Author.ID, Name: in.Mail.Author.Name, Role: access.Liaison, Customer: c.Tenant, Language: a.Language}
+	}
+	if c.Status == Closed && !in.Internal && (in.Mail == nil || side(a) == StaffSide) {
 		return nil, errClosed(c)
 	}
 	m := &Message{
 		ID: id.New(), Author: Party{ID: a.Person, Name: a.Name}, Side: side(a), Internal: in.Internal, Question: in.Question,
 		Channel: "portal", Text: in.Text, Language: a.Language, At: tx.Now(), CaseNumber: c.Number,
 	}
+	if in.Mail != nil {
+		m.Channel, m.Quoted, m.Sent, m.At = ChannelEmail, in.Mail.Quoted, in.Mail.HTML != "", in.Mail.received(m.At)
+		if in.Mail.Language != "" {
+			m.Language = in.Mail.Language
+		}
+	}
 	if err := writeMessage(tx, c, m); err != nil {
 		return nil, err
+	}
+	if in.Mail != nil {
+		if err := in.Mail.write(tx, c, m.ID, a.Person); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if m.Files, err = s.attach(tx, a, c, m.ID, in.Internal, files); err != nil {
@@ -198,7 +216,7 @@ func (s *Service) afterMessage(tx *db.Tx, a access.Actor, c *Case, m *Message, i
 // customerActed ends a wait, and takes a resolved case up again: the customer objects by writing.
 func (s *Service) customerActed(tx *db.Tx, a access.Actor, c *Case, at time.Time) error {
 	c.add(sla.Event{Kind: sla.CustomerActed, At: micros(at)})
-	if c.Status == WaitingCustomer || c.Status == Resolved {
+	if c.Status == WaitingCustomer || c.Status == Resolved || c.Status == Closed { // closed: by mail only, while it may be reopened
 		return s.move(tx, a, c, Change{Status: Open}, id.ID{})
 	}
 	return nil
@@ -209,9 +227,9 @@ func writeMessage(tx *db.Tx, c *Case, m *Message) error {
 	if m.Internal {
 		visibility = "internal"
 	}
-	return tx.Buffer(`INSERT INTO message (tenant_id, id, case_id, author_id, author_side, visibility, question, channel, body, language, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		c.Tenant, m.ID, c.ID, m.Author.ID, string(m.Side), visibility, m.Question, m.Channel, m.Text, m.Language, m.At)
+	return tx.Buffer(`INSERT INTO message (tenant_id, id, case_id, author_id, author_side, visibility, question, channel, body, language, at, quoted)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		c.Tenant, m.ID, c.ID, m.Author.ID, string(m.Side), visibility, m.Question, m.Channel, m.Text, m.Language, m.At, m.Quoted)
 }
 
 func errClosed(c *Case) error {

@@ -28,6 +28,43 @@ type Mail struct {
 	Due      int64  `json:"due,omitempty"` // UTC microseconds
 }
 
+// AlarmJob is the kind of job that tells the people on duty, and the web hook, about a case of priority 1.
+const AlarmJob = "alarm.raise"
+
+// Urgent is the kind of an Alarm about a registration; the others are those of the mails, warning and breach.
+const Urgent = "urgent"
+
+// Alarm is the argument of an AlarmJob.
+type Alarm struct {
+	Kind    string `json:"kind"` // urgent, warning, breach
+	Tenant  id.ID  `json:"tenant"`
+	Case    id.ID  `json:"case"`
+	Event   id.ID  `json:"event"` // names what happened
+	At      int64  `json:"at"`    // UTC microseconds
+	Clock   string `json:"clock,omitempty"`
+	Percent int    `json:"percent,omitempty"`
+	Due     int64  `json:"due,omitempty"` // UTC microseconds
+}
+
+// tellDuty enqueues an alarm about c, if it is one of priority 1.
+func (s *Service) tellDuty(tx *db.Tx, c *Case, al Alarm) error {
+	if c.Priority != 1 {
+		return nil
+	}
+	al.Tenant, al.Case, al.At = c.Tenant, c.ID, micros(tx.Now())
+	return s.Jobs.Enqueue(tx, AlarmJob, al)
+}
+
+// TellMail puts a notice before the owner of a case, or its centre, about a mail of it that did not arrive or may not
+// have.
+func (s *Service) TellMail(tx *db.Tx, tenant, of id.ID, kind string) error {
+	c, err := loadByID(tx, tenant, of)
+	if err != nil {
+		return err
+	}
+	return s.tellOwner(tx, c, kind)
+}
+
 // mail enqueues a mail to one person about c.
 func (s *Service) mail(tx *db.Tx, template string, c *Case, to, event id.ID) error {
 	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: template, Tenant: c.Tenant, Case: c.ID, Person: to, Event: event, At: micros(tx.Now())})
@@ -67,6 +104,9 @@ func (s *Service) tellOwner(tx *db.Tx, c *Case, kind string) error {
 // alarm tells the owner and the centre about a warning or a breach (semantics, Clocks 17).
 func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.ID) error {
 	clock, percent := string(al.Deadline), al.Step
+	if err := s.tellDuty(tx, c, Alarm{Kind: kind, Event: event, Clock: clock, Percent: percent, Due: micros(al.Due)}); err != nil {
+		return err
+	}
 	if err := s.notify(tx, Notice{Kind: kind, Case: c, Centre: c.Centre, Clock: clock, Percent: percent}); err != nil {
 		return err
 	}

@@ -35,6 +35,8 @@ type Registration struct {
 	ReceivedAt *time.Time
 	Answered   bool // a logged call in which support already answered: it is itself the response
 
+	Mail *ByMail // it came by mail, which says less than a form
+
 	Draft string // name of the draft that this was typed in: forgotten in the same transaction
 
 	// Within runs last in the transaction that registers, e.g. to keep the answer of an idempotency key.
@@ -64,7 +66,10 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 	if !a.Role.IsStaff() && a.Customer.IsZero() {
 		return nil, errs.Missing() // a person of no customer sees no system
 	}
-	if in.Channel == "" {
+	switch {
+	case in.Mail != nil:
+		in.Channel = ChannelEmail
+	case in.Channel == "":
 		in.Channel = channelPortal
 	}
 	files, err := s.adopt(ctx, a, in.System, in.Attachments)
@@ -85,6 +90,9 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 			if err := checkReceived(received, tx.Now()); err != nil {
 				return err
 			}
+		}
+		if in.Mail != nil {
+			received = in.Mail.received(tx.Now())
 		}
 		d := entitlement.Register(s.Policy, f.Entitlement(in.Channel), tx.Now())
 		if !d.Allowed {
@@ -114,6 +122,9 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 
 // check refuses missing and impossible values before anything is read.
 func (in *Registration) check(a access.Actor) error {
+	if in.Mail != nil {
+		return nil // a mail is taken as it is, and triaged
+	}
 	bad := slices.Clone(in.unreadable)
 	for _, f := range []struct {
 		name, value string
@@ -236,7 +247,12 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 	if c.Language == "" {
 		c.Language = a.Language
 	}
-	c.add(sla.Event{Kind: sla.Registered, At: micros(received), Priority: priority, Plan: c.Plan, Production: c.Production,
+	start := received
+	if in.Mail != nil {
+		c.Triage = in.Mail.Triage
+		start = in.Mail.clockFrom(received)
+	}
+	c.add(sla.Event{Kind: sla.Registered, At: micros(start), Priority: priority, Plan: c.Plan, Production: c.Production,
 		Deployment: c.Deployment, Calendar: c.Calendar, Answered: in.Answered})
 	if _, err := s.recompute(c, tx.Now()); err != nil {
 		return nil, err
@@ -246,6 +262,11 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 	}
 	if _, err := s.attach(tx, a, c, id.ID{}, false, files); err != nil {
 		return nil, err
+	}
+	if in.Mail != nil {
+		if err := in.Mail.write(tx, c, id.ID{}, a.Person); err != nil {
+			return nil, err
+		}
 	}
 	return c, s.announce(tx, a, c, in)
 }
@@ -269,5 +290,8 @@ func (s *Service) announce(tx *db.Tx, a access.Actor, c *Case, in *Registration)
 		}
 	}
 	s.indexCase(tx, c)
+	if err := s.tellDuty(tx, c, Alarm{Kind: Urgent, Event: c.ID}); err != nil {
+		return err
+	}
 	return s.mail(tx, "acknowledgement", c, c.Liaison.ID, c.ID)
 }

@@ -20,7 +20,7 @@ const (
 	ownColumns  = `c.tenant_id, c.id, c.number, c.version, c.status, c.suspended, c.priority, c.requested_priority,
 	c.plan, c.system_id, c.environment, c.production, c.deployment, c.country, c.calendar, c.centre, c.product_id,
 	c.product_version, c.channel, c.received_at, c.registered_at, c.liaison_id, c.registered_by, c.assignee_id,
-	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at`
+	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at, c.triage`
 	joinedColumns = `, sy.name, lp.name, ap.name, cu.key, cu.name, cu.restricted`
 )
 
@@ -56,7 +56,7 @@ func (r *rowScan) head() []any {
 		&c.Plan, &c.System, &c.Environment, &c.Production, &c.Deployment, &c.Country, &c.Calendar, &c.Centre, &c.Product,
 		&c.Release, &c.Channel, db.Time(&c.ReceivedAt), db.Time(&c.RegisteredAt), &c.Liaison.ID, &c.RegisteredBy, &r.assignee,
 		&c.Edition, &c.Subject, &r.facts, db.NullTime(&c.NextDue), &r.promise, &c.Language, db.Time(&c.UpdatedAt), db.NullTime(&c.ClosedAt),
-		&c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
+		&c.Triage, &c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
 	}
 }
 
@@ -177,9 +177,9 @@ const insertCase = `INSERT INTO support_case (tenant_id, id, number, version, st
 	plan_order, system_id, environment, production, deployment, country, calendar, centre, product_id, product_version,
 	channel, received_at, registered_at, liaison_id, registered_by, edition, decision, subject, symptoms, error_messages,
 	steps_taken, impact, reproducibility, scope, checklist, consent_version, facts, next_due, next_promise, language,
-	updated_at, reopened_from)
+	updated_at, reopened_from, triage)
 	VALUES ($1,$2,$3,1,$4,TRUE,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,
-	$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39)`
+	$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40)`
 
 // insert writes a new case and takes its number.
 func insert(tx *db.Tx, c *Case, planOrder int, consent string, from id.ID) error {
@@ -196,7 +196,7 @@ func insert(tx *db.Tx, c *Case, planOrder int, consent string, from id.ID) error
 		c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar, c.Centre, c.Product, c.Release, c.Channel,
 		c.ReceivedAt, c.RegisteredAt, c.Liaison.ID, c.RegisteredBy, c.Edition, string(decision), c.Subject, c.Symptoms,
 		c.ErrorMessages, c.StepsTaken, c.Impact, c.Reproducibility, c.Scope, string(checks), consent, string(facts),
-		c.NextDue, promiseColumn(c.NextPromise), c.Language, c.UpdatedAt, from)
+		c.NextDue, promiseColumn(c.NextPromise), c.Language, c.UpdatedAt, from, c.Triage)
 	if err != nil {
 		return err
 	}

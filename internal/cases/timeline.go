@@ -141,7 +141,8 @@ func messagesOf(tx *db.Tx, tenant, caseID id.ID, staff bool, which []id.ID) (map
 	if len(which) == 0 {
 		return out, nil
 	}
-	q := `SELECT id, author_id, author_side, visibility, question, channel, body, language, at FROM message
+	q := `SELECT id, author_id, author_side, visibility, question, channel, body, language, at, quoted,
+			EXISTS (SELECT 1 FROM message_html h WHERE h.tenant_id = $1 AND h.message_id = message.id) FROM message
 		WHERE tenant_id = $1 AND case_id = $2 AND id IN (` + placeholders(2, len(which)) + `)`
 	if !staff {
 		q += ` AND visibility = 'public'`
@@ -149,7 +150,7 @@ func messagesOf(tx *db.Tx, tenant, caseID id.ID, staff bool, which []id.ID) (map
 	args := append([]any{tenant, caseID}, toAny(which, func(v id.ID) any { return v })...)
 	err := tx.Query(q, args, func(scan func(...any) error) error {
 		m, visibility := new(Message), ""
-		if err := scan(&m.ID, &m.Author.ID, &m.Side, &visibility, &m.Question, &m.Channel, &m.Text, &m.Language, db.Time(&m.At)); err != nil {
+		if err := scan(&m.ID, &m.Author.ID, &m.Side, &visibility, &m.Question, &m.Channel, &m.Text, &m.Language, db.Time(&m.At), &m.Quoted, &m.Sent); err != nil {
 			return err
 		}
 		m.Internal = visibility == "internal"

@@ -36,15 +36,20 @@ type world struct {
 type outbox struct {
 	mu   sync.Mutex
 	jobs []cases.Mail
+	duty []cases.Alarm
 }
 
 func (o *outbox) Enqueue(tx *db.Tx, kind string, args any) error {
-	if kind != cases.MailJob {
+	if kind != cases.MailJob && kind != cases.AlarmJob {
 		return errors.New("unknown kind of job")
 	}
 	tx.AfterCommit(func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
+		if alarm, ok := args.(cases.Alarm); ok {
+			o.duty = append(o.duty, alarm)
+			return
+		}
 		o.jobs = append(o.jobs, args.(cases.Mail))
 	})
 	return nil

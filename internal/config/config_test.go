@@ -51,6 +51,17 @@ smtp:
   port: 2587
   from: Support <support@example.org>
   starttls: opportunistic
+mail:
+  dkim:
+    domain: example.org
+    selector: s1
+    key_file: `+file(t, "dkim.pem", "PEM")+`
+alarm:
+  mail: duty@example.org, night@example.org
+  language: zh-Hans
+  webhook: https://pager.example.org/hook
+  webhook_secret_file: `+file(t, "hook", "0123456789abcdef01234567")+`
+  webhook_private: pager.example.org
 `)
 	got, err := Load(path, noEnvironment)
 	if err != nil {
@@ -60,7 +71,10 @@ smtp:
 		Addr: "0.0.0.0:8443", AdminAddr: "127.0.0.1:9191", URL: "https://support.example.org", DataDir: "/srv/liaison",
 		DB: "postgres://app:pw@db.example.org/liaison", MigrateDB: "postgres://owner:pw@db.example.org/liaison",
 		Policy: "/srv/policy", TLSCert: "/etc/tls.crt", TLSKey: "/etc/tls.key",
-		SMTP:      SMTP{Host: "smtp.example.org", Port: 2587, From: "Support <support@example.org>", StartTLS: TLSOpportunistic},
+		SMTP: SMTP{Host: "smtp.example.org", Port: 2587, From: "Support <support@example.org>", StartTLS: TLSOpportunistic},
+		DKIM: DKIM{Domain: "example.org", Selector: "s1", Key: "PEM"},
+		Alarm: Alarm{Mail: []string{"duty@example.org", "night@example.org"}, Language: "zh-Hans", Webhook: "https://pager.example.org/hook",
+			Secret: "0123456789abcdef01234567", Private: []string{"pager.example.org"}},
 		MaxUpload: 7 << 20, LogLevel: slog.LevelDebug, LogFormat: "text", SessionFor: 3 * time.Hour,
 	}
 	got.given = nil
@@ -224,7 +238,7 @@ func TestTheExampleLoadsAndShowsEverySettingWithItsDefault(t *testing.T) {
 		}
 	}
 	shown := regexp.MustCompile(`(?m)^( *)#([a-z_]+: .*)$`).ReplaceAllString(string(text), "$1$2")
-	shown = regexp.MustCompile(`(?m)^ *(db_file|migrate_db|migrate_db_file|password_file|user|tls_cert|tls_key): .*$`).ReplaceAllString(shown, "")
+	shown = regexp.MustCompile(`(?m)^ *(db_file|migrate_db|migrate_db_file|password_file|user|tls_cert|tls_key|domain|selector|key_file|webhook|webhook_secret_file): .*$`).ReplaceAllString(shown, "")
 	got, err := Load(file(t, "all.yaml", shown), noEnvironment)
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func variable(key string) string {
 
 // settings is the one list of all keys, in the order of the documentation.
 func (s *Settings) settings() []setting {
-	return append(s.coreSettings(), s.mailSettings()...)
+	return slices.Concat(s.coreSettings(), s.mailSettings(), s.dkimSettings(), s.alarmSettings())
 }
 
 func (s *Settings) coreSettings() []setting {
@@ -62,6 +62,49 @@ func (s *Settings) mailSettings() []setting {
 		{key: "smtp.from", allowed: `a mail address, for example "Support <support@example.org>"`, parse: text(&m.From), valid: func() bool { return m.From == "" || isMailbox(m.From) }},
 		{key: "smtp.starttls", allowed: strings.Join(modes, ", "), parse: text(&m.StartTLS), valid: func() bool { return slices.Contains(modes, m.StartTLS) }},
 	}
+}
+
+func (s *Settings) dkimSettings() []setting {
+	d := &s.DKIM
+	return []setting{
+		{key: "mail.dkim.domain", allowed: "the domain of smtp.from, or nothing: then mail leaves unsigned", parse: text(&d.Domain), valid: func() bool { return isHost(d.Domain) }},
+		{key: "mail.dkim.selector", allowed: "the name of the key in the domain's DNS, for example s1", parse: text(&d.Selector), valid: func() bool { return isHost(d.Selector) }},
+		{key: "mail.dkim.key", allowed: "a PEM key, Ed25519 or RSA of at least 2048 bits", secret: &d.Key, envOnly: true, parse: secret(&d.Key), valid: always},
+	}
+}
+
+func (s *Settings) alarmSettings() []setting {
+	a := &s.Alarm
+	return []setting{
+		{key: "alarm.mail", allowed: "mail addresses, with commas between them, or nothing", parse: list(&a.Mail), valid: func() bool { return all(a.Mail, isMailbox) }},
+		{key: "alarm.language", allowed: "en or zh-Hans", parse: text(&a.Language), valid: func() bool { return a.Language == "en" || a.Language == "zh-Hans" }},
+		{key: "alarm.webhook", allowed: "an address that begins with https://, or nothing", parse: text(&a.Webhook), valid: func() bool { return a.Webhook == "" || isHook(a.Webhook) }},
+		{key: "alarm.webhook_secret", allowed: "at least 24 bytes, or whsec_ and base64", secret: &a.Secret, envOnly: true, parse: secret(&a.Secret), valid: always},
+		{key: "alarm.webhook_private", allowed: "host names, with commas between them, or nothing", parse: list(&a.Private), valid: func() bool { return all(a.Private, isHost) }},
+	}
+}
+
+// list reads values with commas between them.
+func list(p *[]string) func(string) bool {
+	return func(v string) bool {
+		*p = nil
+		for one := range strings.SplitSeq(v, ",") {
+			if one = strings.TrimSpace(one); one != "" {
+				*p = append(*p, one)
+			}
+		}
+		return true
+	}
+}
+
+func all(values []string, is func(string) bool) bool {
+	return !slices.ContainsFunc(values, func(v string) bool { return !is(v) })
+}
+
+// isHook takes addresses of web hooks; which hosts may be called is decided when the call is made.
+func isHook(v string) bool {
+	u, err := url.Parse(v)
+	return err == nil && u.Host != "" && u.User == nil && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func text(p *string) func(string) bool {

@@ -19,7 +19,9 @@ type Settings struct {
 	TLSCert string // PEM files; both empty: plain HTTP, for a proxy that ends TLS
 	TLSKey  string
 
-	SMTP SMTP
+	SMTP  SMTP
+	DKIM  DKIM
+	Alarm Alarm
 
 	MaxUpload  int64         // largest attachment in bytes
 	LogLevel   slog.Level    //
@@ -37,6 +39,22 @@ type SMTP struct {
 	Password Secret
 	From     string // address of the sender, with or without a name
 	StartTLS string // one of the modes below
+}
+
+// DKIM is the key that outgoing mail is signed with. An empty Domain means that it leaves unsigned.
+type DKIM struct {
+	Domain   string
+	Selector string
+	Key      Secret // PEM
+}
+
+// Alarm says who is told about cases of priority 1, besides those who handle them.
+type Alarm struct {
+	Mail     []string // addresses on duty
+	Language string   // of the mails to them: en or zh-Hans
+	Webhook  string   // address of a web hook, "" for none
+	Secret   Secret   // its calls are signed with
+	Private  []string // hosts of web hooks that need not be on the open internet
 }
 
 // How the connection to the relay is encrypted.
@@ -79,6 +97,7 @@ func Default() Settings {
 		DataDir:    "/var/lib/liaison",
 		Policy:     "reference-2025-02",
 		SMTP:       SMTP{Port: defaultSMTPPort, StartTLS: TLSRequired},
+		Alarm:      Alarm{Language: "en"},
 		MaxUpload:  defaultUploadMB * megabyte,
 		LogLevel:   slog.LevelInfo,
 		LogFormat:  defaultLogFormat,

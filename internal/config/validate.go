@@ -85,7 +85,7 @@ type rule struct {
 }
 
 func (s *Settings) rules() []rule {
-	m := s.SMTP
+	m, d, al := s.SMTP, s.DKIM, s.Alarm
 	return []rule{
 		{"admin_addr", s.AdminAddr == s.Addr && !strings.HasSuffix(s.Addr, ":0"), "must differ from addr: metrics are for administrators only"},
 		{"tls_key", s.TLSCert != "" && s.TLSKey == "", "is missing; tls_cert and tls_key are given together"},
@@ -95,6 +95,9 @@ func (s *Settings) rules() []rule {
 		{"smtp.from", m.Host != "" && m.From == "", "is missing; mail needs a sender"},
 		{"smtp.user", m.Password != "" && m.User == "", "is missing; a password is given"},
 		{"smtp.password_file", m.User != "" && m.Password == "", "is missing; a user is given"},
+		{"mail.dkim.selector", d.Domain != "" && d.Selector == "", "is missing; mail.dkim.domain is given"},
+		{"mail.dkim.key_file", d.Domain != "" && d.Key == "", "is missing; mail.dkim.domain is given"},
+		{"alarm.webhook_secret_file", al.Webhook != "" && len(al.Secret) < 24, "is missing or shorter than 24 bytes; the calls of alarm.webhook are signed with it"},
 		{"smtp.starttls", m.StartTLS == TLSOff && m.Password != "" && !isLocal(m.Host), "must not be off: the password would travel in plain text"},
 	}
 }

@@ -150,6 +150,26 @@ func (s *Service) IntakeFacts(tx *db.Tx, in Intake) (f Facts, err error) {
 	return f, err
 }
 
+// DefaultSystem is where a case by mail of a liaison goes: the system they have chosen, else the only one, else the one
+// they are a liaison of for the longest time. The product and version are what the system runs, the environment is its
+// production. ErrNoRows when they are liaison of none.
+func DefaultSystem(tx *db.Tx, customer, person id.ID) (s Default, err error) {
+	err = tx.Row(`SELECT s.id, s.product_id, s.version, e.name FROM designation d
+		JOIN access_grant g ON g.tenant_id = d.tenant_id AND g.person_id = d.person_id AND g.ended_at IS NULL
+		JOIN system s ON s.tenant_id = d.tenant_id AND s.id = d.system_id
+		JOIN environment e ON e.tenant_id = s.tenant_id AND e.system_id = s.id AND e.production
+		WHERE d.tenant_id = $1 AND d.person_id = $2 AND d.ended_at IS NULL
+		ORDER BY CASE WHEN s.id = g.default_system_id THEN 0 ELSE 1 END, d.since, s.name, e.position LIMIT 1`,
+		[]any{customer, person}, &s.System, &s.Product, &s.Version, &s.Environment)
+	return s, err
+}
+
+// Default is a system as a case by mail names it.
+type Default struct {
+	System                        id.ID
+	Product, Version, Environment string
+}
+
 // lastSupportedDay is that of a release, from the dates of its platform release: updates end with it (R4.5-02). It is
 // zero where there is no such release.
 func (s *Service) lastSupportedDay(ga, publishedEnd *string) (calendar.Date, error) {

@@ -1,10 +1,10 @@
 package mailio
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
+	"maps"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -49,15 +49,84 @@ func oneLine(s string, limit int) string {
 	return s
 }
 
-// messageID names the mail about an event to a person. It follows from the two, and nobody without the secret can
-// make one: an answer that refers to it is an answer to us.
-func (r *Renderer) messageID(event, person id.ID) string {
-	mac := hmac.New(sha256.New, r.o.Secret)
-	mac.Write([]byte("liaison mail"))
-	mac.Write(event[:])
-	mac.Write(person[:])
-	return strings.ReplaceAll(event.String(), "-", "") + "." + hex.EncodeToString(mac.Sum(nil)[:12]) + "@" + r.o.Domain
+// number is the case that a mail leads to in its address and its ids: none for staff, whose answer to an alarm must not
+// become an answer to the customer.
+func (m Mail) number() string {
+	switch {
+	case m.Kind.traits().staff:
+		return ""
+	case m.Case != nil:
+		return m.Case.Number
+	}
+	return m.Number
 }
 
-// thread names the case for mail programs, so that they show its mails together.
-func (r *Renderer) thread(of id.ID) string { return "<case." + of.String() + "@" + r.o.Domain + ">" }
+// inbox is where answers to m are read: the inbox of the case's centre, or the one for all; "" when there is none.
+func (r *Renderer) inbox(m Mail) string {
+	if m.Case != nil {
+		if own := r.o.Inboxes[m.Case.Centre]; own != "" {
+			return own
+		}
+	}
+	return r.o.Inboxes[""]
+}
+
+// returnPath is where reports about m go: to an inbox, under an address that names the reader. Without an inbox, and
+// for addresses that are nobody's, the envelope has no sender: then no machine answers at all.
+func (r *Renderer) returnPath(m Mail) string {
+	inbox := r.inbox(m)
+	if inbox == "" {
+		for _, key := range slices.Sorted(maps.Keys(r.o.Inboxes)) {
+			inbox = r.o.Inboxes[key]
+			break
+		}
+	}
+	if inbox == "" || m.To.Person.IsZero() {
+		return ""
+	}
+	return r.o.Tokens.BounceAddress(inbox, m.To.Person)
+}
+
+// headers say that a machine wrote the mail (RFC 3834), so that no machine answers, and which case it belongs to. A
+// mail refers to its case's thread and answers what the reader wrote last by mail: programs show them together.
+func (r *Renderer) headers(m Mail) map[string]string {
+	h := map[string]string{
+		"Auto-Submitted":           "auto-generated",
+		"X-Auto-Response-Suppress": "All",
+		"Content-Language":         string(m.To.Lang),
+	}
+	if m.Kind.traits().reply {
+		h["Auto-Submitted"] = "auto-replied"
+	}
+	var refers []string
+	if n := m.number(); n != "" {
+		refers = append(refers, "<"+r.o.Tokens.Thread(n)+">")
+		if inbox := r.inbox(m); inbox != "" && m.Kind != Closed {
+			h["Reply-To"] = r.o.Tokens.ReplyAddress(inbox, n)
+		}
+	}
+	if isMessageID(m.Replying) {
+		refers = append(refers, "<"+m.Replying+">")
+	}
+	if len(refers) > 0 {
+		h["References"], h["In-Reply-To"] = strings.Join(refers, " "), refers[len(refers)-1]
+	}
+	return h
+}
+
+// isMessageID takes what may stand in a header as it is: the id of a mail of somebody else is only a claim.
+func isMessageID(s string) bool {
+	left, right, ok := strings.Cut(s, "@")
+	return ok && left != "" && right != "" && len(s) <= 200 && !strings.ContainsFunc(s, func(r rune) bool {
+		return r <= ' ' || r > '~' || strings.ContainsRune(`<>(),;:\"`, r)
+	})
+}
+
+// messageKey is whose mail a Message-ID is: the person's, or a key of the address where it is nobody's.
+func (to Recipient) messageKey() id.ID {
+	if !to.Person.IsZero() {
+		return to.Person
+	}
+	sum := sha256.Sum256([]byte(strings.ToLower(to.Email)))
+	return id.ID(sum[:16])
+}

@@ -11,7 +11,8 @@ import (
 // Kind is why a mail is sent.
 type Kind string
 
-// The kinds. Warning and Breach go to staff, PasswordReset to anybody with an account, the others to liaisons.
+// The kinds. Warning, Breach and Urgent go to staff and duty addresses, PasswordReset to anybody with an account, the
+// others to liaisons and, from Neutral on, to those who wrote to an inbox.
 const (
 	Acknowledgement Kind = "acknowledgement"
 	Answer          Kind = "answer"
@@ -20,12 +21,42 @@ const (
 	Warning         Kind = "warning"
 	Breach          Kind = "breach"
 	Resolved        Kind = "resolved"
+	Urgent          Kind = "urgent" // a P1 was registered
+	Digest          Kind = "digest"
 	PasswordReset   Kind = "password_reset"
+
+	Neutral           Kind = "neutral"             // only liaisons register by mail
+	Refused           Kind = "refused"             // a case by mail was refused
+	RestrictedNew     Kind = "restricted_new"      // cases of this customer are not taken by mail
+	RestrictedFiles   Kind = "restricted_files"    // files came along that are not taken by mail
+	RestrictedNoToken Kind = "restricted_no_token" // an answer that does not name its case
+	TooLarge          Kind = "too_large"           // files came along that are too large for mail
+	Closed            Kind = "closed"              // the case is closed for good
 )
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return []Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, PasswordReset}
+	return []Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Urgent, Digest, PasswordReset,
+		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}
+}
+
+// traits are what sets a kind apart.
+type traits struct {
+	caseless bool // it shows no case
+	staff    bool // for staff: its subject says what it is about, and an answer to it is no answer to the customer
+	reply    bool // answers a mail that somebody wrote
+}
+
+func (k Kind) traits() traits {
+	switch k {
+	case Warning, Breach, Urgent:
+		return traits{staff: true}
+	case Digest, PasswordReset:
+		return traits{caseless: true}
+	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed:
+		return traits{caseless: true, reply: true}
+	}
+	return traits{}
 }
 
 // Clock says which promise a box, warning or breach is about.
@@ -44,13 +75,33 @@ type Mail struct {
 	At       time.Time // instant of the event; the Date of the mail, and what "today" refers to
 	To       Recipient
 	Path     string    // where the button leads, below the origin: "/cases/20418"
-	Case     *Case     // nil for PasswordReset
+	Case     *Case     // nil for a mail that is about none, or about several
+	Number   string    // of the case that an answer to a mail is about; "" for none. With Case: unused
+	Replying string    // Message-ID of the mail that the reader wrote last, without angle brackets; "" for none
 	Promise  *Promise  // the next promise to the customer; nil when none is running
 	Author   *Author   // who wrote Body
 	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
 	Percent  int       // Warning: how much of the time is used
 	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends
 	Customer string    // name, for the line that says why the reader gets the mail
+	Decision *Decision // Refused: why
+	Lines    []Line    // Digest: what changed, by case
+	More     int       // Digest: how many changes are not listed
+	Bare     bool      // no text of people: neither title nor names (restricted customers)
+}
+
+// Decision is why a case was refused: the reader's words for it stand in the catalogue.
+type Decision struct {
+	Code   string // of the decision, e.g. "invoice_overdue"
+	Clause string // of the policy, "" for none
+	Args   map[string]any
+}
+
+// Line is what a digest tells about one case.
+type Line struct {
+	Number, Subject, Status string // Status is a code
+	Kinds                   []Kind // what happened, in order, each once
+	At                      time.Time
 }
 
 // Recipient is the reader.
@@ -70,6 +121,7 @@ type Case struct {
 	Priority int    // 1..4
 	Status   string // code, e.g. "waiting_customer"
 	Assignee string // name; "" for nobody
+	Centre   string // key of the regional centre whose inbox takes answers
 }
 
 // Promise is a due instant.
@@ -91,6 +143,7 @@ type Message struct {
 	Text      string
 	HTML      string
 	MessageID string            // without angle brackets
+	Return    string            // the envelope's sender, where reports go; "" is the empty one, to which none come
 	Headers   map[string]string // further ones; names in canonical form
 	At        time.Time
 }

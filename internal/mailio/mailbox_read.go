@@ -1,8 +1,10 @@
 package mailio
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"liaison/internal/db"
@@ -15,8 +17,10 @@ type Kept struct {
 	ID        id.ID
 	Recipient string
 	Subject   string
-	Text      string // with Get only, as HTML
+	MessageID string // with Get only, as all that follows but At
+	Text      string
 	HTML      string
+	Headers   string
 	At        time.Time
 }
 
@@ -49,11 +53,22 @@ func (b *Mailbox) List(ctx context.Context, recipient string, limit int) (list [
 func (b *Mailbox) Get(ctx context.Context, mail id.ID) (k Kept, err error) {
 	defer errs.Wrap(&err, "Mailbox.Get(%s)", mail)
 	err = b.d.View(ctx, db.ForSystem("demo mailbox"), func(tx *db.Tx) error {
-		return tx.Row(`SELECT id, recipient, subject, text_body, html_body, at FROM demo_mail WHERE id = $1`, []any{mail},
-			&k.ID, &k.Recipient, &k.Subject, &k.Text, &k.HTML, db.Time(&k.At))
+		return tx.Row(`SELECT id, recipient, subject, message_id, text_body, html_body, headers, at FROM demo_mail WHERE id = $1`, []any{mail},
+			&k.ID, &k.Recipient, &k.Subject, &k.MessageID, &k.Text, &k.HTML, &k.Headers, db.Time(&k.At))
 	})
 	if errors.Is(err, db.ErrNoRows) {
 		err = errs.Missing()
 	}
 	return k, err
+}
+
+// Raw is the whole mail as it would have travelled.
+func (k Kept) Raw() (raw []byte, err error) {
+	defer errs.Wrap(&err, "Kept.Raw(%s)", k.ID)
+	var b bytes.Buffer
+	if _, err := body(Message{MessageID: k.MessageID, Text: k.Text, HTML: k.HTML}).WriteTo(&b); err != nil {
+		return nil, err
+	}
+	_, parts := split(b.Bytes())
+	return slices.Concat([]byte(k.Headers), []byte("\r\n\r\n"), parts), nil
 }

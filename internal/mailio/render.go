@@ -10,6 +10,7 @@ import (
 	texttemplate "text/template"
 
 	"liaison/internal/errs"
+	"liaison/internal/mailmsg"
 	"liaison/internal/text"
 )
 
@@ -18,10 +19,9 @@ var templateFiles embed.FS
 
 // Options of a Renderer: facts of the installation.
 type Options struct {
-	Origin  string // scheme and host of the pages, e.g. "https://support.example.org"; every link begins with it
-	Domain  string // right side of the Message-IDs
-	Secret  []byte // signs them; at least 16 bytes
-	ReplyTo string // address whose mail is read; "" when answers by mail are not read, which the mail then says
+	Origin  string            // scheme and host of the pages, e.g. "https://support.example.org"; every link begins with it
+	Tokens  mailmsg.Tokens    // sign what leads an answer or a report back
+	Inboxes map[string]string // address that is read, by regional centre; "" is for all others. None: answers are not read, which a mail then says
 }
 
 // Renderer writes mails.
@@ -39,8 +39,13 @@ func NewRenderer(words *text.Catalogue, o Options) (r *Renderer, err error) {
 	if err != nil || (origin.Scheme != "https" && origin.Scheme != "http") || origin.Host == "" || origin.Path != "" {
 		return nil, errors.New("the origin must be a scheme and a host, without a path")
 	}
-	if o.Domain == "" || strings.ContainsFunc(o.Domain, unfit) || len(o.Secret) < 16 {
-		return nil, errors.New("mail needs a domain and a secret of 16 bytes")
+	if d := o.Tokens.Domain(); d == "" || strings.ContainsFunc(d, unfit) {
+		return nil, errors.New("mail needs a domain")
+	}
+	for _, inbox := range o.Inboxes {
+		if _, err := address("", inbox); err != nil {
+			return nil, err
+		}
 	}
 	r = &Renderer{o: o, words: words}
 	if r.html, err = htmltemplate.ParseFS(templateFiles, "templates/mail.html"); err != nil {
@@ -69,35 +74,25 @@ func (r *Renderer) Render(m Mail) (msg Message, err error) {
 	}
 	return Message{
 		To: to, Subject: v.Title, Text: plain.String(), HTML: html.String(), At: m.At.UTC(),
-		MessageID: r.messageID(m.Event, m.To.Person), Headers: r.headers(m),
+		MessageID: r.MessageID(m), Return: r.returnPath(m), Headers: r.headers(m),
 	}, nil
 }
 
-// headers say that a machine wrote the mail (RFC 3834), so that no machine answers, and which case it belongs to.
-func (r *Renderer) headers(m Mail) map[string]string {
-	h := map[string]string{
-		"Auto-Submitted":           "auto-generated",
-		"X-Auto-Response-Suppress": "All",
-		"Content-Language":         string(m.To.Lang),
-	}
-	if m.Case != nil {
-		h["References"] = r.thread(m.Case.ID)
-		h["In-Reply-To"] = r.thread(m.Case.ID)
-	}
-	if r.o.ReplyTo != "" {
-		h["Reply-To"] = r.o.ReplyTo
-	}
-	return h
+// MessageID names the mail, before it is written: it follows from event and recipient.
+func (r *Renderer) MessageID(m Mail) string {
+	return r.o.Tokens.MessageID(m.Event, m.To.messageKey(), m.number())
 }
 
 func (m Mail) check() error {
 	switch {
-	case m.Event.IsZero() || m.To.Person.IsZero() || m.At.IsZero():
-		return errors.New("a mail needs an event, a person and an instant")
+	case m.Event.IsZero() || m.At.IsZero():
+		return errors.New("a mail needs an event and an instant")
 	case !strings.HasPrefix(m.Path, "/") || strings.HasPrefix(m.Path, "//") || strings.ContainsFunc(m.Path, unfitInPath):
 		return errors.New("the path of a mail must lead to a page of our own")
-	case (m.Case == nil) != (m.Kind == PasswordReset):
-		return errors.New("a mail about a case needs the case, a reset has none")
+	case (m.Case == nil) != m.Kind.traits().caseless:
+		return errors.New("a mail about a case needs the case, others have none")
+	case m.To.Person.IsZero() && !m.Kind.traits().staff:
+		return errors.New("only an alarm goes to an address that is nobody's")
 	case (m.Kind == Warning || m.Kind == Breach) && m.Promise == nil:
 		return errors.New("an alarm needs the promise it is about")
 	}
@@ -112,6 +107,9 @@ func (m Mail) check() error {
 // clean makes every name and title one visible line.
 func (m Mail) clean() Mail {
 	m.Customer, m.Body = oneLine(m.Customer, maxNameRunes), readable(m.Body)
+	if m.Bare {
+		m = m.bare()
+	}
 	if m.Case != nil {
 		c := *m.Case
 		c.Subject, c.Assignee = oneLine(c.Subject, maxSubjectRunes), oneLine(c.Assignee, maxNameRunes)
@@ -119,6 +117,17 @@ func (m Mail) clean() Mail {
 	}
 	if m.Author != nil {
 		m.Author = &Author{oneLine(m.Author.Name, maxNameRunes), m.Author.Role}
+	}
+	return m
+}
+
+// bare leaves out every text of people.
+func (m Mail) bare() Mail {
+	m.Body, m.Author, m.Customer = "", nil, ""
+	if m.Case != nil {
+		c := *m.Case
+		c.Subject, c.Assignee = "", ""
+		m.Case = &c
 	}
 	return m
 }

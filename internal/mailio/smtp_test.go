@@ -25,6 +25,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/db/dbtest"
 	"liaison/internal/mailio"
+	"liaison/internal/mailmsg"
 	"liaison/internal/text"
 )
 
@@ -49,6 +50,7 @@ type fault struct {
 	mail, rcpt, data error
 	dropInData       bool // the connection ends while the mail is sent
 	dropAfterOK      bool // the connection ends after the server has taken the mail
+	dropUnanswered   bool // the server takes the mail, and the connection ends before it says so
 }
 
 func (s *server) NewSession(c *smtp.Conn) (smtp.Session, error) {
@@ -96,6 +98,9 @@ func (x *session) Data(r io.Reader) (err error) {
 	x.s.mu.Lock()
 	x.s.got = append(x.s.got, x.r)
 	x.s.mu.Unlock()
+	if x.f.dropUnanswered {
+		x.c.Conn().Close()
+	}
 	if x.f.dropAfterOK {
 		// The answer is written by hand: after it, the connection is gone before QUIT.
 		x.c.Conn().Write([]byte("250 2.0.0 OK\r\n"))
@@ -105,20 +110,32 @@ func (x *session) Data(r io.Reader) (err error) {
 }
 
 // serve starts a server; every mail meets the next of the faults.
-func serve(t *testing.T, faults ...fault) *server {
+func serve(t *testing.T, faults ...fault) *server { return serveAs(t, "starttls", faults...) }
+
+// serveAs starts a server that offers starttls, nothing (plain), or speaks TLS from the first byte (implicit).
+func serveAs(t *testing.T, offers string, faults ...fault) *server {
 	t.Helper()
 	s := &server{faults: faults, tls: certificate(t)}
 	srv := smtp.NewServer(s)
-	srv.Domain, srv.TLSConfig, srv.ErrorLog = "mail.example.org", s.tls, quiet{}
+	srv.Domain, srv.ErrorLog = "mail.example.org", quiet{}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.port = l.Addr().(*net.TCPAddr).Port
+	switch offers {
+	case "starttls":
+		srv.TLSConfig = s.tls
+	case "implicit":
+		l = tls.NewListener(l, s.tls)
+	}
 	go srv.Serve(l)
 	t.Cleanup(func() { srv.Close() })
 	return s
 }
+
+// ready is a worker's word that the text may leave.
+func ready(context.Context) error { return nil }
 
 type quiet struct{}
 
@@ -150,7 +167,7 @@ func (s *server) sender(t *testing.T, change func(*mailio.SMTPOptions)) *mailio.
 	known := x509.NewCertPool()
 	known.AddCert(leaf)
 	o := mailio.SMTPOptions{Host: "127.0.0.1", Port: s.port, From: netmail.Address{Name: "支持中心", Address: "support@example.org"},
-		Bounce: "bounces@example.org", TLS: &tls.Config{RootCAs: known, ServerName: "127.0.0.1"}, Timeout: 5 * time.Second}
+		TLS: &tls.Config{RootCAs: known, ServerName: "127.0.0.1"}, Timeout: 5 * time.Second}
 	if change != nil {
 		change(&o)
 	}
@@ -165,7 +182,7 @@ func TestAMailReachesTheServerWhole(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	msg := render(t, renderer(t, "cases@support.example.org"), update(mailio.Answer, text.Chinese))
-	if err := s.sender(t, nil).Send(t.Context(), msg); err != nil {
+	if err := s.sender(t, nil).Send(t.Context(), msg, ready); err != nil {
 		t.Fatal(err)
 	}
 	got := s.got[0]
@@ -176,12 +193,12 @@ func TestAMailReachesTheServerWhole(t *testing.T) {
 	subject, _ := new(mime.WordDecoder).DecodeHeader(parsed.Header.Get("Subject"))
 	for name, ok := range map[string]bool{
 		"STARTTLS":          got.secured,
-		"envelope":          got.from == "bounces@example.org" && len(got.to) == 1 && got.to[0] == "chen.li@bank.example",
+		"envelope":          got.from == tokens().BounceAddress("cases@support.example.org", update(mailio.Answer, text.Chinese).To.Person) && len(got.to) == 1 && got.to[0] == "chen.li@bank.example",
 		"Subject":           subject == msg.Subject,
 		"Message-ID":        parsed.Header.Get("Message-ID") == "<"+msg.MessageID+">",
 		"Auto-Submitted":    parsed.Header.Get("Auto-Submitted") == "auto-generated",
 		"References":        parsed.Header.Get("References") == msg.Headers["References"],
-		"Reply-To":          parsed.Header.Get("Reply-To") == "cases@support.example.org",
+		"Reply-To":          parsed.Header.Get("Reply-To") == tokens().ReplyAddress("cases@support.example.org", "20418"),
 		"Date of the event": parsed.Header.Get("Date") == msg.At.Format(time.RFC1123Z),
 		"two parts": strings.HasPrefix(parsed.Header.Get("Content-Type"), "multipart/alternative") &&
 			strings.Index(string(got.raw), "text/plain") < strings.Index(string(got.raw), "text/html"),
@@ -213,14 +230,14 @@ func TestFaultsOfTheServerAreTriedAgainOrFinal(t *testing.T) {
 			t.Parallel()
 			s := serve(t, c.f)
 			sender, msg := s.sender(t, nil), render(t, renderer(t, ""), update(mailio.Status, text.English))
-			err := sender.Send(t.Context(), msg)
+			err := sender.Send(t.Context(), msg, ready)
 			if err == nil || errors.Is(err, mailio.ErrRefused) != c.final || len(s.got) != c.sent {
 				t.Fatalf("%v; the server has %d", err, len(s.got))
 			}
 			if c.final {
 				return
 			}
-			if err := sender.Send(t.Context(), msg); err != nil || len(s.got) != 1 {
+			if err := sender.Send(t.Context(), msg, ready); err != nil || len(s.got) != 1 {
 				t.Fatalf("the second try: %v; the server has %d", err, len(s.got))
 			}
 			if !bytes.Contains(s.got[0].raw, []byte("<"+msg.MessageID+">")) {
@@ -234,7 +251,7 @@ func TestAMailTheServerHasTakenIsSentEvenIfTheGoodbyeFails(t *testing.T) {
 	t.Parallel()
 	s := serve(t, fault{dropAfterOK: true})
 	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
-	if err := s.sender(t, nil).Send(t.Context(), msg); err != nil || len(s.got) != 1 {
+	if err := s.sender(t, nil).Send(t.Context(), msg, ready); err != nil || len(s.got) != 1 {
 		t.Errorf("%v; the server has %d", err, len(s.got))
 	}
 }
@@ -243,10 +260,10 @@ func TestWithoutATrustedCertificateNothingIsSent(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
-	if err := s.sender(t, func(o *mailio.SMTPOptions) { o.TLS = nil }).Send(t.Context(), msg); err == nil || len(s.got) > 0 {
+	if err := s.sender(t, func(o *mailio.SMTPOptions) { o.TLS = nil }).Send(t.Context(), msg, ready); err == nil || len(s.got) > 0 {
 		t.Errorf("%v; the server has %d", err, len(s.got))
 	}
-	if err := s.sender(t, func(o *mailio.SMTPOptions) { o.NoTLS = true }).Send(t.Context(), msg); err != nil || len(s.got) != 1 || s.got[0].secured {
+	if err := s.sender(t, func(o *mailio.SMTPOptions) { o.Encryption = mailio.NoTLS }).Send(t.Context(), msg, ready); err != nil || len(s.got) != 1 || s.got[0].secured {
 		t.Errorf("with NoTLS: %v", err)
 	}
 }
@@ -262,7 +279,7 @@ func TestAServerThatSaysNothingIsGivenUpInTime(t *testing.T) {
 	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	err = s.sender(t, func(o *mailio.SMTPOptions) { o.Timeout = 200 * time.Millisecond }).Send(ctx, msg)
+	err = s.sender(t, func(o *mailio.SMTPOptions) { o.Timeout = 200 * time.Millisecond }).Send(ctx, msg, ready)
 	if err == nil || ctx.Err() != nil {
 		t.Errorf("%v, %v", err, ctx.Err())
 	}
@@ -278,7 +295,7 @@ func TestAHostileNameReachesOneRecipient(t *testing.T) {
 	for _, name := range names {
 		m := update(mailio.Status, text.English)
 		m.To.Name, m.Case.Subject, m.Customer = name, name, name
-		if err := sender.Send(t.Context(), render(t, r, m)); err != nil {
+		if err := sender.Send(t.Context(), render(t, r, m), ready); err != nil {
 			t.Fatalf("%q: %v", name, err)
 		}
 	}
@@ -303,20 +320,90 @@ func TestAHostileNameReachesOneRecipient(t *testing.T) {
 func TestTheDemoMailboxKeepsAMailOnce(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Stepping) {
-		sender := mailio.NewMailboxSender(d)
+		sender := mailio.NewMailboxSender(d, netmail.Address{Name: "支持", Address: "support@example.org"})
 		msg := render(t, renderer(t, ""), update(mailio.Answer, text.Chinese))
 		for range 3 {
-			if err := sender.Send(t.Context(), msg); err != nil {
+			if err := sender.Send(t.Context(), msg, ready); err != nil {
 				t.Fatal(err)
 			}
 		}
 		var n int64
 		var to, subject string
-		err := d.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+		kept, err := mailio.NewMailbox(d).List(t.Context(), "chen.li@bank.example", 10)
+		if err != nil || len(kept) != 1 {
+			t.Fatal(kept, err)
+		}
+		whole, err := mailio.NewMailbox(d).Get(t.Context(), kept[0].ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		raw, err := whole.Raw()
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed := mailmsg.Parse(raw, mailmsg.DefaultLimits())
+		if parsed.MessageID != msg.MessageID || parsed.Subject != msg.Subject || !strings.Contains(parsed.Text+parsed.Quoted, "alter system kill") {
+			t.Errorf("the raw mail reads as %+v", parsed)
+		}
+		err = d.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
 			return tx.Row("SELECT count(*), min(recipient), min(subject) FROM demo_mail", nil, &n, &to, &subject)
 		})
 		if err != nil || n != 1 || to != "chen.li@bank.example" || subject != msg.Subject {
 			t.Errorf("%d mails, to %s, %q, %v", n, to, subject, err)
 		}
 	})
+}
+
+func TestALineThatBreaksBeforeTheAnswerLeavesTheOutcomeUnknown(t *testing.T) {
+	t.Parallel()
+	s := serve(t, fault{dropUnanswered: true})
+	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
+	err := s.sender(t, nil).Send(t.Context(), msg, ready)
+	if !errors.Is(err, mailio.ErrUnknown) || len(s.got) != 1 || mailio.Reason(err) != "unknown" {
+		t.Errorf("%v; the server has %d", err, len(s.got))
+	}
+}
+
+func TestNothingLeavesWithoutTheWordOfTheWorker(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
+	lost := errors.New("another worker has it")
+	err := s.sender(t, nil).Send(t.Context(), msg, func(context.Context) error { return lost })
+	if !errors.Is(err, lost) || errors.Is(err, mailio.ErrUnknown) || len(s.got) != 0 {
+		t.Errorf("%v; the server has %d", err, len(s.got))
+	}
+}
+
+func TestTheServersAnswerIsKeptAsACodeWithoutItsWords(t *testing.T) {
+	t.Parallel()
+	s := serve(t, fault{rcpt: &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no chen.li@bank.example here"}})
+	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
+	if got := mailio.Reason(s.sender(t, nil).Send(t.Context(), msg, ready)); got != "550 5.1.1" {
+		t.Error(got)
+	}
+}
+
+func TestTheConnectionIsEncryptedAsConfigured(t *testing.T) {
+	t.Parallel()
+	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
+	for _, c := range []struct {
+		mode          mailio.Encryption
+		offers        string // what the server does: starttls, plain, implicit
+		sent, secured bool
+	}{
+		{mailio.StartTLS, "starttls", true, true},
+		{mailio.StartTLS, "plain", false, false},
+		{mailio.Opportunistic, "starttls", true, true},
+		{mailio.Opportunistic, "plain", true, false},
+		{mailio.ImplicitTLS, "implicit", true, true},
+		{mailio.ImplicitTLS, "plain", false, false},
+		{mailio.NoTLS, "starttls", true, false},
+	} {
+		s := serveAs(t, c.offers)
+		err := s.sender(t, func(o *mailio.SMTPOptions) { o.Encryption, o.Timeout = c.mode, 2*time.Second }).Send(t.Context(), msg, ready)
+		if (err == nil) != c.sent || c.sent && (len(s.got) != 1 || s.got[0].secured != c.secured) {
+			t.Errorf("%s with a server that offers %s: %v, %d mails", c.mode, c.offers, err, len(s.got))
+		}
+	}
 }

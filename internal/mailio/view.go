@@ -23,6 +23,8 @@ type view struct {
 	Lead     string
 	Body     string
 	Blocks   []block
+	Lines    []line
+	More     string
 	Button   link
 	Footer   string
 	Links    []link
@@ -38,6 +40,12 @@ type tone struct{ Back, Border, Ink string }
 
 type link struct{ Label, URL string }
 
+// line is a case in a digest.
+type line struct {
+	link
+	What string
+}
+
 func calm() tone   { return tone{"#e0f5ee", "#a9dfcc", "#005f47"} }
 func asking() tone { return tone{"#fdf0d5", "#e8c98a", "#7a4a00"} }
 func late() tone   { return tone{"#fbe4dd", "#e9ac9a", "#96240a"} }
@@ -52,21 +60,20 @@ type writer struct {
 func (r *Renderer) view(m Mail) view {
 	w := writer{r, m, text.Formatter{Lang: m.To.Lang, Zone: m.To.Zone, Now: m.At}}
 	v := view{
-		Lang: string(m.To.Lang), Title: w.subject(), Top: w.t("mail.reply_above"), Initial: w.t("app.name_initial"), App: w.t("app.name"),
-		Headline: w.t("mail.password_reset.subject"), Box: w.box(), Lead: w.lead(), Body: m.Body, Blocks: blocks(m.Body),
-		Button: link{w.t("mail.button.case"), r.o.Origin + m.Path}, Footer: w.footer(),
+		Lang: string(m.To.Lang), Title: w.subject(), Top: w.t("mail.no_reply"), Initial: w.t("app.name_initial"), App: w.t("app.name"),
+		Headline: w.heading(), Box: w.box(), Lead: w.lead(), Body: m.Body, Blocks: blocks(m.Body), Lines: w.lines(),
+		Button: link{w.button(), r.o.Origin + m.Path}, Footer: w.footer(),
 	}
-	if r.o.ReplyTo == "" || m.Case == nil {
-		v.Top = w.t("mail.no_reply")
+	if m.number() != "" && r.inbox(m) != "" && m.Kind != Closed {
+		v.Top = w.t("mail.reply_above")
 	}
-	switch m.Kind {
-	case PasswordReset:
-		v.Button.Label = w.t("mail.button.reset")
-	case Warning, Breach:
-		v.Button.Label = w.t("mail.button.staff")
+	if m.More > 0 {
+		v.More = w.t("mail.digest.more", "count", m.More)
 	}
 	if m.Case != nil {
-		v.CaseLine, v.Headline = w.caseLine(), m.Case.Subject
+		v.CaseLine = w.caseLine()
+	}
+	if m.Case != nil || m.Kind == Digest {
 		v.Links = []link{{w.t("mail.footer.settings"), r.o.Origin + "/account"}}
 	}
 	if m.Author != nil {
@@ -79,6 +86,49 @@ func (r *Renderer) view(m Mail) view {
 	return v
 }
 
+// button is what the one button of a mail does.
+func (w writer) button() string {
+	switch k := w.m.Kind; {
+	case k == PasswordReset:
+		return w.t("mail.button.reset")
+	case k.traits().staff:
+		return w.t("mail.button.staff")
+	case k == Digest:
+		return w.t("mail.button.digest")
+	case k.traits().reply:
+		return w.t("mail.button." + string(k))
+	}
+	return w.t("mail.button.case")
+}
+
+// heading stands over the text: the case's title, or what the mail is about.
+func (w writer) heading() string {
+	switch {
+	case w.m.Case != nil && w.m.Case.Subject != "":
+		return w.m.Case.Subject
+	case w.m.Case != nil:
+		return w.t("mail.case", "number", w.m.Case.Number)
+	}
+	return w.t("mail." + string(w.m.Kind) + ".subject")
+}
+
+// lines tell a digest's cases.
+func (w writer) lines() (out []line) {
+	for _, l := range w.m.Lines {
+		var what []string
+		for _, k := range l.Kinds {
+			what = append(what, w.t("mail.digest."+string(k)))
+		}
+		title := "#" + l.Number
+		if l.Subject != "" {
+			title += " " + oneLine(l.Subject, maxSubjectRunes)
+		}
+		what = append(what, w.t("status."+l.Status), w.f.Instant(l.At))
+		out = append(out, line{link{title, w.r.o.Origin + "/cases/" + l.Number}, strings.Join(what, " · ")})
+	}
+	return out
+}
+
 func (w writer) t(key string, kv ...any) string {
 	args := map[string]any{}
 	for i := 0; i+1 < len(kv); i += 2 {
@@ -87,13 +137,18 @@ func (w writer) t(key string, kv ...any) string {
 	return w.r.words.T(w.m.To.Lang, key, args)
 }
 
+// subject stays the same for all mails of a case to a customer: mail programs that thread by subject keep them
+// together, and an answer to any of them comes back to the thread. An alarm says in its subject what is wrong.
 func (w writer) subject() string {
-	if w.m.Case == nil {
-		return w.t("mail.password_reset.subject")
+	c := w.m.Case
+	switch {
+	case c == nil:
+		return w.t("mail." + string(w.m.Kind) + ".subject")
+	case w.m.Kind.traits().staff:
+		about := w.t("mail."+string(w.m.Kind)+".subject", "title", c.Subject, "percent", w.m.Percent)
+		return oneLine("[#"+c.Number+"] "+strings.TrimRight(about, " :："), maxSubjectRunes)
 	}
-	about := w.t("mail."+string(w.m.Kind)+".subject",
-		"title", w.m.Case.Subject, "status", w.t("status."+w.m.Case.Status), "percent", w.m.Percent)
-	return oneLine("[#"+w.m.Case.Number+"] "+about, maxSubjectRunes)
+	return oneLine("[#"+c.Number+"] "+c.Subject, maxSubjectRunes)
 }
 
 func (w writer) caseLine() string {
@@ -116,6 +171,8 @@ func (w writer) box() *box {
 		return &box{calm(), w.t("mail.box.resolved", "at", w.f.Instant(m.At)), w.t("mail.box.reopen", "until", w.f.Date(m.Until))}
 	case m.Kind == Question:
 		return &box{asking(), w.t("mail.box.waiting"), w.t("mail.box.waiting_detail")}
+	case m.Kind == Refused && m.Decision != nil:
+		return w.decision(*m.Decision)
 	case m.Promise == nil:
 		return nil
 	}
@@ -127,6 +184,38 @@ func (w writer) box() *box {
 		key, colours = key+"_over", late()
 	}
 	return &box{colours, w.t(key, "due", w.f.Instant(m.Promise.Due)), w.when(m.Promise.Due)}
+}
+
+// decision says why a case was refused, and what to do instead; without a sentence for its code the lead stands alone.
+func (w writer) decision(d Decision) *box {
+	key := "refusal." + d.Code
+	if !w.r.words.Has(key) {
+		return nil
+	}
+	args := w.readable(d.Args)
+	b := &box{Tone: asking(), Title: w.r.words.T(w.m.To.Lang, key, args)}
+	if w.r.words.Has(key + ".todo") {
+		b.Detail = w.r.words.T(w.m.To.Lang, key+".todo", args)
+	}
+	if d.Clause != "" {
+		b.Detail = strings.TrimSpace(b.Detail + " " + w.t("mail.refused.clause", "clause", d.Clause))
+	}
+	return b
+}
+
+// readable writes the dates and instants of a decision for the reader.
+func (w writer) readable(args map[string]any) map[string]any {
+	out := map[string]any{}
+	for name, v := range args {
+		out[name] = v
+		s, _ := v.(string)
+		if day, err := time.Parse(time.DateOnly, s); err == nil {
+			out[name] = w.f.CivilDate(day.Year(), day.Month(), day.Day())
+		} else if at, err := time.Parse(time.RFC3339, s); err == nil {
+			out[name] = w.f.Instant(at)
+		}
+	}
+	return out
 }
 
 // when names the zone of the reader and the date, beside an instant that may say "today".
@@ -144,6 +233,10 @@ func (w writer) lead() string {
 		return w.t("mail.status.lead", "name", m.To.Name, "status", w.t("status."+m.Case.Status))
 	case Warning, Breach:
 		return w.t("mail."+string(m.Kind)+".lead_"+string(m.Promise.Clock), "percent", m.Percent)
+	case Digest:
+		return w.t("mail.digest.lead", "name", m.To.Name, "count", len(m.Lines))
+	case RestrictedFiles, TooLarge, Closed:
+		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "number", m.Number)
 	case Acknowledgement:
 		if m.Promise == nil {
 			return w.t("mail.acknowledgement.lead_plain", "name", m.To.Name)
@@ -153,11 +246,17 @@ func (w writer) lead() string {
 }
 
 func (w writer) footer() string {
-	switch w.m.Kind {
-	case PasswordReset:
+	switch k := w.m.Kind; {
+	case k == PasswordReset:
 		return w.t("mail.footer.reset", "email", w.m.To.Email)
-	case Warning, Breach:
+	case k.traits().staff && w.m.To.Person.IsZero():
+		return w.t("mail.footer.duty")
+	case k.traits().staff:
 		return w.t("mail.footer.staff")
+	case k.traits().reply:
+		return w.t("mail.footer.answer")
+	case k == Digest, w.m.Customer == "":
+		return w.t("mail.footer.liaison")
 	}
 	return w.t("mail.footer.customer", "customer", w.m.Customer)
 }

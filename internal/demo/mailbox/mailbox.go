@@ -6,6 +6,8 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/errs"
@@ -43,7 +45,8 @@ type Row struct {
 type MailPage struct {
 	web.Page
 	Row
-	Text string
+	Text    string
+	Headers string
 }
 
 // Section gives the mailbox's pages.
@@ -61,7 +64,8 @@ func Section(o Options) (web.Section, error) {
 			{File: "list.html", Zero: ListPage{}, Layout: web.CardLayout},
 			{File: "mail.html", Zero: MailPage{}, Layout: web.CardLayout},
 		},
-		Routes: []web.Route{route("/demo/mail", o.list), route("/demo/mail/{id}", o.mail), route("/demo/mail/{id}/html", o.html)},
+		Routes: []web.Route{route("/demo/mail", o.list), route("/demo/mail/{id}", o.mail), route("/demo/mail/{id}/html", o.html),
+			route("/demo/mail/{id}/raw", o.raw)},
 	}, nil
 }
 
@@ -95,7 +99,7 @@ func (o Options) mail(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := MailPage{Page: o.Site.Page(r, "mailbox.title", ""), Text: m.Text}
+	page := MailPage{Page: o.Site.Page(r, "mailbox.title", ""), Text: m.Text, Headers: strings.ReplaceAll(m.Headers, "\r\n", "\n")}
 	page.Row = row(page.Page, m)
 	return o.Site.Render(w, r, http.StatusOK, page)
 }
@@ -109,5 +113,22 @@ func (o Options) html(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Security-Policy", "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write([]byte(m.HTML)) // the browser has gone: nobody is left to tell
+	return nil
+}
+
+// raw gives the mail as a file, to open and answer it with a mail program.
+func (o Options) raw(w http.ResponseWriter, r *http.Request) error {
+	m, err := o.get(r)
+	if err != nil {
+		return err
+	}
+	raw, err := m.Raw()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "message/rfc822")
+	w.Header().Set("Content-Disposition", `attachment; filename="mail-`+m.ID.String()+`.eml"`)
+	w.Header().Set("Content-Length", strconv.Itoa(len(raw)))
+	_, _ = w.Write(raw) // the browser has gone: nobody is left to tell
 	return nil
 }

@@ -24,6 +24,7 @@ type AccountPage struct {
 	Themes    []Option
 	Keys      bool // single-key shortcuts
 	Customers []Option
+	Mails     []MailRow
 	Tokens    []TokenRow
 	Secret    string // of the token just made; shown this once
 	MinLength int
@@ -59,6 +60,9 @@ func (p *portal) renderAccount(w http.ResponseWriter, r *http.Request, status in
 	}
 	for _, c := range me.Choices {
 		page.Customers = append(page.Customers, Option{c.Customer.String(), c.Name, c.Customer == actor.Customer})
+	}
+	if page.Mails, err = p.mailRows(r, page.Page); err != nil {
+		return err
 	}
 	page.Zones = p.zones(me.Settings.Zone)
 	if page.Form.Value("zone") == "" {

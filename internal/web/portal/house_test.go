@@ -25,6 +25,7 @@ import (
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/db/dbtest"
+	"liaison/internal/dispatch"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/journal"
@@ -87,6 +88,7 @@ func newHouse(t *testing.T) *house {
 	must(t, err)
 	books := &contract.Service{DB: h.db, Policy: pack}
 	h.options = portal.Options{Site: h.site, Contract: books, Accounts: accounts, Releases: &release.Service{DB: h.db, Policy: pack}, Policy: pack,
+		Dispatch: &dispatch.Service{DB: h.db, Policy: pack, Jobs: noJobs{}},
 		Cases: &cases.Service{DB: h.db, Policy: pack, Contract: books, Jobs: noJobs{}, Index: search.New(), Blobs: store, Keys: h.keys,
 			CursorKey: []byte("cursor key of a test, 32 bytes..")}}
 	must(t, h.site.Mount(portal.Section(h.options)))

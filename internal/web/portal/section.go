@@ -9,6 +9,7 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/cases"
 	"liaison/internal/contract"
+	"liaison/internal/dispatch"
 	"liaison/internal/policy"
 	"liaison/internal/release"
 	"liaison/internal/web"
@@ -25,6 +26,7 @@ type Options struct {
 	Accounts *account.Service
 	Releases *release.Service
 	Policy   *policy.Pack
+	Dispatch *dispatch.Service
 }
 
 type portal struct {
@@ -103,6 +105,7 @@ func (p *portal) otherRoutes() []web.Route {
 		public("/policy/{clause}", p.clause),
 		self("GET", "/account", access.ProfileRead, p.account),
 		changes(self("POST", "/account/settings", access.ProfileEdit, p.saveSettings), "profile.changed", 0),
+		changes(self("POST", "/account/mail", access.MailSettings, p.saveMail), "mail.settings_changed", 0),
 		changes(self("POST", "/account/customer", access.ProfileEdit, p.actFor), "session.acts_for", 0),
 		changes(self("POST", "/account/password", access.PasswordChange, p.changePassword), "password.changed", 0),
 		changes(self("POST", "/account/tokens", access.TokenManage, p.createToken), "token.created", 0),

@@ -8,6 +8,7 @@ CREATE TABLE inbound_mail (
   dedupe        BYTEA NOT NULL UNIQUE,         -- SHA-256 of inbox, Message-ID, From and body: one delivery is handled once
   inbox         TEXT NOT NULL,                 -- address of the inbox
   received_at   BIGINT NOT NULL,               -- when our server, or the polled one, took it
+  header_id     TEXT NOT NULL DEFAULT '',      -- its Message-ID, without angle brackets: our next mail about the case answers it
   sender        TEXT NOT NULL,                 -- addr-spec, normalised; '' when there is no single one
   sender_name   TEXT NOT NULL DEFAULT '',
   person_id     UUID,                          -- the person whose address it is, proved or not

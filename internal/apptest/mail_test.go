@@ -1,0 +1,217 @@
+package apptest_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"liaison/internal/apptest"
+	"liaison/internal/db"
+	"liaison/internal/inbound"
+)
+
+// noted is a person of the world with a note, or with none ("") and in a role.
+func noted(t testing.TB, w *apptest.World, role, note string) apptest.Person {
+	t.Helper()
+	for _, p := range w.People {
+		if p.Role == role && (note == "" && len(p.Notes) == 0 || len(p.Notes) > 0 && p.Notes[0] == note) {
+			return p
+		}
+	}
+	t.Fatalf("no %s with note %q", role, note)
+	return apptest.Person{}
+}
+
+func answers(w *apptest.World) int64 {
+	return w.Count(`SELECT count(*) FROM river_job WHERE kind = 'mail.answer'`)
+}
+
+// token is the Reply-To of mails about a case.
+func token(w *apptest.World, number string) string {
+	return w.App.Tokens.ReplyAddress(w.App.Inbound.Inboxes[0].Address, number)
+}
+
+func TestAMailOfALiaisonIsACaseAndItsReplyAMessage(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		who := noted(t, w, "liaison", "")
+		at, mails := w.Clock.Now(), w.Count(`SELECT count(*) FROM river_job WHERE kind = 'mail.case'`)
+		out := w.Mail(apptest.Letter{From: who.Name + " <" + who.Email + ">", Subject: "Server does not start", Text: "ORA-00054 since 08:00.\r\n\r\n-- \r\nLi"})
+		if out.State != inbound.StateCase || out.Number == "" {
+			t.Fatalf("%+v", out)
+		}
+		liaison := w.WithToken(who.Token)
+		c := apptest.Is[apptest.Case](t, liaison.Get("/api/v1/cases/"+out.Number), 200)
+		if c.Channel != "email" || c.Priority != "P3" || c.Environment != "production" || !c.ReceivedAt.Equal(at) || c.Subject != "Server does not start" {
+			t.Errorf("%+v", c)
+		}
+		if n := w.Count(`SELECT count(*) FROM river_job WHERE kind = 'mail.case'`) - mails; n != 1 {
+			t.Errorf("%d acknowledgements", n)
+		}
+		w.As("lin.wei").Say(out.Number, "Which version?", "question", true)
+		if c := liaison.Case(out.Number); c.Status != "waiting_customer" {
+			t.Fatal(c.Status)
+		}
+		w.Clock.Forward(time.Hour)
+		reply := w.Mail(apptest.Letter{From: who.Email, To: token(w, out.Number), Subject: "Re: x", Text: "2026.2\r\n\r\nOn Mon, Nov 23, 2026 Support wrote:\r\n> Which version?"})
+		if reply.State != inbound.StateMessage || reply.Number != out.Number {
+			t.Fatalf("%+v", reply)
+		}
+		if c := liaison.Case(out.Number); c.Status != "open" {
+			t.Errorf("after the reply the case is %s", c.Status)
+		}
+		tl := apptest.Is[apptest.Timeline](t, liaison.Get("/api/v1/cases/"+out.Number+"/timeline"), 200)
+		var said []string
+		for _, it := range tl.Items {
+			if it.Message != nil {
+				said = append(said, it.Message.Text)
+			}
+		}
+		if strings.Join(said, "|") != "Which version?|2026.2" {
+			t.Errorf("said %q", said)
+		}
+	})
+}
+
+// M01 to M08, M23, L01 to L05: what the mail is becomes what the product does, and nobody is told what is not theirs.
+func TestWhoWroteAndWhatItSaysDecideWhatBecomesOfAMail(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		own, member := noted(t, w, "liaison", ""), apptest.Person{}
+		var foreign apptest.Person
+		for _, p := range w.People {
+			if p.Role == "liaison" && len(p.Notes) == 0 && *p.Customer != *own.Customer {
+				foreign = p
+			}
+			if p.Role == "member" {
+				member = p
+			}
+		}
+		staff := noted(t, w, "engineer", "")
+		restricted, overdue := noted(t, w, "liaison", "restricted"), noted(t, w, "liaison", "suspended")
+		number := w.WithToken(own.Token).Register(*own.Customer, "P2").Number
+		reply := token(w, number)
+		for _, c := range []struct {
+			name   string
+			letter apptest.Letter
+			state  inbound.State
+			reason string
+			answer int64
+		}{
+			{"a stranger with a number (M01)", apptest.Letter{From: foreign.Email, Subject: "[#" + number + "] x"}, inbound.StateHeld, inbound.StrangerOnCase, 0},
+			{"an unknown address with a number", apptest.Letter{From: "x@evil.example", Subject: "[#" + number + "] x"}, inbound.StateHeld, inbound.UnknownSender, 0},
+			{"a guessed token (M02)", apptest.Letter{From: own.Email, To: strings.Replace(reply, number+".", number+".x", 1)}, inbound.StateHeld, inbound.BadToken, 0},
+			{"an old unsigned form (M03)", apptest.Letter{From: own.Email, Head: []string{"References: <case." + number + "@support.liaison.test>"}}, inbound.StateHeld, inbound.BadToken, 0},
+			{"a good token of somebody else (M04)", apptest.Letter{From: foreign.Email, To: reply}, inbound.StateHeld, inbound.UnverifiedParticipant, 0},
+			{"a good token, unknown sender (M04)", apptest.Letter{From: "x@evil.example", To: reply}, inbound.StateHeld, inbound.UnknownSender, 0},
+			{"a forged liaison with an attacker in copy (M07)", apptest.Letter{From: own.Email, Forged: true, Head: []string{"Cc: x@evil.example"}}, inbound.StateHeld, inbound.Unauthenticated, 0},
+			{"a service that confirms a sign-up (M08)", apptest.Letter{From: "no-reply@service.example", To: reply, Head: []string{"Auto-Submitted: auto-generated"}}, inbound.StateHeld, inbound.UnknownSender, 0},
+			{"internal headers (M21)", apptest.Letter{From: "x@evil.example", Head: []string{"X-Liaison-Auth: ok", "X-Loop: 1"}}, inbound.StateHeld, inbound.UnknownSender, 0},
+			{"two senders (M09)", apptest.Letter{From: own.Email + "\r\nFrom: x@evil.example"}, inbound.StateHeld, "two_senders", 0},
+			{"a member", apptest.Letter{From: member.Email}, inbound.StateHeld, inbound.NotALiaison, 1},
+			{"a member again within a day", apptest.Letter{From: member.Email, Subject: "again"}, inbound.StateHeld, inbound.NotALiaison, 0},
+			{"staff", apptest.Letter{From: staff.Email}, inbound.StateHeld, inbound.StaffSender, 0},
+			{"staff answers a mail", apptest.Letter{From: staff.Email, To: reply, Text: "We look into it."}, inbound.StateMessage, "", 0},
+			{"an own number without token", apptest.Letter{From: own.Email, Subject: "Re: [#" + number + "] x", Text: "more"}, inbound.StateMessage, "", 0},
+			{"an absent liaison (L01)", apptest.Letter{From: own.Email, Head: []string{"Auto-Submitted: auto-replied"}}, inbound.StateIgnored, inbound.Automatic, 0},
+			{"an absent liaison to a case", apptest.Letter{From: own.Email, To: reply, Head: []string{"Auto-Submitted: auto-replied"}}, inbound.StateIgnored, inbound.Automatic, 0},
+			{"a delivery report to a case (L02)", apptest.Letter{From: "mailer-daemon@mx.example", Envelope: "<>", To: reply, Head: []string{"Content-Type: multipart/report; report-type=delivery-status; boundary=b"}}, inbound.StateEvent, inbound.DeliveryReport, 0},
+			{"our own mail (L04)", apptest.Letter{From: own.Email, MessageID: "x@support.liaison.test"}, inbound.StateIgnored, inbound.OwnMail, 0},
+			{"our own inbox (L04)", apptest.Letter{From: w.App.Inbound.Inboxes[0].Address}, inbound.StateIgnored, inbound.OwnMail, 0},
+			{"a ticket system with a token (L05)", apptest.Letter{From: own.Email, To: reply, Head: []string{"Auto-Submitted: auto-generated"}, Text: "from our desk"}, inbound.StateMessage, "", 0},
+			{"a ticket system without one", apptest.Letter{From: own.Email, Head: []string{"Auto-Submitted: auto-generated"}}, inbound.StateIgnored, inbound.Automatic, 0},
+			{"a restricted liaison (R7.1-01)", apptest.Letter{From: restricted.Email, Text: "patient 123"}, inbound.StateRefused, inbound.RestrictedNew, 1},
+			{"an overdue customer", apptest.Letter{From: overdue.Email}, inbound.StateHeld, "invoice_overdue", 1},
+		} {
+			if c.letter.Subject == "" {
+				c.letter.Subject = c.name
+			}
+			before, cases := answers(w), w.Count(`SELECT count(*) FROM support_case`)
+			out := w.Mail(c.letter)
+			if out.State != c.state || out.Reason != c.reason {
+				t.Errorf("%s: %s %s", c.name, out.State, out.Reason)
+			}
+			if n := answers(w) - before; n != c.answer {
+				t.Errorf("%s: %d answers", c.name, n)
+			}
+			if n := w.Count(`SELECT count(*) FROM support_case`) - cases; n != 0 {
+				t.Errorf("%s: %d cases", c.name, n)
+			}
+		}
+	})
+}
+
+// M24: the same delivery by many workers has one effect; the same Message-ID with another text is another mail (M23).
+func TestADeliveryIsHandledOnce(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		who := noted(t, w, "liaison", "")
+		l := apptest.Letter{From: who.Email, Subject: "Once", Text: "The same words.", MessageID: "one@client.example"}
+		before := w.Count(`SELECT count(*) FROM support_case`)
+		var mu sync.Mutex
+		numbers, fresh := map[string]bool{}, 0
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				out, err := w.TryMail(l)
+				mu.Lock()
+				defer mu.Unlock()
+				if err != nil {
+					t.Error(err)
+				}
+				numbers[out.Number] = true
+				if !out.Again {
+					fresh++
+				}
+			})
+		}
+		wg.Wait()
+		if n := w.Count(`SELECT count(*) FROM support_case`) - before; n != 1 || len(numbers) != 1 || fresh != 1 {
+			t.Errorf("%d cases, numbers %v, %d first ones", n, numbers, fresh)
+		}
+		l.Text = "Other words under the same Message-ID."
+		if out := w.Mail(l); out.State != inbound.StateCase || numbers[out.Number] {
+			t.Errorf("%+v", out)
+		}
+	})
+}
+
+// L03, L07, L10: machines and crowds get nobody mail, and nothing reopens.
+func TestStormsMakeNoMail(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	member, liaison := noted(t, w, "member", ""), noted(t, w, "liaison", "")
+	for i := range 500 { // anonymous mail that names a victim
+		w.Mail(apptest.Letter{From: member.Email, Subject: fmt.Sprint(i), Text: "x", Forged: i%2 == 0})
+		w.Mail(apptest.Letter{From: fmt.Sprintf("x%d@nobody.example", i), Subject: "x", Head: []string{"Reply-To: " + member.Email}})
+	}
+	if n := answers(w); n != 1 {
+		t.Errorf("%d answers to the victim and to strangers", n)
+	}
+	var cases int
+	for i := range 20 { // another help desk that answers every mail with a new one
+		if w.Mail(apptest.Letter{From: liaison.Email, Subject: fmt.Sprint("Thank you for your request ", i), Text: "x"}).State == inbound.StateCase {
+			cases++
+		}
+	}
+	if cases != 3 {
+		t.Errorf("a loop made %d cases", cases)
+	}
+	c := w.WithToken(liaison.Token).Register(*liaison.Customer, "P3")
+	w.WithToken(liaison.Token).Change(c.Number, map[string]any{"status": "closed"})
+	for i := range 100 {
+		w.Mail(apptest.Letter{From: liaison.Email, To: token(w, c.Number), Subject: fmt.Sprint("Automatic reply ", i), Head: []string{"Auto-Submitted: auto-replied"}})
+	}
+	if got := w.WithToken(liaison.Token).Case(c.Number); got.Status != "closed" {
+		t.Errorf("an out-of-office answer made it %s", got.Status)
+	}
+	w.Mail(apptest.Letter{From: liaison.Email, To: token(w, c.Number), Text: "It is back."})
+	if got := w.WithToken(liaison.Token).Case(c.Number); got.Status != "open" {
+		t.Errorf("a person's answer left it %s", got.Status)
+	}
+	w.WithToken(liaison.Token).Change(c.Number, map[string]any{"status": "closed"})
+	w.Clock.Forward(20 * 24 * time.Hour)
+	before := answers(w)
+	if out := w.Mail(apptest.Letter{From: liaison.Email, To: token(w, c.Number), Text: "It is back again."}); out.Reason != inbound.CaseClosed || answers(w) != before+1 {
+		t.Errorf("%+v, %d answers", out, answers(w)-before)
+	}
+}

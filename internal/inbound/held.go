@@ -1,0 +1,216 @@
+package inbound
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/blob"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// HeldMail is a mail that waits for a person, or waited.
+type HeldMail struct {
+	ID            id.ID
+	Inbox         string
+	Centre        string // that staffs the inbox
+	ReceivedAt    time.Time
+	Sender        string // addr-spec; "" when there is no single one
+	SenderName    string // as claimed
+	Authenticated bool
+	Subject       string
+	Body          string // plain text
+	Reason        string // code
+	State         State
+	Restricted    bool
+	Customer      id.ID
+	CustomerKey   string
+	CustomerName  string
+	CaseNumber    string // that it is about
+	Files         []HeldFile
+	Original      bool // there are original bytes to download
+	person        id.ID
+	sealed        id.ID
+}
+
+// HeldFile is a file of a held mail.
+type HeldFile struct {
+	Name        string
+	ContentType string
+	Size        int64
+}
+
+// HeldQuery asks for a page of held mails, the oldest first.
+type HeldQuery struct {
+	Cursor string
+	Limit  int // 0 is 50, at most 200
+}
+
+// HeldPage is one.
+type HeldPage struct {
+	Items []HeldMail
+	Next  string // "" at the end
+}
+
+const heldColumns = `SELECT m.id, m.inbox, m.received_at, m.sender, m.sender_name, m.authenticated, m.subject, m.body, m.reason, m.state,
+	m.restricted, m.customer_id, coalesce(c.key, ''), coalesce(c.name, ''), m.case_number, m.files, m.person_id, m.sealed_id
+	FROM inbound_mail m LEFT JOIN customer c ON c.id = m.customer_id`
+
+func (s *Service) scanHeld(scan func(...any) error) (m HeldMail, err error) {
+	var files string
+	err = scan(&m.ID, &m.Inbox, db.Time(&m.ReceivedAt), &m.Sender, &m.SenderName, &m.Authenticated, &m.Subject, &m.Body, &m.Reason,
+		(*string)(&m.State), &m.Restricted, &m.Customer, &m.CustomerKey, &m.CustomerName, &m.CaseNumber, &files, &m.person, &m.sealed)
+	if err != nil {
+		return m, err
+	}
+	var list []shownFile
+	if err := json.Unmarshal([]byte(files), &list); err != nil {
+		return m, err
+	}
+	m.Files = []HeldFile{}
+	for _, f := range list {
+		m.Files = append(m.Files, HeldFile{f.Name, f.Type, f.Size})
+	}
+	m.Original = !m.sealed.IsZero() && !m.Restricted
+	for _, in := range s.Inboxes {
+		if in.Address == m.Inbox {
+			m.Centre = in.Centre
+		}
+	}
+	return m, nil
+}
+
+// Held lists the mails that wait: for staff all, for a liaison those of authenticated colleagues.
+func (s *Service) Held(ctx context.Context, a access.Actor, q HeldQuery) (page HeldPage, err error) {
+	defer errs.Wrap(&err, "inbound.Held")
+	if err := s.Cases.Permit(a, access.HeldRead); err != nil {
+		return page, err
+	}
+	after, afterID, err := parseHeldCursor(q.Cursor)
+	if err != nil {
+		return page, err
+	}
+	if q.Limit <= 0 {
+		q.Limit = 50
+	}
+	q.Limit = min(q.Limit, 200)
+	page.Items = []HeldMail{}
+	where, args := holdsFor(a)
+	n := len(args)
+	where += fmt.Sprintf(` AND m.state = 'held' AND (m.received_at > $%d OR m.received_at = $%d AND m.id > $%d) ORDER BY m.received_at, m.id LIMIT $%d`, n+1, n+1, n+2, n+3)
+	args = append(args, after, afterID, q.Limit+1)
+	err = s.DB.View(ctx, scope(a, "read held mail"), func(tx *db.Tx) error {
+		page.Items = page.Items[:0]
+		return tx.Query(heldColumns+where, args, func(scan func(...any) error) error {
+			m, err := s.scanHeld(scan)
+			page.Items = append(page.Items, m)
+			return err
+		})
+	})
+	if err == nil && len(page.Items) > q.Limit {
+		page.Items = page.Items[:q.Limit]
+		last := page.Items[q.Limit-1]
+		page.Next = strconv.FormatInt(last.ReceivedAt.UnixMicro(), 36) + "." + last.ID.String()
+	}
+	return page, err
+}
+
+func parseHeldCursor(s string) (after int64, afterID id.ID, err error) {
+	if s == "" {
+		return -1, id.ID{}, nil
+	}
+	at, rest, _ := strings.Cut(s, ".")
+	after, errAt := strconv.ParseInt(at, 36, 64)
+	afterID, errID := id.Parse(rest)
+	if errAt != nil || errID != nil {
+		return 0, id.ID{}, errs.New(errs.Malformed, "error.bad_cursor")
+	}
+	return after, afterID, nil
+}
+
+func scope(a access.Actor, reason string) db.Scope {
+	if a.Role.IsStaff() {
+		return db.ForStaff(a.Person, reason)
+	}
+	return db.ForTenant(a.Customer)
+}
+
+// CountHeld is how many mails wait for the actor, for the menu.
+func (s *Service) CountHeld(ctx context.Context, a access.Actor) (n int, err error) {
+	defer errs.Wrap(&err, "inbound.CountHeld")
+	if !access.Allows(a, access.HeldRead) {
+		return 0, nil
+	}
+	where, args := holdsFor(a)
+	err = s.DB.View(ctx, scope(a, "count held mail"), func(tx *db.Tx) error {
+		return tx.Row(`SELECT count(*) FROM inbound_mail m`+where+` AND m.state = 'held'`, args, &n)
+	})
+	return n, err
+}
+
+// HeldOne gives one mail with its text. What the actor may not see is as missing as what never was.
+func (s *Service) HeldOne(ctx context.Context, a access.Actor, mail id.ID) (m HeldMail, err error) {
+	defer errs.Wrap(&err, "inbound.HeldOne(%s)", mail)
+	if err := s.Cases.Permit(a, access.HeldRead); err != nil {
+		return m, err
+	}
+	err = s.DB.View(ctx, scope(a, "read held mail"), func(tx *db.Tx) error {
+		m, err = s.one(tx, a, mail)
+		return err
+	})
+	if err == nil && m.Restricted {
+		var text []byte
+		if text, err = s.opened(m.sealed); err == nil {
+			m.Body = string(text)
+		}
+	}
+	return m, err
+}
+
+func (s *Service) one(tx *db.Tx, a access.Actor, mail id.ID) (m HeldMail, err error) {
+	where, args := holdsFor(a)
+	err = errs.Missing()
+	e := tx.Query(heldColumns+where+fmt.Sprintf(` AND m.id = $%d AND m.state IN ('held', 'adopted', 'released', 'discarded')`, len(args)+1),
+		append(args, mail), func(scan func(...any) error) error {
+			m, err = s.scanHeld(scan)
+			return err
+		})
+	return m, errors.Join(e, err)
+}
+
+// Original opens the bytes of a mail as they came, for staff; never of a restricted customer's.
+func (s *Service) Original(ctx context.Context, a access.Actor, mail id.ID) (raw []byte, err error) {
+	defer errs.Wrap(&err, "inbound.Original(%s)", mail)
+	m, err := s.HeldOne(ctx, a, mail)
+	if err != nil {
+		return nil, err
+	}
+	if !a.Role.IsStaff() || !m.Original {
+		return nil, errs.Missing()
+	}
+	return s.opened(m.sealed)
+}
+
+func (s *Service) opened(sealed id.ID) ([]byte, error) {
+	key, err := s.Keys.Installation()
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.Blobs.Open(blob.Key{ID: sealed, Data: key})
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var out bytes.Buffer
+	_, err = io.Copy(&out, f)
+	return out.Bytes(), err
+}

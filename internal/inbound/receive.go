@@ -1,0 +1,355 @@
+package inbound
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"regexp"
+	"strings"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/blob"
+	"liaison/internal/cases"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+	"liaison/internal/mailmsg"
+)
+
+// loopWithin is the time in which loopAfter cases of one sender are plausible.
+const loopWithin = 10 * time.Minute
+
+// receipt is a delivery on its way through Receive.
+type receipt struct {
+	Delivery
+	id       id.ID
+	dedupe   []byte
+	msg      mailmsg.Message
+	facts    facts
+	out      outcome
+	number   string
+	sealed   id.ID
+	decision *errs.Decision // of a registration that was refused
+}
+
+// Receive handles a delivery. When it returns without an error the outcome is durable; an error means that nothing was
+// done and the same delivery may be tried again.
+func (s *Service) Receive(ctx context.Context, d Delivery) (out Outcome, err error) {
+	defer errs.Wrap(&err, "inbound.Receive")
+	r := &receipt{Delivery: d, id: id.New(), msg: mailmsg.Parse(d.Raw, s.Limits)}
+	r.dedupe = r.key()
+	before, found, err := s.gather(ctx, r)
+	if err != nil || found {
+		return before, err
+	}
+	r.out = decide(r.facts)
+	if err := s.seal(ctx, r); err != nil {
+		return Outcome{}, err
+	}
+	switch r.out.act {
+	case register:
+		err = s.registerCase(ctx, r)
+	case post:
+		err = s.postMessage(ctx, r)
+	default:
+		err = s.keep(ctx, r)
+	}
+	if err == nil {
+		return Outcome{Mail: r.id, State: r.out.state, Reason: r.out.reason, Number: r.number}, nil
+	}
+	return s.settle(ctx, r, err)
+}
+
+// settle cleans up after a failure. Another worker may have been faster with the same delivery: then it is done.
+func (s *Service) settle(ctx context.Context, r *receipt, failed error) (Outcome, error) {
+	before, found, err := s.gather(ctx, r)
+	if err != nil {
+		return Outcome{}, errors.Join(failed, err)
+	}
+	if !found {
+		if cases.Undone(failed) {
+			return Outcome{}, errors.Join(failed, s.unseal(r))
+		}
+		return Outcome{}, failed
+	}
+	if before.Mail == r.id { // the commit's answer was lost, not the commit
+		before.Again = false
+		return before, nil
+	}
+	return before, s.unseal(r)
+}
+
+// key is the delivery's own: the same mail in the same inbox, and not another mail that borrows its Message-ID (M23, M24).
+func (r *receipt) key() []byte {
+	h := sha256.New()
+	for _, part := range [][]byte{[]byte(r.Inbox.Address), []byte(r.msg.MessageID), []byte(r.msg.From.Addr), []byte(r.msg.Subject), r.msg.BodyHash[:]} {
+		var n [8]byte
+		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
+		h.Write(n[:])
+		h.Write(part)
+	}
+	return h.Sum(nil)
+}
+
+// gather reads what the decision rests on; found says that the delivery was handled before.
+func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found bool, err error) {
+	err = s.DB.View(ctx, db.ForSystem("inbound.facts"), func(tx *db.Tx) error {
+		if before, found, err = handled(tx, r.dedupe); err != nil || found {
+			return err
+		}
+		f := facts{mail: &r.msg, null: r.EnvelopeFrom == "", verdict: r.Verdict, own: s.isOwn(&r.msg)}
+		var number string
+		number, f.token = s.Tokens.Case(&r.msg, r.Recipients)
+		if f.token == mailmsg.None {
+			number = numberInSubject(r.msg.Subject)
+		}
+		if f.token != mailmsg.Bad && number != "" {
+			if f.on, err = caseOf(tx, number); err != nil {
+				return err
+			}
+			if f.on == nil && f.token == mailmsg.Good { // signed for a case that is gone
+				f.token = mailmsg.Bad
+			}
+		}
+		if r.msg.From.Addr != "" {
+			if f.sender, f.known, err = s.Accounts.Sender(tx, r.msg.From.Addr); err != nil {
+				return err
+			}
+		}
+		if f.known && f.on == nil {
+			f.recent, err = recentCases(tx, r.msg.From.Addr, tx.Now().Add(-loopWithin))
+		}
+		r.facts = f
+		return err
+	})
+	return before, found, err
+}
+
+// isOwn: from one of our inboxes, or with a Message-ID that only we give (L04).
+func (s *Service) isOwn(m *mailmsg.Message) bool {
+	if _, domain, _ := strings.Cut(m.MessageID, "@"); m.MessageID != "" && strings.EqualFold(domain, s.Tokens.Domain()) {
+		return true
+	}
+	for _, in := range s.Inboxes {
+		if m.From.Addr == in.Address {
+			return true
+		}
+	}
+	return false
+}
+
+// numberInSubject finds "[#200018]" or "#200018" in a subject; a number with a wrong check digit is none.
+func numberInSubject(subject string) string {
+	for _, m := range regexp.MustCompile(`#(\d{5,12})\b`).FindAllStringSubmatch(subject, 5) {
+		if cases.ValidNumber(m[1]) {
+			return m[1]
+		}
+	}
+	return ""
+}
+
+// seal stores the original, or of a restricted customer's reply the text alone, before the transaction that names it.
+func (s *Service) seal(ctx context.Context, r *receipt) error {
+	var content []byte
+	switch {
+	case r.out.restricted && r.out.state == StateHeld:
+		content = []byte(r.msg.Text)
+	case r.out.restricted:
+		return nil
+	case r.out.state == StateCase || r.out.state == StateMessage || r.out.state == StateHeld:
+		content = r.Raw
+	default:
+		return nil
+	}
+	key, err := s.Keys.Installation()
+	if err != nil {
+		return err
+	}
+	r.sealed = id.New()
+	_, _, err = s.Blobs.Put(ctx, blob.Key{ID: r.sealed, Data: key}, bytes.NewReader(content))
+	return err
+}
+
+func (s *Service) unseal(r *receipt) error {
+	if r.sealed.IsZero() {
+		return nil
+	}
+	return s.Blobs.Delete(r.sealed)
+}
+
+// registerCase makes a case of a liaison's mail. Where the policy refuses, the mail is held and the sender told why.
+func (s *Service) registerCase(ctx context.Context, r *receipt) error {
+	var def contract.Default
+	err := s.DB.View(ctx, db.ForTenant(r.out.customer), func(tx *db.Tx) (err error) {
+		def, err = contract.DefaultSystem(tx, r.out.customer, r.out.as.Person)
+		return err
+	})
+	if errors.Is(err, db.ErrNoRows) { // a liaison of no system: staff find out
+		r.out.state, r.out.reason, r.out.act = StateHeld, NotALiaison, none
+		return s.keep(ctx, r)
+	}
+	if err != nil {
+		return err
+	}
+	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, r.msg.Files)
+	if err != nil {
+		return err
+	}
+	reg := registration(&r.msg, r.out.as)
+	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = def.System, def.Environment, def.Product, def.Version, defaultPriority
+	reg.Mail = &cases.ByMail{Received: r.At, Triage: true, Language: r.msg.Language, Files: files}
+	reg.Within = func(tx *db.Tx, c *cases.Case) error {
+		r.number = c.Number
+		if tooLarge {
+			if err := s.answer(tx, r, AnswerTooLarge); err != nil {
+				return err
+			}
+		}
+		return s.write(tx, r, c.ID, id.ID{})
+	}
+	_, err = s.Cases.Register(ctx, r.out.as, reg)
+	if err == nil {
+		return nil
+	}
+	if dropped := s.Cases.DropMailFiles(files, err); dropped != nil {
+		return errors.Join(err, dropped)
+	}
+	if d := errs.As(err).Decision; d != nil {
+		r.decision, r.number = d, ""
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, d.Code, none, AnswerRefused
+		return s.keep(ctx, r)
+	}
+	return err
+}
+
+// defaultPriority of a case by mail (contracts, Mail).
+const defaultPriority = 3
+
+// registration is what a mail says, as far as it says it.
+func registration(m *mailmsg.Message, as access.Actor) cases.Registration {
+	text := m.Text
+	if m.Quoted != "" { // a forwarded mail: what it is about may stand there
+		text = strings.TrimSpace(text + "\n\n" + m.Quoted)
+	}
+	subject := m.Subject
+	if r := []rune(subject); len(r) > maxSubject {
+		subject = string(r[:maxSubject-1]) + "…"
+	}
+	if subject == "" {
+		subject = map[bool]string{true: "（无主题）", false: "(no subject)"}[strings.HasPrefix(as.Language, "zh")]
+	}
+	return cases.Registration{Details: cases.Details{Subject: subject, Symptoms: text}, Language: m.Language}
+}
+
+// maxSubject is the longest subject of a case, in letters.
+const maxSubject = 200
+
+// storeFiles puts a mail's files under the customer's key; those over the limit are left out.
+func (s *Service) storeFiles(ctx context.Context, customer id.ID, list []mailmsg.File) (files []cases.MailFile, tooLarge bool, err error) {
+	for _, f := range list {
+		if int64(len(f.Body)) > s.MaxFile {
+			tooLarge = true
+			continue
+		}
+		stored, err := s.Cases.StoreMailFile(ctx, customer, f.Name, f.ContentID, bytes.NewReader(f.Body))
+		if err != nil {
+			return nil, false, errors.Join(err, s.Cases.DropMailFiles(files, err))
+		}
+		files = append(files, stored)
+	}
+	return files, tooLarge, nil
+}
+
+// postMessage writes a reply on its case. One that comes too late to reopen it is held, and the sender told.
+func (s *Service) postMessage(ctx context.Context, r *receipt) error {
+	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, r.msg.Files)
+	if err != nil {
+		return err
+	}
+	r.number = r.facts.on.number
+	text := r.msg.Text
+	if text == "" {
+		text = "—" // files alone, or nothing at all
+	}
+	_, err = s.Cases.PostMessage(ctx, r.out.as, r.number, cases.NewMessage{Text: text,
+		Mail: &cases.ByMail{Received: r.At, Language: r.msg.Language, Quoted: r.msg.Quoted, HTML: r.msg.HTML, Files: files},
+		Within: func(tx *db.Tx, m *cases.Message) error {
+			if tooLarge {
+				if err := s.answer(tx, r, AnswerTooLarge); err != nil {
+					return err
+				}
+			}
+			return s.write(tx, r, id.ID{}, m.ID)
+		}})
+	if err == nil {
+		return nil
+	}
+	if dropped := s.Cases.DropMailFiles(files, err); dropped != nil {
+		return errors.Join(err, dropped)
+	}
+	if errs.KindOf(err) == errs.Conflict {
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseClosed, none, AnswerClosed
+		return s.keep(ctx, r)
+	}
+	return err
+}
+
+// keep writes the row of a mail that makes neither case nor message, and what follows from it.
+func (s *Service) keep(ctx context.Context, r *receipt) error {
+	return s.DB.Update(ctx, db.ForSystem("inbound.keep"), func(tx *db.Tx) error {
+		if r.out.state == StateEvent {
+			if err := s.failure(tx, r); err != nil {
+				return err
+			}
+		}
+		if r.out.answer != "" {
+			if err := s.answer(tx, r, r.out.answer); err != nil {
+				return err
+			}
+		}
+		return s.write(tx, r, id.ID{}, id.ID{})
+	})
+}
+
+// answer enqueues an answer to the sender, who is known and authenticated.
+func (s *Service) answer(tx *db.Tx, r *receipt, kind AnswerKind) error {
+	if r.msg.Nature != mailmsg.Human {
+		return nil
+	}
+	if kind != AnswerTooLarge {
+		due, err := mayAnswer(tx, r.msg.From.Addr)
+		if err != nil || !due {
+			return err
+		}
+	}
+	a := Answer{Mail: r.id, Person: r.facts.sender.Person.Person, Kind: kind, Number: r.number, Decision: r.decision}
+	if r.facts.on != nil && a.Number == "" && (kind == AnswerClosed || kind == AnswerRestrictedFiles) {
+		a.Number = r.facts.on.number
+	}
+	return s.Jobs.Enqueue(tx, AnswerJob, a)
+}
+
+// journalKind says what happened to the mail itself; the case has lines of its own.
+func (r *receipt) journalKind() string {
+	switch {
+	case r.out.reason == BadToken:
+		return "mail.bad_token"
+	case r.out.state == StateHeld:
+		return "mail.held"
+	case r.out.state == StateRefused:
+		return "mail.refused"
+	}
+	return "mail.received"
+}
+
+// record writes the journal's line: codes and ids, no address and no text.
+func (r *receipt) record(tx *db.Tx, tenant id.ID) error {
+	return journal.Record(tx, journal.Line{Occurred: r.At, Tenant: tenant, Actor: r.out.as.Person, ActorKind: "system", SubjectKind: "mail", Subject: r.id,
+		Kind: r.journalKind(), Visibility: journal.Staff, Data: map[string]any{"state": string(r.out.state), "reason": r.out.reason,
+			"number": r.number, "nature": string(r.msg.Nature), "token": string(r.facts.token), "authenticated": r.Verdict.Pass}})
+}

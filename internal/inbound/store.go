@@ -1,0 +1,150 @@
+package inbound
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+	"liaison/internal/mailmsg"
+)
+
+// handled finds what became of a delivery that was here before.
+func handled(tx *db.Tx, dedupe []byte) (out Outcome, found bool, err error) {
+	err = tx.Row(`SELECT id, state, reason, case_number FROM inbound_mail WHERE dedupe = $1`, []any{dedupe},
+		&out.Mail, (*string)(&out.State), &out.Reason, &out.Number)
+	if errors.Is(err, db.ErrNoRows) {
+		return Outcome{}, false, nil
+	}
+	out.Again = true
+	return out, err == nil, err
+}
+
+// caseOf finds the case with a number; nil when there is none.
+func caseOf(tx *db.Tx, number string) (*onCase, error) {
+	c := onCase{number: number}
+	err := tx.Row(`SELECT n.tenant_id, c.restricted FROM case_number n JOIN customer c ON c.id = n.tenant_id WHERE n.number = $1`,
+		[]any{number}, &c.customer, &c.restricted)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil, nil
+	}
+	return &c, err
+}
+
+// recentCases counts the cases that a sender has registered by mail since an instant.
+func recentCases(tx *db.Tx, sender string, since time.Time) (n int, err error) {
+	err = tx.Row(`SELECT count(*) FROM inbound_mail WHERE sender = $1 AND received_at >= $2 AND state = 'case'`, []any{sender, since}, &n)
+	return n, err
+}
+
+// mayAnswer reports whether a sender may get an answer that is about no case, and takes note of it: one in 24 hours (L03, L07).
+func mayAnswer(tx *db.Tx, sender string) (bool, error) {
+	n, err := tx.Exec(`INSERT INTO mail_answer (sender, at) VALUES ($1, $2)
+		ON CONFLICT (sender) DO UPDATE SET at = excluded.at WHERE mail_answer.at <= $3`, sender, tx.Now(), tx.Now().Add(-24*time.Hour))
+	return n > 0, err
+}
+
+// shownFile is a file of a held mail as it is listed; its bytes are in the original.
+type shownFile struct {
+	Name string `json:"name"`
+	Type string `json:"contentType"`
+	Size int64  `json:"size"`
+}
+
+// write keeps the row of a mail and its journal line. caseID is set for a registration, message for a reply.
+func (s *Service) write(tx *db.Tx, r *receipt, caseID, message id.ID) error {
+	subject, body, name, files := r.msg.Subject, "", r.msg.From.Name, []shownFile{}
+	switch {
+	case r.out.state == StateIgnored || r.out.state == StateEvent, r.out.restricted:
+		subject, name = "", ""
+	case r.out.state == StateHeld:
+		body = r.msg.Text
+		if r.msg.Quoted != "" {
+			body += "\n\n" + r.msg.Quoted
+		}
+		for _, f := range r.msg.Files {
+			files = append(files, shownFile{f.Name, f.ContentType, int64(len(f.Body))})
+		}
+	}
+	list, err := json.Marshal(files)
+	if err != nil {
+		return err
+	}
+	number := r.number
+	if number == "" && r.facts.on != nil && r.facts.token == mailmsg.Good {
+		number = r.facts.on.number
+	}
+	err = tx.Buffer(`INSERT INTO inbound_mail (id, dedupe, inbox, received_at, sender, sender_name, person_id, authenticated, subject, body, state, reason,
+			restricted, customer_id, case_id, case_number, message_id, files, sealed_id, size)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+		r.id, r.dedupe, r.Inbox.Address, r.At, r.msg.From.Addr, name, r.facts.sender.Person.Person, r.Verdict.Pass, subject, body,
+		string(r.out.state), r.out.reason, r.out.restricted, r.out.customer, caseID, number, message, string(list), r.sealed, len(r.Raw))
+	if err != nil {
+		return err
+	}
+	return r.record(tx, r.out.customer)
+}
+
+// failure marks the person whom a delivery report or complaint is about. Only a report that comes back to a signed
+// address counts: anybody can write that somebody's mail has bounced.
+func (s *Service) failure(tx *db.Tx, r *receipt) error {
+	d := r.msg.Delivery
+	person, ok := id.ID{}, false
+	for _, rcpt := range r.Recipients {
+		if person, ok = s.Tokens.Bounced(rcpt); ok {
+			break
+		}
+	}
+	kind, status := "bounce", ""
+	if r.msg.Nature == mailmsg.Complaint {
+		kind = "complaint"
+	}
+	if d != nil {
+		status = d.Status
+	}
+	if !ok || kind == "bounce" && (d == nil || !d.Permanent) {
+		return nil // nobody's, or it is tried again
+	}
+	var known int64
+	if err := tx.Row(`SELECT count(*) FROM person WHERE id = $1`, []any{person}, &known); err != nil || known == 0 {
+		return err
+	}
+	err := tx.Buffer(`INSERT INTO mail_failure (person_id, kind, status, count, first_at, last_at) VALUES ($1, $2, $3, 1, $4, $4)
+		ON CONFLICT (person_id) DO UPDATE SET kind = excluded.kind, status = excluded.status, count = mail_failure.count + 1, last_at = excluded.last_at`,
+		person, kind, status, tx.Now())
+	if err != nil {
+		return err
+	}
+	err = journal.Record(tx, journal.Line{ActorKind: "system", SubjectKind: "person", Subject: person, Kind: "person.mail_failed",
+		Visibility: journal.Staff, Data: map[string]any{"kind": kind, "status": status, "mail": r.id}})
+	if err != nil {
+		return err
+	}
+	return tx.Buffer(`INSERT INTO notice (id, centre, kind, data, at) VALUES ($1, $2, 'address_fails', $3, $4)`, id.New(), r.Inbox.Centre,
+		`{"status":"`+statusCode(status)+`"}`, tx.Now())
+}
+
+// statusCode keeps of a status what can be one: digits and dots.
+func statusCode(s string) string {
+	for i, c := range s {
+		if (c < '0' || c > '9') && c != '.' || i > 10 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// holds reads held mails for somebody: staff see all but restricted ones, which cleared staff see as well; a liaison sees
+// the authenticated colleagues' mails of the own customer. The query has its own customer in it, whatever the caller asks.
+func holdsFor(a access.Actor) (where string, args []any) {
+	if a.Role.IsStaff() {
+		if access.Allows(a, access.HeldRestricted) {
+			return ` WHERE TRUE`, nil
+		}
+		return ` WHERE NOT m.restricted`, nil
+	}
+	return ` WHERE m.customer_id = $1 AND m.authenticated AND NOT m.restricted`, []any{a.Customer}
+}

@@ -1,0 +1,144 @@
+package mailio_test
+
+import (
+	"strings"
+	"testing"
+
+	"liaison/internal/id"
+	"liaison/internal/mailio"
+	"liaison/internal/mailmsg"
+	"liaison/internal/text"
+)
+
+// Mail programs thread by References, In-Reply-To and a subject that stays.
+func TestTheMailsOfACaseAreOneThread(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "cases@support.example.org")
+	subject := ""
+	for _, kind := range []mailio.Kind{mailio.Acknowledgement, mailio.Answer, mailio.Question, mailio.Status, mailio.Resolved} {
+		msg := render(t, r, update(kind, text.English))
+		if subject == "" {
+			subject = msg.Subject
+		}
+		thread := "<" + tokens().Thread("20418") + ">"
+		if msg.Subject != subject || msg.Headers["References"] != thread || msg.Headers["In-Reply-To"] != thread {
+			t.Errorf("%s: %q, %v", kind, msg.Subject, msg.Headers)
+		}
+	}
+	m := update(mailio.Answer, text.English)
+	m.Replying = "CAF+x=1@mail.bank.example"
+	msg := render(t, r, m)
+	if msg.Headers["In-Reply-To"] != "<CAF+x=1@mail.bank.example>" || !strings.HasPrefix(msg.Headers["References"], "<case.20418.") ||
+		!strings.HasSuffix(msg.Headers["References"], " <CAF+x=1@mail.bank.example>") {
+		t.Error(msg.Headers)
+	}
+	for _, hostile := range []string{"x", "a@b>\r\nBcc: <c@d", "a@b> <c@d", "", strings.Repeat("a", 300) + "@b", "@"} {
+		m.Replying = hostile
+		if got := render(t, r, m).Headers["In-Reply-To"]; got != "<"+tokens().Thread("20418")+">" {
+			t.Errorf("%q: %q", hostile, got)
+		}
+	}
+}
+
+// What a person's mail program sends back leads to the case; what comes back from an alarm leads nowhere.
+func TestAnAnswerLeadsToItsCase(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "cases@support.example.org")
+	read := func(msg mailio.Message) (string, mailmsg.State) {
+		var rcpt []string
+		if to := msg.Headers["Reply-To"]; to != "" {
+			rcpt = []string{to}
+		}
+		unwrap := func(h string) []string { return strings.Fields(strings.NewReplacer("<", "", ">", "").Replace(h)) }
+		return tokens().Case(&mailmsg.Message{InReplyTo: []string{msg.MessageID}, References: unwrap(msg.Headers["References"])}, rcpt)
+	}
+	for _, kind := range []mailio.Kind{mailio.Acknowledgement, mailio.Answer, mailio.Question, mailio.Status, mailio.Resolved} {
+		if n, state := read(render(t, r, update(kind, text.English))); n != "20418" || state != mailmsg.Good {
+			t.Errorf("%s: %s, %s", kind, n, state)
+		}
+	}
+	for _, kind := range []mailio.Kind{mailio.Warning, mailio.Breach, mailio.Urgent} {
+		if n, state := read(render(t, r, update(kind, text.English))); n != "" || state != mailmsg.None {
+			t.Errorf("an answer to an alarm (%s) would reach the customer: %s, %s", kind, n, state)
+		}
+	}
+}
+
+// Security L06: a report comes back under the reader's own address or not at all.
+func TestEveryMailHasAReturnPathThatNamesItsReaderOrNone(t *testing.T) {
+	t.Parallel()
+	for _, kind := range mailio.Kinds() {
+		m := update(kind, text.English)
+		if m.Case != nil && caseless(kind) {
+			m.Case, m.Promise, m.Path = nil, nil, "/cases"
+		}
+		msg := render(t, renderer(t, "cases@support.example.org"), m)
+		if who, ok := tokens().Bounced(msg.Return); !ok || who != m.To.Person {
+			t.Errorf("%s: %q", kind, msg.Return)
+		}
+		if auto := msg.Headers["Auto-Submitted"]; !strings.HasPrefix(auto, "auto-") {
+			t.Errorf("%s: %q", kind, auto)
+		}
+		if msg = render(t, renderer(t, ""), m); msg.Return != "" || msg.Headers["Reply-To"] != "" {
+			t.Errorf("%s without an inbox: %q", kind, msg.Return)
+		}
+	}
+	duty := update(mailio.Urgent, text.English)
+	duty.To.Person, duty.To.Name = id.ID{}, ""
+	first := render(t, renderer(t, "cases@support.example.org"), duty)
+	duty.To.Email = "night@example.org"
+	second := render(t, renderer(t, "cases@support.example.org"), duty)
+	if first.Return != "" || first.MessageID == second.MessageID {
+		t.Errorf("addresses on duty: %q, %s, %s", first.Return, first.MessageID, second.MessageID)
+	}
+}
+
+func caseless(k mailio.Kind) bool {
+	switch k {
+	case mailio.Neutral, mailio.Refused, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed:
+		return true
+	}
+	return false
+}
+
+// Answers to what somebody sent tell what to do, in both languages, and nothing about anybody else.
+func TestAnswersSayWhatToDo(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "cases@support.example.org")
+	for _, kind := range []mailio.Kind{mailio.Neutral, mailio.Refused, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed} {
+		for _, lang := range []text.Lang{text.English, text.Chinese} {
+			m := update(mailio.Status, lang)
+			m.Kind, m.Case, m.Promise, m.Path, m.Customer = kind, nil, nil, "/cases", "华东银行"
+			m.Decision = &mailio.Decision{Code: "version_expired", Clause: "6.1", Args: map[string]any{"last_supported_day": "2026-03-31"}}
+			msg := render(t, r, m)
+			for _, part := range []string{msg.Text, msg.HTML, msg.Subject} {
+				if strings.Contains(part, "华东银行") || strings.Contains(part, "#") && strings.Contains(part, "20418") {
+					t.Errorf("%s tells too much: %s", kind, part)
+				}
+			}
+			if kind == mailio.Refused && (!strings.Contains(msg.Text, "6.1") || !strings.Contains(msg.Text, "31") || strings.Contains(msg.Text, "2026-03-31")) {
+				t.Errorf("the refusal does not say why: %s", msg.Text)
+			}
+			if msg.Headers["Auto-Submitted"] != "auto-replied" {
+				t.Error(msg.Headers)
+			}
+		}
+	}
+}
+
+func TestAMailWithoutPeoplesTextHasNone(t *testing.T) {
+	t.Parallel()
+	m := update(mailio.Breach, text.English)
+	m.Bare, m.Body, m.Author = true, "secret", &mailio.Author{Name: "林薇"}
+	msg := render(t, renderer(t, ""), m)
+	for _, part := range []string{msg.Subject, msg.Text, msg.HTML} {
+		for _, secret := range []string{"生产环境", "林薇", "secret", "华东银行"} {
+			if strings.Contains(part, secret) {
+				t.Errorf("%q stands in %s", secret, part)
+			}
+		}
+	}
+	if msg.Subject != "[#20418] Overdue" {
+		t.Error(msg.Subject)
+	}
+}
