@@ -17,6 +17,7 @@ type adminCommand struct {
 	Reset   adminReset   `cmd:"" help:"Print a link that sets a new password, for anybody."`
 	Token   adminToken   `cmd:"" help:"Make an API token for a person and print it, this once."`
 	Disable adminDisable `cmd:"" help:"End every way in for a person: password, sessions, tokens."`
+	DKIMKey adminDKIMKey `cmd:"" name:"dkim-key" help:"Make a key that outgoing mail is signed with, and print its DNS record."`
 }
 
 // program is who acts for the operator.

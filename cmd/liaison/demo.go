@@ -12,7 +12,7 @@ import (
 
 type demoCommand struct {
 	Addr   string  `default:"127.0.0.1:8080" help:"Where pages and REST answer; port 0 picks a free one." placeholder:"HOST:PORT"`
-	SMTP   string  `default:"127.0.0.1:2525" help:"Kept for the mail listener; mail is not taken in yet." placeholder:"HOST:PORT"`
+	SMTP   string  `default:"127.0.0.1:2525" help:"Where mail comes in by SMTP; port 0 picks a free one." placeholder:"HOST:PORT"`
 	Data   string  `help:"Folder of the world, kept between runs. Default: a folder in the user's cache." type:"path" placeholder:"DIR"`
 	DB     string  `help:"sqlite:FILE or postgres://... Default: a file in the folder." placeholder:"URL"`
 	Policy string  `default:"example" help:"Policy pack: an embedded name or a folder."`
@@ -44,6 +44,9 @@ func (d demoCommand) Run(c *console) error {
 		return err
 	}
 	if o.Listener, err = listen(c.ctx, d.Addr, "--addr"); err != nil {
+		return err
+	}
+	if o.SMTP, err = listen(c.ctx, d.SMTP, "--smtp"); err != nil {
 		return err
 	}
 	level := slog.LevelWarn

@@ -56,11 +56,28 @@ func (s serveCommand) Run(c *console) error {
 	if err != nil {
 		return errors.Join(err, l.Close(), a.Stop())
 	}
+	ls := app.Listeners{Web: l, Admin: admin}
+	if err := openMail(c.ctx, set, &ls); err != nil {
+		return errors.Join(err, l.Close(), admin.Close(), a.Stop())
+	}
 	if err := a.Start(c.ctx); err != nil {
 		return errors.Join(err, l.Close(), admin.Close(), a.Stop())
 	}
 	log.Info("serving", "addr", l.Addr().String(), "admin", admin.Addr().String(), "version", version, "edition", pack.Edition)
-	return a.Serve(c.ctx, l, admin)
+	return a.Serve(c.ctx, ls)
+}
+
+// openMail opens the addresses at which mail comes in, where there are any.
+func openMail(ctx context.Context, set config.Settings, ls *app.Listeners) (err error) {
+	if set.In.Addr != "" {
+		if ls.SMTP, err = listen(ctx, set.In.Addr, "mail.in.addr"); err != nil {
+			return err
+		}
+	}
+	if set.In.LMTP != "" {
+		ls.LMTP, err = listen(ctx, set.In.LMTP, "mail.in.lmtp")
+	}
+	return err
 }
 
 // listen opens an address and says in words what stands in the way.

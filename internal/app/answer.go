@@ -5,27 +5,14 @@ import (
 	"encoding/json"
 
 	"liaison/internal/cases"
-	"liaison/internal/errs"
-	"liaison/internal/id"
+	"liaison/internal/inbound"
 	"liaison/internal/jobs"
 	"liaison/internal/mailio"
 )
 
-// answerJob is the kind of job that answers a mail which became no case.
-const answerJob = "mail.answer"
-
-// answer is its argument.
-type answer struct {
-	Mail     id.ID          `json:"mail"` // the one that is answered
-	Person   id.ID          `json:"person"`
-	Kind     string         `json:"kind"`
-	Number   string         `json:"number,omitempty"` // of the case, where the person may know it
-	Decision *errs.Decision `json:"decision,omitempty"`
-}
-
 // sendAnswer tells a known person what became of a mail.
 func (a *App) sendAnswer(ctx context.Context, args json.RawMessage) error {
-	var in answer
+	var in inbound.Answer
 	if err := json.Unmarshal(args, &in); err != nil {
 		return jobs.Hopeless(err)
 	}
@@ -45,7 +32,7 @@ func (a *App) sendAnswer(ctx context.Context, args json.RawMessage) error {
 }
 
 // answerPath is where the button of an answer leads.
-func answerPath(in answer) string {
+func answerPath(in inbound.Answer) string {
 	switch kind := mailio.Kind(in.Kind); {
 	case kind == mailio.Neutral:
 		return "/contact"

@@ -165,7 +165,7 @@ func (a *App) openSlices(context.Context) (err error) {
 	if err = a.openMail(); err != nil {
 		return err
 	}
-	if a.Jobs, err = jobs.New(a.DB, a.jobHandlers(), jobs.Options{Log: a.Log}); err != nil {
+	if a.Jobs, err = jobs.New(a.DB, a.jobHandlers(), jobs.Options{Log: a.Log, Slow: relayed()}); err != nil {
 		return err
 	}
 	a.Accounts, err = account.New(account.Options{DB: a.DB, Clock: a.Clock, Jobs: a.Jobs, Log: a.Log,
@@ -179,10 +179,7 @@ func (a *App) openSlices(context.Context) (err error) {
 		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Pack, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
-		Tokens: a.Tokens, MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
-	for centre, address := range a.inboxes() {
-		a.Inbound.Inboxes = append(a.Inbound.Inboxes, inbound.Inbox{Address: address, Centre: centre})
-	}
+		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
 	a.Once = once.New(a.DB)
 	return nil
 }

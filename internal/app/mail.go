@@ -13,6 +13,7 @@ import (
 	"liaison/internal/config"
 	"liaison/internal/dispatch"
 	"liaison/internal/id"
+	"liaison/internal/inbound"
 	"liaison/internal/jobs"
 	"liaison/internal/mailio"
 	"liaison/internal/mailmsg"
@@ -24,9 +25,14 @@ import (
 // jobHandlers say who does each kind of job. They reach the slices when a job runs, which is after New.
 func (a *App) jobHandlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
-		cases.MailJob: a.sendCaseMail, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, answerJob: a.sendAnswer,
+		cases.MailJob: a.sendCaseMail, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, inbound.AnswerJob: a.sendAnswer,
 		cases.AlarmJob: a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
 	}
+}
+
+// relayed are the kinds of jobs that wait for the mail server: when it hangs, web hooks and alarms go on.
+func relayed() []string {
+	return []string{cases.MailJob, account.ResetMailJob, dispatch.DigestJob, inbound.AnswerJob}
 }
 
 // openMail makes the renderer and the ways out: a relay in production, the mailbox page in the demo, nothing where no
@@ -41,7 +47,7 @@ func (a *App) openMail() (err error) {
 		return err
 	}
 	a.Tokens = mailmsg.NewTokens(secret, host.Hostname())
-	a.Mail, err = mailio.NewRenderer(a.Text, mailio.Options{Origin: a.Settings.URL, Tokens: a.Tokens, Inboxes: a.inboxes()})
+	a.Mail, err = mailio.NewRenderer(a.Text, mailio.Options{Origin: a.Settings.URL, Tokens: a.Tokens, Inboxes: a.inboxOf()})
 	if err != nil {
 		return err
 	}
@@ -59,19 +65,6 @@ func (a *App) openMail() (err error) {
 		a.hook, err = outbound.NewHook(client, al.Webhook, string(al.Secret))
 	}
 	return err
-}
-
-// inboxes are the addresses whose mail is read, by centre.
-func (a *App) inboxes() map[string]string {
-	all := map[string]string{}
-	if a.Demo {
-		for _, c := range a.Pack.Centres {
-			if c.Email != "" {
-				all[c.Key] = c.Email
-			}
-		}
-	}
-	return all
 }
 
 // relay is the mail server of the settings.

@@ -19,6 +19,7 @@ type metrics struct {
 	requests *prometheus.HistogramVec
 	sweeps   *prometheus.CounterVec
 	touched  prometheus.Counter
+	mails    *prometheus.CounterVec
 	wall     clock.Real
 }
 
@@ -32,8 +33,10 @@ func newMetrics(a *App) *metrics {
 			Help: "Runs of the due sweep, by outcome."}, []string{"outcome"}),
 		touched: prometheus.NewCounter(prometheus.CounterOpts{Name: "liaison_sweep_cases_total",
 			Help: "Cases in which the due sweep found something to do."}),
+		mails: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "liaison_mails_received_total",
+			Help: "Mails that came in, by what became of them."}, []string{"state"}),
 	}
-	m.registry.MustRegister(m.requests, m.sweeps, m.touched, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.sweeps, m.touched, m.mails, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), jobCollector{a})
 	return m
 }
@@ -45,6 +48,8 @@ func (m *metrics) observe(method, route string, status int, start time.Time) tim
 	m.requests.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
 	return took
 }
+
+func (m *metrics) mailSeen(state string) { m.mails.WithLabelValues(state).Inc() }
 
 func (m *metrics) swept(n int, err error) {
 	outcome := "done"

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"liaison/internal/errs"
@@ -100,16 +101,25 @@ func (a *App) Server(h http.Handler) *http.Server {
 		ErrorLog: serverLog(a.Log)}
 }
 
-// Serve answers on l, and metrics on admin unless it is nil, until ctx ends; then it lets running requests finish, for
-// a while, and stops everything in order.
-func (a *App) Serve(ctx context.Context, l, admin net.Listener) (err error) {
-	defer errs.Wrap(&err, "app.Serve(%s)", l.Addr())
+// Serve answers on the listeners until ctx ends; then it lets running requests and mails finish, for a while, and stops
+// everything in order.
+func (a *App) Serve(ctx context.Context, ls Listeners) (err error) {
+	defer errs.Wrap(&err, "app.Serve(%s)", ls.Web.Addr())
 	servers := []*http.Server{a.Server(a.handler)}
-	failed := make(chan error, 2)
-	go func() { failed <- a.serveOn(servers[0], l) }()
-	if admin != nil {
+	failed := make(chan error, 4)
+	stopMail, err := a.serveMail(ls, failed)
+	if err != nil {
+		return errors.Join(err, a.Stop())
+	}
+	go func() { failed <- a.serveOn(servers[0], ls.Web) }()
+	if ls.Admin != nil {
 		servers = append(servers, a.Server(a.adminHandler()))
-		go func() { failed <- servers[1].Serve(admin) }()
+		go func() { failed <- servers[1].Serve(ls.Admin) }()
+	}
+	poll, endPoll := context.WithCancel(context.WithoutCancel(ctx))
+	var polling sync.WaitGroup
+	for _, p := range a.pollers() {
+		polling.Go(func() { p.Run(poll) })
 	}
 	select {
 	case err = <-failed:
@@ -123,10 +133,12 @@ func (a *App) Serve(ctx context.Context, l, admin net.Listener) (err error) {
 			err = errors.Join(err, s.Close())
 		}
 	}
+	endPoll()
+	polling.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
-	return errors.Join(err, a.Stop())
+	return errors.Join(err, stopMail(stop), a.Stop())
 }
 
 func (a *App) serveOn(s *http.Server, l net.Listener) error {

@@ -27,6 +27,7 @@ func pages() map[string][]string {
 		"/desk/{number}":              {"/desk/{number}"},
 		"/desk/cases/{number}/clocks": {"/desk/cases/{number}/clocks"},
 		"/desk/notices":               {"/desk/notices"},
+		"/admin":                      {"/admin"},
 		"/desk/search":                {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},
 		"/desk/customers":             {"/desk/customers"},
 		"/desk/customers/{key}":       {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
@@ -45,6 +46,7 @@ func pages() map[string][]string {
 // noPages are the GET routes that are no page of their own, with what they are.
 func noPages() map[string]string {
 	return map[string]string{
+		"/demo/mail/{id}/raw":               "a file",
 		"/healthz":                          "text for machines",
 		"/readyz":                           "text for machines",
 		"/cases/new/similar":                "a part of the page of filing",

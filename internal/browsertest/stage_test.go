@@ -133,7 +133,7 @@ func open(t *testing.T, dir string, browser context.Context) *stage {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(ctx, l, nil) }()
+	go func() { ended <- s.Serve(ctx, app.Listeners{Web: l}) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-ended; err != nil {

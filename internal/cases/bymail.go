@@ -57,7 +57,7 @@ func (m *ByMail) clockFrom(received time.Time) time.Time {
 // StoreMailFile stores a file of a mail under a customer's key. A restricted customer has none: nothing is stored.
 func (s *Service) StoreMailFile(ctx context.Context, customer id.ID, name, contentID string, body io.Reader) (f MailFile, err error) {
 	defer errs.Wrap(&err, "cases.StoreMailFile")
-	key, err := s.customerKey(ctx, access.Actor{System: true}, customer)
+	key, err := s.customerKey(ctx, access.Actor{System: true, Customer: customer}, customer)
 	if err != nil {
 		return f, err
 	}

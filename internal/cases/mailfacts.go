@@ -57,11 +57,19 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 	return f, ok, err
 }
 
-// lastByMail is the Message-ID of what the customer wrote last, if that was a mail.
+// lastByMail is the Message-ID of what the customer wrote last, if that was a mail: an answer, or the case itself.
 func lastByMail(tx *db.Tx, tenant, of id.ID) (messageID string, err error) {
-	err = tx.Row(`SELECT i.header_id FROM inbound_mail i WHERE i.case_id = $1 AND i.header_id <> '' AND i.received_at >= coalesce((
-			SELECT max(m.at) FROM message m WHERE m.tenant_id = $2 AND m.case_id = $1 AND m.author_side = 'customer' AND m.channel <> 'email'), 0)
-		ORDER BY i.received_at DESC LIMIT 1`, []any{of, tenant}, &messageID)
+	var last id.ID
+	var channel string
+	err = tx.Row(`SELECT id, channel FROM message WHERE tenant_id = $1 AND case_id = $2 AND author_side = 'customer'
+		ORDER BY at DESC, id DESC LIMIT 1`, []any{tenant, of}, &last, &channel)
+	if err != nil && !errors.Is(err, db.ErrNoRows) || err == nil && channel != ChannelEmail {
+		return "", err
+	}
+	err = tx.Row(`SELECT header_id FROM inbound_mail WHERE message_id = $1`, []any{last}, &messageID)
+	if errors.Is(err, db.ErrNoRows) {
+		err = tx.Row(`SELECT header_id FROM inbound_mail WHERE case_id = $1 ORDER BY received_at LIMIT 1`, []any{of}, &messageID)
+	}
 	if errors.Is(err, db.ErrNoRows) {
 		return "", nil
 	}

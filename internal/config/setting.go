@@ -30,7 +30,7 @@ func variable(key string) string {
 
 // settings is the one list of all keys, in the order of the documentation.
 func (s *Settings) settings() []setting {
-	return slices.Concat(s.coreSettings(), s.mailSettings(), s.dkimSettings(), s.alarmSettings())
+	return slices.Concat(s.coreSettings(), s.mailSettings(), s.dkimSettings(), s.mailInSettings(), s.alarmSettings())
 }
 
 func (s *Settings) coreSettings() []setting {
@@ -71,6 +71,46 @@ func (s *Settings) dkimSettings() []setting {
 		{key: "mail.dkim.selector", allowed: "the name of the key in the domain's DNS, for example s1", parse: text(&d.Selector), valid: func() bool { return isHost(d.Selector) }},
 		{key: "mail.dkim.key", allowed: "a PEM key, Ed25519 or RSA of at least 2048 bits", secret: &d.Key, envOnly: true, parse: secret(&d.Key), valid: always},
 	}
+}
+
+func (s *Settings) mailInSettings() []setting {
+	in := &s.In
+	return []setting{
+		{key: "mail.in.addr", allowed: "HOST:PORT, or nothing: then no SMTP listener runs", parse: text(&in.Addr), valid: func() bool { return in.Addr == "" || isAddr(in.Addr) }},
+		{key: "mail.in.lmtp", allowed: "HOST:PORT, or nothing: then no LMTP listener runs", parse: text(&in.LMTP), valid: func() bool { return in.LMTP == "" || isAddr(in.LMTP) }},
+		{key: "mail.in.inboxes", allowed: "addresses with their centres and commas between them: emea@support.example.org=emea", parse: list(&in.Inboxes), valid: func() bool { return all(in.Inboxes, isInbox) }},
+		{key: "mail.in.max_mb", allowed: "a whole number from 1 to 200", parse: megabytes(&in.MaxBytes), valid: func() bool { return between(in.MaxBytes, megabyte, 200*megabyte) }},
+		{key: "mail.in.relays", allowed: "networks of your own relays, with commas between them: 192.0.2.0/28", parse: list(&in.Relays), valid: func() bool { return all(in.Relays, isNetwork) }},
+		{key: "mail.in.authserv_ids", allowed: "the names that these relays write into Authentication-Results, with commas between them", parse: list(&in.Authservs), valid: always},
+		{key: "mail.in.topmost", allowed: "true or false", parse: boolean(&in.Topmost), valid: always},
+		{key: "mail.in.imap", allowed: "accounts with their inboxes and commas between them: imaps://user@host/INBOX=emea@support.example.org", parse: list(&in.IMAP), valid: func() bool { return all(in.IMAP, isIMAP) }},
+		{key: "mail.in.imap_password", allowed: "the password of the accounts, or nothing", secret: &in.Password, envOnly: true, parse: secret(&in.Password), valid: always},
+	}
+}
+
+func boolean(p *bool) func(string) bool {
+	return func(v string) bool {
+		*p = v == "true"
+		return v == "true" || v == "false"
+	}
+}
+
+// isInbox takes "address=centre".
+func isInbox(v string) bool {
+	addr, centre, ok := strings.Cut(v, "=")
+	return ok && centre != "" && isMailbox(addr)
+}
+
+func isNetwork(v string) bool {
+	_, err := netip.ParsePrefix(v)
+	return err == nil
+}
+
+// isIMAP takes "imaps://user@host[:port]/MAILBOX=inbox"; plain imap only for this machine.
+func isIMAP(v string) bool {
+	account, inbox, ok := strings.Cut(v, "=")
+	u, err := url.Parse(account)
+	return ok && isMailbox(inbox) && err == nil && u.User != nil && u.Host != "" && (u.Scheme == "imaps" || u.Scheme == "imap" && isLocal(u.Hostname()))
 }
 
 func (s *Settings) alarmSettings() []setting {

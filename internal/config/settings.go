@@ -21,6 +21,7 @@ type Settings struct {
 
 	SMTP  SMTP
 	DKIM  DKIM
+	In    MailIn
 	Alarm Alarm
 
 	MaxUpload  int64         // largest attachment in bytes
@@ -46,6 +47,19 @@ type DKIM struct {
 	Domain   string
 	Selector string
 	Key      Secret // PEM
+}
+
+// MailIn says how mail comes in. Without an address and without an IMAP account none does.
+type MailIn struct {
+	Addr      string   // where SMTP listens, HOST:PORT
+	LMTP      string   // where LMTP listens, HOST:PORT
+	Inboxes   []string // our addresses with their centres: "emea@support.example.org=emea"
+	MaxBytes  int64    // of one mail
+	Relays    []string // networks of our own relays, whose Authentication-Results count
+	Authservs []string // the names that these relays write
+	Topmost   bool     // the relay writes no name: its line is the topmost (Exchange Online)
+	IMAP      []string // accounts to poll: "imaps://user@host/Inbox=emea@support.example.org"
+	Password  Secret   // of the IMAP accounts
 }
 
 // Alarm says who is told about cases of priority 1, besides those who handle them.
@@ -82,6 +96,7 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(secretShown), nil }
 const (
 	megabyte         = 1 << 20
 	defaultUploadMB  = 100
+	defaultMailMB    = 40
 	defaultSMTPPort  = 587
 	defaultSession   = 12 * time.Hour
 	sqliteScheme     = "sqlite:"
@@ -97,6 +112,7 @@ func Default() Settings {
 		DataDir:    "/var/lib/liaison",
 		Policy:     "reference-2025-02",
 		SMTP:       SMTP{Port: defaultSMTPPort, StartTLS: TLSRequired},
+		In:         MailIn{MaxBytes: defaultMailMB * megabyte},
 		Alarm:      Alarm{Language: "en"},
 		MaxUpload:  defaultUploadMB * megabyte,
 		LogLevel:   slog.LevelInfo,

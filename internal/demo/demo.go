@@ -24,6 +24,7 @@ import (
 // Options are the flags of `liaison demo`.
 type Options struct {
 	Listener net.Listener // where pages and REST answer
+	SMTP     net.Listener // where mail comes in; nil takes none
 	Dir      string       // the world's folder; foreign files in it are left alone
 	DB       string       // sqlite:FILE or postgres://...; "" is a file in Dir
 	Pack     *policy.Pack
@@ -84,7 +85,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err := d.announce(a, st); err != nil {
 		return errors.Join(err, a.Stop())
 	}
-	err = a.Serve(ctx, o.Listener, nil)
+	err = a.Serve(ctx, app.Listeners{Web: o.Listener, SMTP: o.SMTP})
 	<-noted
 	return err
 }
@@ -258,6 +259,9 @@ func (d *demo) noteClock(ctx context.Context, a *app.App) {
 func (d *demo) announce(a *app.App, st state) error {
 	f := File{URL: d.settings.URL, Now: a.Clock.Now().In(d.Pack.Vendor.Zone).Truncate(time.Second), Policy: d.packName(), PID: os.Getpid(),
 		People: st.world.withSecrets(d.secrets), Systems: st.world.Systems, Inboxes: []listedInbox{}}
+	if d.SMTP != nil {
+		f.SMTP = d.SMTP.Addr().String()
+	}
 	for _, c := range d.Pack.Centres {
 		f.Inboxes = append(f.Inboxes, listedInbox{Address: c.Email, Centre: c.Key})
 	}
@@ -276,9 +280,17 @@ func (d *demo) packName() string {
 	return d.Pack.Name
 }
 
+// mailLine says how to write to the demo.
+func (d *demo) mailLine(f File) string {
+	if f.SMTP == "" || len(f.Inboxes) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Write to it by SMTP at %s, for example to %s\n", f.SMTP, f.Inboxes[0].Address)
+}
+
 func (d *demo) print(f File) {
-	fmt.Fprintf(d.Out, "\nThe support centre is open at %s\nIts clock shows %s. Mail stays inside: %s/demo/mail\n\nSign in as, for example:\n",
-		f.URL, f.Now.Format("Mon 2 Jan 2006 15:04 MST"), f.URL)
+	fmt.Fprintf(d.Out, "\nThe support centre is open at %s\nIts clock shows %s. Mail stays inside: %s/demo/mail\n%s\nSign in as, for example:\n",
+		f.URL, f.Now.Format("Mon 2 Jan 2006 15:04 MST"), f.URL, d.mailLine(f))
 	shown := map[string]bool{}
 	for _, p := range f.People {
 		special := strings.Join(p.Notes, " ")

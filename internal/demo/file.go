@@ -18,7 +18,7 @@ const FileName = "demo.json"
 // File is demo.json.
 type File struct {
 	URL     string         `json:"url"`  // no slash at the end
-	SMTP    string         `json:"smtp"` // "" while the program takes no mail
+	SMTP    string         `json:"smtp"` // HOST:PORT of the mail listener
 	Now     time.Time      `json:"now"`
 	Policy  string         `json:"policy"`
 	PID     int            `json:"pid"`

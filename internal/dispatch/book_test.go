@@ -177,7 +177,7 @@ func TestAWorkerKilledWhileTheTextLeavesIsFollowedAfterItsLease(t *testing.T) {
 				t.Error("the second worker did not wait", left, err)
 			}
 		}
-		o.clk.Advance(3 * time.Minute)
+		o.clk.Set(o.clk.Now().Add(3 * time.Minute))
 		if left, _, err := o.try(plain, sent()); !left || err != nil {
 			t.Error(left, err)
 		}

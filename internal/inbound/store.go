@@ -78,10 +78,10 @@ func (s *Service) write(tx *db.Tx, r *receipt, caseID, message id.ID) error {
 		number = r.facts.on.number
 	}
 	err = tx.Buffer(`INSERT INTO inbound_mail (id, dedupe, inbox, received_at, sender, sender_name, person_id, authenticated, subject, body, state, reason,
-			restricted, customer_id, case_id, case_number, message_id, files, sealed_id, size)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+			restricted, customer_id, case_id, case_number, message_id, files, sealed_id, size, header_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		r.id, r.dedupe, r.Inbox.Address, r.At, r.msg.From.Addr, name, r.facts.sender.Person.Person, r.Verdict.Pass, subject, body,
-		string(r.out.state), r.out.reason, r.out.restricted, r.out.customer, caseID, number, message, string(list), r.sealed, len(r.Raw))
+		string(r.out.state), r.out.reason, r.out.restricted, r.out.customer, caseID, number, message, string(list), r.sealed, len(r.Raw), r.msg.MessageID)
 	if err != nil {
 		return err
 	}

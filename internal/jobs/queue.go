@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -28,6 +29,9 @@ const (
 	keepFailed = 30 * 24 * time.Hour
 )
 
+// slowQueue is where jobs wait that wait for another machine.
+const slowQueue = "slow"
+
 // Handler does one kind of work. args is what Enqueue was given, as JSON. An error has it run again later, unless it
 // is made by Hopeless.
 type Handler func(ctx context.Context, args json.RawMessage) error
@@ -40,12 +44,14 @@ type Options struct {
 	Log     *slog.Logger                   // nil discards
 	Workers int                            // jobs at a time in this process; 0 is 8
 	BackOff func(failed int) time.Duration // wait after so many failed tries; nil is 10 s, doubled up to 15 min
+	Slow    []string                       // kinds that wait for another machine: they have workers of their own, so that they hold up nobody else
 }
 
 // Queue enqueues jobs and runs them.
 type Queue struct {
 	d     *db.DB
 	kinds map[string]bool
+	slow  []string
 	river engine
 }
 
@@ -60,7 +66,7 @@ type engine interface {
 // New makes the queue of d with a handler for every kind of job. It runs nothing before Start.
 func New(d *db.DB, handlers map[string]Handler, o Options) (q *Queue, err error) {
 	defer errs.Wrap(&err, "jobs.New")
-	q = &Queue{d: d, kinds: map[string]bool{}}
+	q = &Queue{d: d, kinds: map[string]bool{}, slow: o.Slow}
 	workers := river.NewWorkers()
 	for kind, h := range handlers {
 		q.kinds[kind] = true
@@ -85,7 +91,7 @@ func config(workers *river.Workers, o Options) *river.Config {
 	return &river.Config{
 		Logger: o.Log, Workers: workers, RetryPolicy: retry{o.BackOff},
 		FetchCooldown: fetchEvery,
-		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}},
+		Queues:        map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.Workers}, slowQueue: {MaxWorkers: o.Workers}},
 		MaxAttempts:   maxTries, JobTimeout: jobTimeout, RescueStuckJobsAfter: lostAfter, SoftStopTimeout: finishIn,
 		CompletedJobRetentionPeriod: keepDone, CancelledJobRetentionPeriod: keepFailed, DiscardedJobRetentionPeriod: keepFailed,
 	}
@@ -114,7 +120,11 @@ func (q *Queue) Flush(ctx context.Context, b *db.Batch, items []any) (err error)
 	defer errs.Wrap(&err, "jobs.Flush(%d)", len(items))
 	list := make([]river.InsertManyParams, len(items))
 	for i, item := range items {
-		list[i].Args = item.(payload)
+		job := item.(payload)
+		list[i].Args = job
+		if slices.Contains(q.slow, job.kind) {
+			list[i].InsertOpts = &river.InsertOpts{Queue: slowQueue}
+		}
 	}
 	return q.river.insert(ctx, b, list)
 }

@@ -249,3 +249,27 @@ func TestEveryJobOfManyRunsOnceWhileOthersWrite(t *testing.T) {
 		}
 	})
 }
+
+func TestJobsThatWaitForAnotherMachineHoldUpNoOther(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, d *db.DB) {
+		const workers = 2
+		release, done, began := make(chan bool), make(chan bool, 1), make(chan bool, 2*workers)
+		q, err := jobs.New(d, map[string]jobs.Handler{
+			"hangs": func(context.Context, json.RawMessage) error { began <- true; <-release; return nil },
+			"quick": func(context.Context, json.RawMessage) error { done <- true; return nil },
+		}, jobs.Options{Workers: workers, Slow: []string{"hangs"}})
+		must(t, err)
+		must(t, q.Start(t.Context()))
+		t.Cleanup(func() { q.Stop() })
+		for range workers {
+			must(t, enqueue(d, q, "hangs", none{}))
+		}
+		for range workers {
+			receive(t, began)
+		}
+		must(t, enqueue(d, q, "quick", none{}))
+		receive(t, done)
+		close(release)
+	})
+}

@@ -31,6 +31,7 @@ CREATE TABLE inbound_mail (
 CREATE INDEX inbound_mail_held     ON inbound_mail (received_at, id) WHERE state = 'held';
 CREATE INDEX inbound_mail_customer ON inbound_mail (customer_id, received_at) WHERE state = 'held';
 CREATE INDEX inbound_mail_sender   ON inbound_mail (sender, received_at);
+CREATE INDEX inbound_mail_message  ON inbound_mail (message_id) WHERE message_id IS NOT NULL;
 CREATE INDEX inbound_mail_case     ON inbound_mail (case_id) WHERE case_id IS NOT NULL;
 
 -- mail_answer: when a sender last got an answer that is not about a case: at most one per 24 hours.

@@ -1,0 +1,200 @@
+package mailin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+
+	"liaison/internal/inbound"
+)
+
+// Waits of a poller: between two looks where the server pushes nothing, and after failures.
+const (
+	pollEvery  = time.Minute
+	firstRetry = 5 * time.Second
+	lastRetry  = 5 * time.Minute
+	idleRenew  = 20 * time.Minute // servers end an IDLE after half an hour
+)
+
+// Account is one mailbox that is polled.
+type Account struct {
+	Host     string // HOST or HOST:PORT
+	TLS      bool
+	User     string
+	Password string
+	Mailbox  string // "" is INBOX
+	Inbox    inbound.Inbox
+	Receiver Receiver
+	Log      *slog.Logger
+	Verdicts Verdicts // the account's server stands for our own relay: its results count where one is configured
+	Seen     func(state string)
+	Retry    time.Duration // first wait after a failure; 0 is five seconds
+}
+
+// Poller takes the unseen mails of an account and marks them seen once their outcome is durable. A crash in between has
+// the mail fetched again; the receiver knows it. Nothing is ever deleted.
+type Poller struct{ a Account }
+
+// NewPoller makes a poller; Run starts it.
+func NewPoller(a Account) *Poller {
+	if a.Mailbox == "" {
+		a.Mailbox = "INBOX"
+	}
+	if a.Seen == nil {
+		a.Seen = func(string) {}
+	}
+	if a.Retry == 0 {
+		a.Retry = firstRetry
+	}
+	return &Poller{a}
+}
+
+// Run polls until ctx ends. An account that cannot be reached is tried again, for as long as it takes: its server keeps
+// the mails.
+func (p *Poller) Run(ctx context.Context) {
+	wait := p.a.Retry
+	for ctx.Err() == nil {
+		connected, err := p.session(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if connected {
+			wait = p.a.Retry
+		}
+		p.a.Log.Warn("the inbox cannot be read, trying again", "inbox", p.a.Inbox.Address, "error", err)
+		pause(ctx, wait)
+		wait = min(2*wait, lastRetry)
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// session is one connection, until it breaks or ctx ends.
+func (p *Poller) session(ctx context.Context) (connected bool, err error) {
+	news := make(chan struct{}, 1)
+	o := &imapclient.Options{UnilateralDataHandler: &imapclient.UnilateralDataHandler{
+		Mailbox: func(d *imapclient.UnilateralDataMailbox) {
+			if d.NumMessages != nil {
+				select {
+				case news <- struct{}{}:
+				default:
+				}
+			}
+		},
+	}}
+	dial := imapclient.DialInsecure
+	if p.a.TLS {
+		dial = imapclient.DialTLS
+	}
+	c, err := dial(p.address(), o)
+	if err != nil {
+		return false, err
+	}
+	defer c.Close()
+	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer stop()
+	if err := c.Login(p.a.User, p.a.Password).Wait(); err != nil {
+		return false, err
+	}
+	if _, err := c.Select(p.a.Mailbox, nil).Wait(); err != nil {
+		return false, err
+	}
+	for {
+		if err := p.fetch(ctx, c); err != nil {
+			return true, err
+		}
+		if err := p.wait(ctx, c, news); err != nil {
+			return true, err
+		}
+	}
+}
+
+func (p *Poller) address() string {
+	if _, err := netip.ParseAddrPort(p.a.Host); err == nil {
+		return p.a.Host
+	}
+	for i := range p.a.Host {
+		if p.a.Host[i] == ':' {
+			return p.a.Host
+		}
+	}
+	if p.a.TLS {
+		return p.a.Host + ":993"
+	}
+	return p.a.Host + ":143"
+}
+
+// fetch takes every unseen mail, the oldest first.
+func (p *Poller) fetch(ctx context.Context, c *imapclient.Client) error {
+	found, err := c.UIDSearch(&imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagSeen}}, nil).Wait()
+	if err != nil {
+		return err
+	}
+	for _, uid := range found.AllUIDs() {
+		if err := p.take(ctx, c, uid); err != nil {
+			return fmt.Errorf("mail %d: %w", uid, err)
+		}
+	}
+	return nil
+}
+
+// take hands one mail on and marks it seen when the outcome is durable.
+func (p *Poller) take(ctx context.Context, c *imapclient.Client, uid imap.UID) error {
+	body := &imap.FetchItemBodySection{Peek: true}
+	list, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{InternalDate: true, BodySection: []*imap.FetchItemBodySection{body}}).Collect()
+	if err != nil || len(list) == 0 { // gone meanwhile
+		return err
+	}
+	raw := list[0].FindBodySection(body)
+	if raw == nil {
+		return io.ErrUnexpectedEOF
+	}
+	verdict, err := p.a.Verdicts.Of(ctx, raw, Peer{})
+	if err != nil {
+		return err
+	}
+	out, err := p.a.Receiver.Receive(context.WithoutCancel(ctx), inbound.Delivery{Inbox: p.a.Inbox, EnvelopeFrom: returnPath(raw),
+		Recipients: deliveredTo(raw), At: list[0].InternalDate.UTC(), Raw: raw, Verdict: verdict})
+	if err != nil {
+		p.a.Seen("failed")
+		return err
+	}
+	p.a.Seen(string(out.State))
+	return c.Store(imap.UIDSetNum(uid), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}, Silent: true}, nil).Close()
+}
+
+// wait returns when there may be new mail: by IDLE where the server offers it, after a minute where not.
+func (p *Poller) wait(ctx context.Context, c *imapclient.Client, news <-chan struct{}) error {
+	if !c.Caps().Has(imap.CapIdle) {
+		pause(ctx, pollEvery)
+		return ctx.Err()
+	}
+	idle, err := c.Idle()
+	if err != nil {
+		return err
+	}
+	renew := time.NewTimer(idleRenew)
+	defer renew.Stop()
+	select {
+	case <-ctx.Done():
+	case <-news:
+	case <-renew.C:
+	case <-c.Closed():
+		return errors.Join(idle.Close(), io.ErrUnexpectedEOF)
+	}
+	return errors.Join(idle.Close(), idle.Wait(), ctx.Err())
+}

@@ -1,0 +1,209 @@
+// Package mailin takes mail in: an SMTP or LMTP listener and polled IMAP inboxes. It answers 250 when the outcome of a
+// mail is durable and not before; what could not be stored is asked for again. What becomes of a mail is decided
+// elsewhere: this package says where the mail came from and whether the sender's domain stands for it.
+package mailin
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"liaison/internal/clock"
+	"liaison/internal/inbound"
+	"liaison/internal/mailmsg"
+)
+
+// Receiver handles a mail. An error means that nothing was done and that it may be tried again.
+type Receiver interface {
+	Receive(ctx context.Context, d inbound.Delivery) (inbound.Outcome, error)
+}
+
+// Limits of a listener.
+const (
+	maxRecipients  = 20
+	maxLine        = 4000 // bytes; RFC 5321 asks for 1,000, some clients write longer ones
+	maxConnections = 200
+	idleFor        = 2 * time.Minute
+)
+
+// Options of a listener.
+type Options struct {
+	Receiver Receiver
+	Inboxes  []inbound.Inbox
+	Clock    clock.Clock // what the received time is read from
+	Log      *slog.Logger
+	Domain   string // our name in the greeting
+	MaxBytes int64  // of one mail
+	LMTP     bool
+	TLS      *tls.Config        // nil offers no STARTTLS
+	Verdicts Verdicts           // how the sender's domain is asked
+	Idle     time.Duration      // after which a silent client is cut; 0 is two minutes
+	Seen     func(state string) // told what became of each mail, for the metrics; nil for nobody
+}
+
+// Listener serves SMTP or LMTP.
+type Listener struct {
+	o      Options
+	server *smtp.Server
+	full   chan struct{}
+}
+
+// NewListener makes a listener; Serve starts it.
+func NewListener(o Options) *Listener {
+	if o.Idle == 0 {
+		o.Idle = idleFor
+	}
+	if o.Seen == nil {
+		o.Seen = func(string) {}
+	}
+	l := &Listener{o: o, full: make(chan struct{}, maxConnections)}
+	s := smtp.NewServer(smtp.BackendFunc(l.session))
+	s.Domain, s.LMTP, s.TLSConfig = o.Domain, o.LMTP, o.TLS
+	s.MaxRecipients, s.MaxMessageBytes, s.MaxLineLength = maxRecipients, o.MaxBytes, maxLine
+	s.ReadTimeout, s.WriteTimeout = o.Idle, o.Idle
+	s.EnableSMTPUTF8 = true
+	s.ErrorLog = quiet{o.Log}
+	l.server = s
+	return l
+}
+
+// Serve takes mail on ln until Shutdown.
+func (l *Listener) Serve(ln net.Listener) error {
+	err := l.server.Serve(ln)
+	if errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+// Shutdown takes no further connection and lets the mails in progress end; when ctx ends first they are cut, and their
+// senders try again.
+func (l *Listener) Shutdown(ctx context.Context) error {
+	if err := l.server.Shutdown(ctx); err != nil {
+		return l.server.Close()
+	}
+	return nil
+}
+
+func (l *Listener) session(c *smtp.Conn) (smtp.Session, error) {
+	select {
+	case l.full <- struct{}{}:
+	default:
+		return nil, &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 7, 0}, Message: "Too many connections, try again later"}
+	}
+	peer, _ := netip.ParseAddrPort(c.Conn().RemoteAddr().String())
+	return &session{l: l, c: c, peer: peer.Addr().Unmap()}, nil
+}
+
+// session is one connection. Its methods are called one after the other.
+type session struct {
+	l     *Listener
+	c     *smtp.Conn
+	peer  netip.Addr
+	from  string
+	rcpts []string
+	inbox inbound.Inbox
+	ended bool
+}
+
+// Reset begins anew after a mail or RSET.
+func (s *session) Reset() { s.from, s.rcpts, s.inbox = "", nil, inbound.Inbox{} }
+
+// Logout ends the connection.
+func (s *session) Logout() error {
+	if !s.ended {
+		s.ended = true
+		<-s.l.full
+	}
+	return nil
+}
+
+// Mail takes any sender: who wrote is decided by the mail itself.
+func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+	s.Reset()
+	if len(from) > 320 {
+		return &smtp.SMTPError{Code: 501, EnhancedCode: smtp.EnhancedCode{5, 1, 7}, Message: "The sender's address is too long"}
+	}
+	s.from = from
+	return nil
+}
+
+// Rcpt takes our inboxes, with anything behind a plus sign.
+func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
+	norm, ok := mailmsg.Normalise(to)
+	local, domain, _ := strings.Cut(norm, "@")
+	base, _, _ := strings.Cut(local, "+")
+	for _, in := range s.l.o.Inboxes {
+		if ok && in.Address == base+"@"+domain {
+			if s.inbox.Address == "" {
+				s.inbox = in
+			}
+			s.rcpts = append(s.rcpts, norm)
+			return nil
+		}
+	}
+	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such inbox here"}
+}
+
+// Data reads the mail and hands it on.
+func (s *session) Data(r io.Reader) error {
+	at := s.l.o.Clock.Now()
+	raw, err := io.ReadAll(r)
+	if errors.Is(err, smtp.ErrDataTooLarge) {
+		return s.tooLarge()
+	}
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), s.l.o.Idle)
+	defer cancel()
+	verdict, err := s.l.o.Verdicts.Of(ctx, raw, Peer{Addr: s.peer, Hello: s.c.Hostname(), From: s.from})
+	if err != nil { // DNS does not answer: nobody can tell
+		return tryAgain()
+	}
+	out, err := s.l.o.Receiver.Receive(context.WithoutCancel(ctx), inbound.Delivery{Inbox: s.inbox, EnvelopeFrom: s.from, Recipients: s.rcpts,
+		At: at, Raw: raw, Verdict: verdict})
+	if err != nil {
+		s.l.o.Log.Error("a mail could not be stored; its sender tries again", "inbox", s.inbox.Address, "error", err)
+		s.l.o.Seen("failed")
+		return tryAgain()
+	}
+	s.l.o.Seen(string(out.State))
+	return nil
+}
+
+func tryAgain() error {
+	return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Try again later"}
+}
+
+// tooLarge says so and closes the connection: the rest of the mail may be as long as it likes.
+func (s *session) tooLarge() error {
+	s.l.o.Seen("too_large")
+	conn := s.c.Conn()
+	if err := conn.SetWriteDeadline(s.deadline()); err != nil {
+		return smtp.ErrDataTooLarge
+	}
+	_, _ = io.WriteString(conn, "552 5.3.4 The mail is larger than "+strconv.FormatInt(s.l.o.MaxBytes>>20, 10)+" MB"+"\r\n") // the client may be gone
+	_ = conn.Close()
+	return smtp.ErrDataTooLarge
+}
+
+func (s *session) deadline() time.Time { return clock.Real{}.Now().Add(s.l.o.Idle) }
+
+// quiet writes the server's own errors into the log, without what clients sent.
+type quiet struct{ log *slog.Logger }
+
+// Printf and Println are what the server asks for.
+func (q quiet) Printf(format string, _ ...any) { q.log.Debug("mail listener", "event", format) }
+
+// Println is Printf without a format.
+func (q quiet) Println(...any) { q.log.Debug("mail listener") }
