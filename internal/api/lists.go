@@ -88,6 +88,7 @@ func (a *API) listOperations() []operation {
 func (a *API) operations() []operation {
 	ops := a.caseOperations()
 	ops = append(ops, a.attachmentOperations()...)
+	ops = append(ops, a.heldOperations()...)
 	return append(ops, a.listOperations()...)
 }
 

@@ -18,6 +18,7 @@ import (
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/errs"
+	"liaison/internal/inbound"
 	"liaison/internal/once"
 	"liaison/internal/policy"
 	"liaison/internal/text"
@@ -26,6 +27,7 @@ import (
 // API is the REST edge. All fields are set before Mount.
 type API struct {
 	Cases    *cases.Service
+	Inbound  *inbound.Service
 	Accounts *account.Service
 	Contract *contract.Service
 	Policy   *policy.Pack

@@ -25,6 +25,7 @@ type caseView struct {
 	Plan              string       `json:"plan" enum:"standard,extended,premier,elite"`
 	Channel           string       `json:"channel" enum:"portal,email,phone"`
 	Centre            string       `json:"centre"`
+	Triage            bool         `json:"triage" doc:"filed by mail: system, environment and version are guessed"`
 	ReceivedAt        time.Time    `json:"receivedAt"`
 	UpdatedAt         time.Time    `json:"updatedAt"`
 	Liaison           partyView    `json:"liaison"`
@@ -61,7 +62,7 @@ func (c *call) caseView(k *cases.Case) caseView {
 		Priority: cases.PriorityName(k.Priority), RequestedPriority: cases.PriorityName(k.Requested), System: k.System,
 		SystemName: k.SystemName, Environment: k.Environment, Product: k.Product, Version: k.Release, Customer: k.CustomerKey,
 		Plan: k.Plan, Channel: k.Channel, Centre: k.Centre, ReceivedAt: k.ReceivedAt.In(z), UpdatedAt: k.UpdatedAt.In(z),
-		Liaison: partyView(k.Liaison), Edition: k.Edition, Clocks: clocksIn(k.Clocks, z), ETag: k.ETag(),
+		Liaison: partyView(k.Liaison), Triage: k.Triage, Edition: k.Edition, Clocks: clocksIn(k.Clocks, z), ETag: k.ETag(),
 	}
 	if k.Assignee != nil {
 		p := partyView(*k.Assignee)

@@ -199,7 +199,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Pack, Hub: a.Hub}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Cases: a.Cases, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Pack, Once: a.Once, Text: a.Text,
+	edge := &api.API{Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Pack, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

@@ -67,7 +67,7 @@ func house() map[string]room {
 		"dispatch": {slicing, slice("account")},
 
 		"web":    {edges, edge()},
-		"api":    {edges, edge("once", "db")},            // db for the type of the transaction in which an answer is kept
+		"api":    {edges, edge("once", "db")},                       // db for the type of the transaction in which an answer is kept
 		"mailio": {edges, edge("jobs", "db", "journal", "mailmsg")}, // the text of a mail comes from the rows at the time of sending
 
 		"demo":        {wiring, join(everything, []string{"policies"})},
