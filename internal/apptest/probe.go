@@ -20,6 +20,8 @@ type Objects struct {
 	File     string // of that case
 	Token    string // id of an API token
 	Undo     string // key of a change that can be taken back
+	Mail     string // id of a held mail
+	Person   string // id of somebody of that customer
 }
 
 // Probe is one request that a route answers when everything about it is right.
@@ -57,7 +59,11 @@ func Changes(r access.Route) bool { return r.Method != http.MethodGet }
 func (w *World) Probe(r access.Route, o Objects) Probe {
 	w.t.Helper()
 	path := strings.TrimSuffix(r.Pattern, "{$}")
-	for name, value := range map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "clause": "3.2"} {
+	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "clause": "3.2"}
+	if strings.Contains(r.Pattern, "/held/") {
+		values["id"] = o.Mail
+	}
+	for name, value := range values {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
 	p := Probe{Route: r, Path: path}
@@ -84,6 +90,17 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return NewCase(w.System(o.Customer), "P3")
 	case "POST /api/v1/cases/{number}/messages":
 		return map[string]any{"text": "It still happens."}
+	case "POST /api/v1/cases/{number}/correction", "POST /api/v1/held/{id}/adopt":
+		s := w.System(o.Customer)
+		body := map[string]any{"system": s.ID, "environment": "production", "product": s.Product, "version": s.Version}
+		if strings.HasSuffix(r.Pattern, "/adopt") {
+			body["priority"] = "P3"
+		}
+		return body
+	case "POST /api/v1/held/{id}/release":
+		return map[string]any{"number": o.Number}
+	case "POST /api/v1/held/{id}/discard":
+		return map[string]any{"reason": "spam"}
 	case "PATCH /api/v1/cases/{number}":
 		return map[string]any{"status": "closed", "reason": "done"}
 	}
@@ -142,7 +159,8 @@ func (w *World) LiaisonOf(customer string) Person {
 // it may have files; a token of its liaison.
 func (w *World) Things(customer string) Objects {
 	w.t.Helper()
-	o := Objects{Customer: customer, File: id.New().String(), Undo: id.New().String(), Token: id.New().String()}
+	o := Objects{Customer: customer, File: id.New().String(), Undo: id.New().String(), Token: id.New().String(), Mail: w.heldMail(customer),
+		Person: w.personID(w.LiaisonOf(customer).Email)}
 	liaison := &Caller{w: w, token: w.LiaisonOf(customer).Token}
 	a := liaison.Post("/api/v1/cases", NewCase(w.System(customer), "P3"))
 	if a.Status != http.StatusCreated {
@@ -157,6 +175,24 @@ func (w *World) Things(customer string) Objects {
 	}
 	o.Token = w.NewToken(customer, access.ScopeRead).ID.String()
 	return o
+}
+
+// heldMail is a mail of a member of the customer that waits for a liaison; one that nobody knows where there is no member.
+func (w *World) heldMail(customer string) string {
+	w.t.Helper()
+	for _, p := range w.People {
+		if p.Role == "member" && p.Customer != nil && *p.Customer == customer {
+			return w.Mail(Letter{From: p.Email, Subject: "Empty tiles", Text: "No data since this morning."}).Mail.String()
+		}
+	}
+	return id.New().String()
+}
+
+func (w *World) personID(email string) string {
+	w.t.Helper()
+	var person id.ID
+	w.Rows(`SELECT id FROM person WHERE email = $1`, []any{email}, func(scan func(...any) error) error { return scan(&person) })
+	return person.String()
 }
 
 // OldCase is a case that the customer had before, "" when it had none.

@@ -55,6 +55,7 @@ func rules() []rule {
 	page := func(r row) bool { return apptest.IsPage(r.route) }
 	desk := func(r row) bool { return strings.HasPrefix(r.route.Pattern, "/desk") }
 	number := func(r row) bool { return strings.Contains(r.route.Pattern, "{number}") }
+	correction := func(r row) bool { return strings.HasSuffix(r.route.Pattern, "/correction") }
 	nobodysCase := inRole("licensing", "release_manager")
 	return []rule{
 		{"nothing fails", func(row, string) bool { return true }, func(s int) bool { return s < 500 || s == 503 }},
@@ -94,11 +95,23 @@ func rules() []rule {
 			return inRole("suspended", "ended")(who) && r.route.Pattern == "/api/v1/cases" && !get(r)
 		}, is(403)},
 		{"a liaison reads and writes on the own case", func(r row, who string) bool {
-			return who == "liaison" && rest(r) && number(r) && r.object == "own"
+			return who == "liaison" && rest(r) && number(r) && r.object == "own" && !correction(r)
 		}, is(200, 201)},
 		{"an engineer reads and writes on every case", func(r row, who string) bool {
-			return inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who) && rest(r) && number(r)
+			return inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who) && rest(r) && number(r) && !correction(r)
 		}, is(200, 201)},
+		{"a case that was not filed by mail has nothing to correct, for those who may", func(r row, who string) bool {
+			return correction(r) && (who == "liaison" && r.object == "own" || inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who))
+		}, is(409)},
+		{"only a liaison adopts a mail, and only of the own customer", func(r row, who string) bool {
+			return strings.HasSuffix(r.route.Pattern, "/adopt") && !(who == "liaison" && r.object == "own")
+		}, isNot(done)},
+		{"who does not work on cases decides on no mail", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "/held/") && !get(r) && inRole("member", "outsider", "read_token", "success_manager", "licensing", "release_manager")(who)
+		}, is(403)},
+		{"nobody but an administrator sees the queue of mail that goes out", func(r row, who string) bool {
+			return strings.HasPrefix(r.route.Pattern, "/admin") && who != "administrator"
+		}, isNot(is(200))},
 	}
 }
 

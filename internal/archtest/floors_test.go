@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch"}, more)
+		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch", "inbound"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "outbound", "mailmsg", "web", "api", "mailio", "demo", "config", "app"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "outbound", "mailmsg", "inbound", "web", "api", "mailio", "demo", "config", "app"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -57,6 +57,7 @@ func house() map[string]room {
 		"sla":         {rules, join(base, []string{"calendar", "policy"})},
 		"entitlement": {rules, join(base, []string{"calendar", "policy", "lifecycle"})},
 		"access":      {rules, base},
+		"mailmsg":     {rules, base},
 
 		"outbound": {kernel, []string{"errs"}},
 
@@ -65,6 +66,7 @@ func house() map[string]room {
 		"contract": {slicing, slice("account", "release")},
 		"cases":    {slicing, slice("account", "release", "contract")},
 		"dispatch": {slicing, slice("account")},
+		"inbound":  {slicing, slice("account", "release", "contract", "cases", "mailmsg")},
 
 		"web":    {edges, edge()},
 		"api":    {edges, edge("once", "db")},                       // db for the type of the transaction in which an answer is kept

@@ -56,6 +56,16 @@ mail:
     domain: example.org
     selector: s1
     key_file: `+file(t, "dkim.pem", "PEM")+`
+  in:
+    addr: 0.0.0.0:25
+    lmtp: 127.0.0.1:24
+    inboxes: emea@support.example.org=emea, china@support.example.org=china
+    max_mb: 9
+    relays: 192.0.2.0/28, 2001:db8::/32
+    authserv_ids: mx.example.org
+    topmost: true
+    imap: imaps://box@imap.example.org/INBOX=emea@support.example.org
+    imap_password_file: `+file(t, "imap", "pw")+`
 alarm:
   mail: duty@example.org, night@example.org
   language: zh-Hans
@@ -73,6 +83,9 @@ alarm:
 		Policy: "/srv/policy", TLSCert: "/etc/tls.crt", TLSKey: "/etc/tls.key",
 		SMTP: SMTP{Host: "smtp.example.org", Port: 2587, From: "Support <support@example.org>", StartTLS: TLSOpportunistic},
 		DKIM: DKIM{Domain: "example.org", Selector: "s1", Key: "PEM"},
+		In: MailIn{Addr: "0.0.0.0:25", LMTP: "127.0.0.1:24", MaxBytes: 9 << 20, Topmost: true, Authservs: []string{"mx.example.org"},
+			Inboxes: []string{"emea@support.example.org=emea", "china@support.example.org=china"}, Relays: []string{"192.0.2.0/28", "2001:db8::/32"},
+			IMAP: []string{"imaps://box@imap.example.org/INBOX=emea@support.example.org"}, Password: "pw"},
 		Alarm: Alarm{Mail: []string{"duty@example.org", "night@example.org"}, Language: "zh-Hans", Webhook: "https://pager.example.org/hook",
 			Secret: "0123456789abcdef01234567", Private: []string{"pager.example.org"}},
 		MaxUpload: 7 << 20, LogLevel: slog.LevelDebug, LogFormat: "text", SessionFor: 3 * time.Hour,
@@ -238,7 +251,7 @@ func TestTheExampleLoadsAndShowsEverySettingWithItsDefault(t *testing.T) {
 		}
 	}
 	shown := regexp.MustCompile(`(?m)^( *)#([a-z_]+: .*)$`).ReplaceAllString(string(text), "$1$2")
-	shown = regexp.MustCompile(`(?m)^ *(db_file|migrate_db|migrate_db_file|password_file|user|tls_cert|tls_key|domain|selector|key_file|webhook|webhook_secret_file): .*$`).ReplaceAllString(shown, "")
+	shown = regexp.MustCompile(`(?m)^ *(db_file|migrate_db|migrate_db_file|password_file|user|tls_cert|tls_key|domain|selector|key_file|in|lmtp|inboxes|relays|authserv_ids|imap|imap_password_file|webhook|webhook_secret_file): .*$`).ReplaceAllString(shown, "")
 	got, err := Load(file(t, "all.yaml", shown), noEnvironment)
 	if err != nil {
 		t.Fatal(err)

@@ -143,7 +143,7 @@ func (s *Service) isOwn(m *mailmsg.Message) bool {
 	return false
 }
 
-// numberInSubject finds "[#200018]" or "#200018" in a subject; a number with a wrong check digit is none.
+// numberInSubject finds a case number in a subject, in brackets or not; a number with a wrong check digit is none.
 func numberInSubject(subject string) string {
 	for _, m := range regexp.MustCompile(`#(\d{5,12})\b`).FindAllStringSubmatch(subject, 5) {
 		if cases.ValidNumber(m[1]) {
