@@ -30,7 +30,8 @@ func wrongDigit(number string) string {
 
 // neverExisting are things that nobody ever had, in the same spelling as real ones.
 func neverExisting(o apptest.Objects) apptest.Objects {
-	return apptest.Objects{Customer: o.Customer, Number: cases.FormatNumber(7_000_000), File: id.New().String(), Token: id.New().String(), Undo: id.New().String()}
+	return apptest.Objects{Customer: o.Customer, Number: cases.FormatNumber(7_000_000), File: id.New().String(), Token: id.New().String(), Undo: id.New().String(),
+		Mail: id.New().String(), Person: id.New().String()}
 }
 
 func TestWhatIsForeignLooksExactlyLikeWhatNeverWas(t *testing.T) {

@@ -40,7 +40,7 @@ const startTime = 30 * time.Second
 func (p *program) seed(ctx context.Context, cases int) (took time.Duration, err error) {
 	wall := clock.Real{}
 	begun := wall.Now()
-	cmd := p.command(ctx, nil, "demo", "--addr", "127.0.0.1:0", "--data", p.dir, "--db", p.db, "--policy", "reference-2025-02",
+	cmd := p.command(ctx, nil, "demo", "--addr", "127.0.0.1:0", "--data", p.dir, "--db", p.db, "--smtp", "127.0.0.1:0", "--policy", "reference-2025-02",
 		"--cases", strconv.Itoa(cases))
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -28,6 +28,7 @@ func pages() map[string][]string {
 		"/desk/cases/{number}/clocks": {"/desk/cases/{number}/clocks"},
 		"/desk/notices":               {"/desk/notices"},
 		"/admin":                      {"/admin"},
+		"/api":                        {"/api"},
 		"/desk/search":                {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},
 		"/desk/customers":             {"/desk/customers"},
 		"/desk/customers/{key}":       {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
