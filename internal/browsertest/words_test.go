@@ -90,10 +90,10 @@ func (v vocabulary) english(s string) string {
 	return strings.Join(words, " ")
 }
 
-// identifiers are addresses, codes with digits and names of zones.
-var identifiers = regexp.MustCompile(`\{\w+\}|\S+@\S+|https?://\S+|/[\w/.{}-]+|\w*\d[\w.-]*|[A-Z][a-z]+/[A-Z]\w+|[A-Z]{2,}[A-Z0-9-]*`)
+// identifiers are addresses, files, names of header fields and of fields of the interface, codes with digits and names of zones.
+var identifiers = regexp.MustCompile(`\{\w+\}|\S+@\S+|OpenAPI|\w+\.json|[A-Z][a-z]+(?:-[A-Z][a-z]+)+|[a-z]+[A-Z]\w+|https?://\S+|/[\w/.{}-]+|\w*\d[\w.-]*|[A-Z][a-z]+/[A-Z]\w+|[A-Z]{2,}[A-Z0-9-]*`)
 
 // loanWords are English words that Chinese pages of this product use on purpose.
 func loanWords() []string {
-	return []string{"Ctrl", "Enter", "Shift", "Markdown", "English", "Liaison"}
+	return []string{"Ctrl", "Enter", "Shift", "Markdown", "English", "Liaison", "etag", "cursor", "null"}
 }
