@@ -35,6 +35,7 @@ import (
 	"liaison/internal/web/admin"
 	"liaison/internal/web/apidoc"
 	"liaison/internal/web/desk"
+	"liaison/internal/web/held"
 	"liaison/internal/web/portal"
 )
 
@@ -194,9 +195,10 @@ func (a *App) openEdges(context.Context) (err error) {
 		return err
 	}
 	sections := []web.Section{
-		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Pack, Dispatch: a.Dispatch}),
+		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Pack, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
+		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Pack}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
-		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Pack, Hub: a.Hub}),
+		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Pack, Hub: a.Hub, Held: a.Inbound.CountHeld}),
 	}
 	rest := http.NewServeMux()
 	edge := &api.API{Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Pack, Once: a.Once, Text: a.Text,

@@ -59,7 +59,7 @@ func Changes(r access.Route) bool { return r.Method != http.MethodGet }
 func (w *World) Probe(r access.Route, o Objects) Probe {
 	w.t.Helper()
 	path := strings.TrimSuffix(r.Pattern, "{$}")
-	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "clause": "3.2"}
+	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2"}
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
 	}
@@ -122,20 +122,27 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		return filing
 	}
 	forms := map[string]url.Values{
-		"/cases/{number}/messages":       {"text": {"It still happens."}},
-		"/cases/{number}/draft":          {"text": {"It still"}},
-		"/cases/{number}/priority":       {"requested": {"P2"}, "reason": {"more people"}},
-		"/account/settings":              {"language": {"en"}, "zone": {"Europe/Berlin"}, "theme": {"dark"}},
-		"/account/tokens":                {"name": {"script"}},
-		"/account/password":              {"current": {"not this one at all"}, "password": {"correct horse battery 1"}, "repeat": {"correct horse battery 1"}},
-		"/preferences":                   {"theme": {"dark"}, "back": {"/"}},
-		"/sign-in":                       {"email": {id.New().String() + "@elsewhere.example"}, "password": {"not this one at all"}},
-		"/reset":                         {"email": {"nobody@elsewhere.example"}},
-		"/desk/cases/{number}/message":   {"text": {"We are looking into it."}, "visibility": {"reply"}},
-		"/desk/cases/{number}/draft":     {"text": {"We are"}},
-		"/desk/cases/{number}/change":    {"etag": {"*"}, "priority": {"P2"}, "status": {"open"}, "reason": {"more people than said"}, "assignee": {"me"}},
-		"/desk/bulk":                     {"no": {o.Number}, "do": {"assign"}, "assignee": {"me"}},
-		"/account/tokens/{token}/revoke": {},
+		"/cases/{number}/messages":        {"text": {"It still happens."}},
+		"/cases/{number}/draft":           {"text": {"It still"}},
+		"/cases/{number}/priority":        {"requested": {"P2"}, "reason": {"more people"}},
+		"/account/settings":               {"language": {"en"}, "zone": {"Europe/Berlin"}, "theme": {"dark"}},
+		"/account/tokens":                 {"name": {"script"}},
+		"/account/password":               {"current": {"not this one at all"}, "password": {"correct horse battery 1"}, "repeat": {"correct horse battery 1"}},
+		"/preferences":                    {"theme": {"dark"}, "back": {"/"}},
+		"/sign-in":                        {"email": {id.New().String() + "@elsewhere.example"}, "password": {"not this one at all"}},
+		"/reset":                          {"email": {"nobody@elsewhere.example"}},
+		"/desk/cases/{number}/message":    {"text": {"We are looking into it."}, "visibility": {"reply"}},
+		"/desk/cases/{number}/draft":      {"text": {"We are"}},
+		"/desk/cases/{number}/change":     {"etag": {"*"}, "priority": {"P2"}, "status": {"open"}, "reason": {"more people than said"}, "assignee": {"me"}},
+		"/desk/bulk":                      {"no": {o.Number}, "do": {"assign"}, "assignee": {"me"}},
+		"/account/tokens/{token}/revoke":  {},
+		"/cases/{number}/correction":      {"place": {w.System(o.Customer).ID + " production"}},
+		"/desk/cases/{number}/correction": {"place": {w.System(o.Customer).ID + " production"}},
+		"/account/system":                 {"defaultSystem": {w.System(o.Customer).ID}},
+		"/desk/held/{id}/release":         {"number": {o.Number}},
+		"/desk/held/{id}/discard":         {"reason": {"spam"}},
+		"/held/{id}/discard":              {"reason": {"spam"}},
+		"/held/{id}/adopt":                {"place": {w.System(o.Customer).ID + " production"}, "priority": {"P3"}},
 	}
 	if form, ok := forms[r.Pattern]; ok {
 		return form

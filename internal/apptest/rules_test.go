@@ -101,14 +101,14 @@ func rules() []rule {
 			return inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who) && rest(r) && number(r) && !correction(r)
 		}, is(200, 201)},
 		{"a case that was not filed by mail has nothing to correct, for those who may", func(r row, who string) bool {
-			return correction(r) && (who == "liaison" && r.object == "own" || inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who))
+			return correction(r) && (who == "liaison" && r.object == "own" && !desk(r) || inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who))
 		}, is(409)},
 		{"only a liaison adopts a mail, and only of the own customer", func(r row, who string) bool {
 			return strings.HasSuffix(r.route.Pattern, "/adopt") && !(who == "liaison" && r.object == "own")
 		}, isNot(done)},
 		{"who does not work on cases decides on no mail", func(r row, who string) bool {
 			return strings.Contains(r.route.Pattern, "/held/") && !get(r) && inRole("member", "outsider", "read_token", "success_manager", "licensing", "release_manager")(who)
-		}, is(403)},
+		}, is(401, 403)},
 		{"nobody but an administrator sees the queue of mail that goes out", func(r row, who string) bool {
 			return strings.HasPrefix(r.route.Pattern, "/admin") && who != "administrator"
 		}, isNot(is(200))},

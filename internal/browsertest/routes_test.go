@@ -7,6 +7,8 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
+	"liaison/internal/id"
+	"liaison/internal/inbound"
 )
 
 // pages are the addresses at which the walk opens each page route: in every state that an address can bring about.
@@ -33,6 +35,10 @@ func pages() map[string][]string {
 		"/desk/customers":             {"/desk/customers"},
 		"/desk/customers/{key}":       {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
 		"/desk/new":                   {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
+		"/desk/held":                  {"/desk/held"},
+		"/desk/held/{id}":             {"/desk/held/{held}"},
+		"/held":                       {"/held"},
+		"/held/{id}":                  {"/held/{held}"},
 		"/sign-in":                    {"/sign-in", "/sign-in?next=/policy"},
 		"/reset":                      {"/reset"},
 		"/reset/{token}":              {"/reset/not-a-link", "{reset}"},
@@ -47,13 +53,18 @@ func pages() map[string][]string {
 // noPages are the GET routes that are no page of their own, with what they are.
 func noPages() map[string]string {
 	return map[string]string{
-		"/demo/mail/{id}/raw":               "a file",
-		"/healthz":                          "text for machines",
-		"/readyz":                           "text for machines",
-		"/cases/new/similar":                "a part of the page of filing",
-		"/cases/{number}/files/{file}":      "a download",
-		"/desk/cases/{number}/files/{file}": "a download",
-		"/desk/events":                      "a stream of changes",
+		"/demo/mail/{id}/raw":                 "a file",
+		"/healthz":                            "text for machines",
+		"/readyz":                             "text for machines",
+		"/desk/held/{id}/raw":                 "a file",
+		"/cases/{number}/sent":                "a mail in a document of its own",
+		"/cases/{number}/sent/{message}":      "a mail in a document of its own",
+		"/desk/cases/{number}/sent":           "a mail in a document of its own",
+		"/desk/cases/{number}/sent/{message}": "a mail in a document of its own",
+		"/cases/new/similar":                  "a part of the page of filing",
+		"/cases/{number}/files/{file}":        "a download",
+		"/desk/cases/{number}/files/{file}":   "a download",
+		"/desk/events":                        "a stream of changes",
 	}
 }
 
@@ -98,7 +109,20 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t))
+}
+
+// someHeld is the id of a mail that waits for the person; one that nobody knows when none does.
+func (s *stage) someHeld(t *testing.T, a access.Actor) string {
+	t.Helper()
+	if !access.Allows(a, access.HeldRead) {
+		return id.New().String()
+	}
+	found, err := s.Inbound.Held(t.Context(), a, inbound.HeldQuery{})
+	if err != nil || len(found.Items) == 0 {
+		t.Fatalf("no mail waits for %s: %v", a.Role, err)
+	}
+	return found.Items[0].ID.String()
 }
 
 // longest is the number of a case with much on it: the one that was changed most often.

@@ -16,6 +16,9 @@ import (
 // ChannelEmail is the channel of what came by mail. Texts of this channel are plain text.
 const ChannelEmail = "email"
 
+// sent reports whether there is an HTML part, which MessageHTML gives.
+func (m *ByMail) sent() bool { return m != nil && m.HTML != "" }
+
 // ByMail is what comes with a mail beside its text.
 type ByMail struct {
 	Received  time.Time // when our server, or the polled one, took it: clocks start here, and a wait ends here
@@ -88,8 +91,11 @@ func (m *ByMail) write(tx *db.Tx, c *Case, message, person id.ID) error {
 			return err
 		}
 	}
-	if m.HTML == "" || message.IsZero() {
+	if m.HTML == "" {
 		return nil
+	}
+	if message.IsZero() {
+		return tx.Buffer(`INSERT INTO description_html (tenant_id, case_id, html) VALUES ($1, $2, $3)`, c.Tenant, c.ID, m.HTML)
 	}
 	return tx.Buffer(`INSERT INTO message_html (tenant_id, message_id, html) VALUES ($1, $2, $3)`, c.Tenant, message, m.HTML)
 }

@@ -89,7 +89,8 @@ func (s *Service) correct(tx *db.Tx, a access.Actor, c *Case, in Correction, f c
 	return s.store(tx, c)
 }
 
-// MessageHTML gives the HTML part of a message that came by mail, as it was sent and sanitised.
+// MessageHTML gives the HTML part of a message that came by mail, as it was sent and sanitised; with the zero message that
+// of the mail the case was filed with.
 func (s *Service) MessageHTML(ctx context.Context, a access.Actor, number string, message id.ID) (html string, err error) {
 	defer errs.Wrap(&err, "cases.MessageHTML(%s, %s)", number, message)
 	if err := s.Permit(a, access.CaseRead); err != nil {
@@ -100,16 +101,24 @@ func (s *Service) MessageHTML(ctx context.Context, a access.Actor, number string
 		if err != nil {
 			return err
 		}
-		q := `SELECT h.html FROM message_html h JOIN message m ON m.tenant_id = h.tenant_id AND m.id = h.message_id
-			WHERE h.tenant_id = $1 AND m.tenant_id = $1 AND m.case_id = $2 AND m.id = $3`
-		if !seesNotes(a) {
-			q += ` AND m.visibility = 'public'`
+		q, args := `SELECT html FROM description_html WHERE tenant_id = $1 AND case_id = $2`, []any{tenant, caseID}
+		if !message.IsZero() {
+			q, args = htmlOfMessage(a), append(args, message)
 		}
-		err = tx.Row(q, []any{tenant, caseID, message}, &html)
+		err = tx.Row(q, args, &html)
 		if errors.Is(err, db.ErrNoRows) {
 			err = errs.Missing()
 		}
 		return err
 	})
 	return html, err
+}
+
+func htmlOfMessage(a access.Actor) string {
+	q := `SELECT h.html FROM message_html h JOIN message m ON m.tenant_id = h.tenant_id AND m.id = h.message_id
+		WHERE h.tenant_id = $1 AND m.tenant_id = $1 AND m.case_id = $2 AND m.id = $3`
+	if !seesNotes(a) {
+		q += ` AND m.visibility = 'public'`
+	}
+	return q
 }

@@ -273,10 +273,12 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 
 // announce journals the registration and the promise, makes the text findable, and enqueues the acknowledgement.
 func (s *Service) announce(tx *db.Tx, a access.Actor, c *Case, in *Registration) error {
-	err := s.record(tx, a, c, "case.registered", journal.Customer, c.ReceivedAt, c.Decision.Clause, map[string]any{
-		"channel": c.Channel, "priority": c.Priority, "requested": c.Requested, "plan": c.Plan, "environment": c.Environment,
-		"liaison": c.Liaison.ID, "answered": in.Answered, "consent": ConsentVersion,
-	})
+	data := map[string]any{"channel": c.Channel, "priority": c.Priority, "requested": c.Requested, "plan": c.Plan,
+		"environment": c.Environment, "liaison": c.Liaison.ID, "answered": in.Answered, "consent": ConsentVersion}
+	if in.Mail.sent() {
+		data["sent"] = true
+	}
+	err := s.record(tx, a, c, "case.registered", journal.Customer, c.ReceivedAt, c.Decision.Clause, data)
 	if err != nil {
 		return err
 	}

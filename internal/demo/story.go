@@ -104,6 +104,7 @@ func (s *seeder) stories(ctx context.Context) error {
 			n++
 		}
 	}
+	acts = append(acts, s.mails()...)
 	slices.SortStableFunc(acts, func(a, b act) int { return a.at.Compare(b.at) })
 	next := s.first.Add(-worldAge)
 	for _, a := range acts {

@@ -48,7 +48,7 @@ func (s *Service) Adopt(ctx context.Context, a access.Actor, mail id.ID, in Adop
 	}
 	reg := registration(&msg, a)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = in.System, in.Environment, in.Product, in.Release, in.Priority
-	reg.Mail = &cases.ByMail{Received: m.ReceivedAt, ClockFrom: s.DB.Clock().Now().UTC().Truncate(time.Microsecond), Language: msg.Language, Files: files}
+	reg.Mail = &cases.ByMail{Received: m.ReceivedAt, ClockFrom: s.DB.Clock().Now().UTC().Truncate(time.Microsecond), Language: msg.Language, HTML: msg.HTML, Files: files}
 	reg.Within = func(tx *db.Tx, made *cases.Case) error {
 		err := s.decided(tx, a, m, StateAdopted, "mail.adopted", map[string]any{"number": made.Number})
 		if err == nil {

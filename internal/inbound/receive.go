@@ -202,7 +202,7 @@ func (s *Service) registerCase(ctx context.Context, r *receipt) error {
 	}
 	reg := registration(&r.msg, r.out.as)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = def.System, def.Environment, def.Product, def.Version, defaultPriority
-	reg.Mail = &cases.ByMail{Received: r.At, Triage: true, Language: r.msg.Language, Files: files}
+	reg.Mail = &cases.ByMail{Received: r.At, Triage: true, Language: r.msg.Language, HTML: r.msg.HTML, Files: files}
 	reg.Within = func(tx *db.Tx, c *cases.Case) error {
 		r.number = c.Number
 		if tooLarge {

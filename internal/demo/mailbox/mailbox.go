@@ -110,9 +110,7 @@ func (o Options) html(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Content-Security-Policy", "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'")
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = w.Write([]byte(m.HTML)) // the browser has gone: nobody is left to tell
+	web.SendHTML(w, m.HTML)
 	return nil
 }
 

@@ -34,6 +34,13 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 	if access.Allows(a, access.CaseWork) {
 		work.Items = append(work.Items, web.NavItem{Key: "new", Text: "nav.new_case", Href: "/desk/new", Icon: "plus", Hot: "c"})
 	}
+	if access.Allows(a, access.HeldRead) {
+		waiting, err := d.Held(r.Context(), a)
+		if err != nil {
+			return m, err
+		}
+		work.Items = append(work.Items, web.NavItem{Key: "held", Text: "desk.nav.held", Href: "/desk/held", Icon: "mail", Count: waiting, Counted: true})
+	}
 	work.Items = append(work.Items, web.NavItem{Key: "notices", Text: "desk.nav.notices", Href: "/desk/notices", Icon: "bell"})
 	queue, due := d.queueItems(n)
 	m.Nav = []web.NavGroup{{Items: queue}, {Title: "nav.views", Items: append([]web.NavItem{due}, waitingViews()...)}, work}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -25,6 +26,7 @@ type Options struct {
 	Accounts *account.Service
 	Policy   *policy.Pack
 	Hub      *web.Hub
+	Held     func(context.Context, access.Actor) (int, error) // how many mails wait for the actor
 }
 
 type desk struct {
@@ -79,6 +81,8 @@ func (d *desk) routes() []web.Route {
 		read("/desk", access.CustomerRead, d.queue),
 		read("/desk/{number}", access.CaseRead, d.open),
 		read("/desk/cases/{number}/clocks", access.CaseRead, d.clocks),
+		sent("/desk/cases/{number}/sent", web.ShowSent(d.Cases.MessageHTML)),
+		sent("/desk/cases/{number}/sent/{message}", web.ShowSent(d.Cases.MessageHTML)),
 		read("/desk/cases/{number}/files/{file}", access.CaseRead, d.download),
 		read("/desk/events", access.QueueRead, d.events),
 		read("/desk/notices", access.QueueRead, d.notices),
@@ -88,6 +92,7 @@ func (d *desk) routes() []web.Route {
 		read("/desk/new", access.CaseWork, d.call),
 		message, call, draft,
 		write("/desk/cases/{number}/change", access.CaseWork, "status.changed", d.change),
+		write("/desk/cases/{number}/correction", access.CaseCorrect, "case.corrected", d.correct),
 		write("/desk/cases/{number}/take", access.CaseAssign, "case.assigned", d.take),
 		write("/desk/bulk", access.CaseWork, "case.assigned", d.bulk),
 		write(web.UndoPrefix+"{id}", access.CaseWork, "change.undone", d.undo),
@@ -97,6 +102,13 @@ func (d *desk) routes() []web.Route {
 func read(pattern string, p access.Permission, h web.Handler) web.Route {
 	return web.Route{Handle: h, Route: access.Route{Method: http.MethodGet, Pattern: pattern, Permission: p,
 		Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: access.NoEvent}}
+}
+
+// sent is a mail as it was sent; of a restricted customer none is kept.
+func sent(pattern string, h web.Handler) web.Route {
+	route := read(pattern, access.CaseRead, h)
+	route.Restricted = access.RestrictedRefused
+	return route
 }
 
 func write(pattern string, p access.Permission, event string, h web.Handler) web.Route {

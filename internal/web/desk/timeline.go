@@ -17,7 +17,9 @@ type Event struct {
 	Role   string // what the writer is to the case
 	Text   string // of what happened, in words
 	Reason string // given with it
-	Said   string // Markdown; "" for what only happened
+	Said   string // Markdown, or plain text; "" for what only happened
+	Plain  bool   // it came by mail: plain text
+	Mail   web.ByMail
 	At     web.When
 	Parts  []Part // the description, of the registration
 	Asked  bool
@@ -71,6 +73,10 @@ func said(kind string) bool {
 
 func message(p web.Page, c *cases.Case, it cases.Item, e Event) Event {
 	e.Kind, e.Role, e.Said, e.Asked = string(it.Side), p.T("desk.side."+string(it.Side)), it.Message.Text, it.Message.Question
+	e.Plain, e.Mail.Quoted = it.Message.Channel == cases.ChannelEmail, it.Message.Quoted
+	if it.Message.Sent {
+		e.Mail.Sent = "/desk/cases/" + c.Number + "/sent/" + it.Message.ID.String()
+	}
 	if it.Side == cases.CustomerSide {
 		e.Role += " · " + c.CustomerName
 	}
@@ -89,6 +95,10 @@ func message(p web.Page, c *cases.Case, it cases.Item, e Event) Event {
 // description is what the customer wrote when registering, shown as the first message.
 func description(p web.Page, c *cases.Case, it cases.Item) Event {
 	e := Event{Kind: "customer", Who: web.AvatarOf(c.Liaison.Name, false), Role: p.T("desk.side.customer") + " · " + c.CustomerName, At: p.When(it.Occurred)}
+	e.Plain = c.Channel == cases.ChannelEmail
+	if sent, _ := it.Data["sent"].(bool); sent {
+		e.Mail.Sent = "/desk/cases/" + c.Number + "/sent"
+	}
 	for _, part := range []Part{
 		{p.T("desk.part.symptoms"), c.Symptoms, false}, {p.T("desk.part.errors"), c.ErrorMessages, true},
 		{p.T("desk.part.steps"), c.StepsTaken, false}, {p.T("desk.part.impact"), c.Impact, false},

@@ -31,7 +31,8 @@ type Workspace struct {
 	Quick        Quick
 	Composer     Composer
 	Rail         Rail
-	Problem      *web.Notice // why the last thing was not done
+	Correct      *web.CorrectionForm // filed by mail: nobody has said yet what it is about
+	Problem      *web.Notice         // why the last thing was not done
 	CanTake      bool
 	CanReopen    bool
 	MayWork      bool
@@ -71,6 +72,7 @@ type Prop struct{ Name, Value, Note, Href string }
 type asked struct {
 	quick    web.Form
 	composer web.Form
+	correct  web.Form
 	problem  *web.Notice
 }
 
@@ -144,6 +146,9 @@ func (d *desk) workspace(r *http.Request, p web.Page, c *cases.Case, in asked) (
 		}
 	}
 	if v.Composer, err = d.composer(r, p, c, in.composer, v.Seen); err != nil {
+		return nil, err
+	}
+	if v.Correct, err = d.correction(ctx, actor, c, in.correct); err != nil {
 		return nil, err
 	}
 	v.Rail, err = d.rail(ctx, actor, p, c, line)

@@ -25,6 +25,7 @@ type AccountPage struct {
 	Keys      bool // single-key shortcuts
 	Customers []Option
 	Mails     []MailRow
+	Systems   []Option // to choose the default for cases by mail from
 	Tokens    []TokenRow
 	Secret    string // of the token just made; shown this once
 	MinLength int
@@ -62,6 +63,9 @@ func (p *portal) renderAccount(w http.ResponseWriter, r *http.Request, status in
 		page.Customers = append(page.Customers, Option{c.Customer.String(), c.Name, c.Customer == actor.Customer})
 	}
 	if page.Mails, err = p.mailRows(r, page.Page); err != nil {
+		return err
+	}
+	if err := p.defaultSystem(ctx, actor, &page); err != nil {
 		return err
 	}
 	page.Zones = p.zones(me.Settings.Zone)

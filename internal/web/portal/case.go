@@ -27,6 +27,7 @@ type CasePage struct {
 	Reopen   bool
 	Hint     string // until when it can be reopened, or why not
 	Levels   []Option
+	Correct  *web.CorrectionForm // the case was filed by mail, and nobody has said what it is about
 }
 
 // CaseHead is what stands above a case.
@@ -95,6 +96,9 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	page.Next, page.Promises = p.nextPromise(page.Page, c), p.promises(page.Page, c)
 	page.Answer = c.Status != cases.Closed
 	p.fillReopen(&page, c)
+	if page.Correct, err = p.correction(r.Context(), actor, c, t.Form); err != nil {
+		return err
+	}
 	for _, prio := range p.Policy.Priorities {
 		if prio.Level != c.Requested {
 			v := cases.PriorityName(prio.Level)

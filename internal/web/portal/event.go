@@ -18,7 +18,9 @@ type Event struct {
 	Name     string
 	Role     string
 	At       web.When
-	Body     string // Markdown
+	Body     string // Markdown, or plain text
+	Plain    bool   // it came by mail: plain text
+	Mail     web.ByMail
 	Details  []Detail
 	Question bool // the case waits for the answer to it
 	Files    []File
@@ -40,14 +42,14 @@ type File struct {
 func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 	e := Event{Kind: "sys", Icon: "git-branch", At: page.When(it.Occurred), Name: p.author(page, it.Side, it.Actor), Files: attachments(page, c, it.Files)}
 	if it.Message != nil && it.Message.Channel != "reason" {
-		return []Event{p.article(page, e, it)}
+		return []Event{p.article(page, c, e, it)}
 	}
 	if it.Message != nil {
 		e.Quote = it.Message.Text
 	}
 	switch it.Kind {
 	case "case.registered":
-		return []Event{p.registered(page, e, it), p.described(page, c, e)}
+		return []Event{p.registered(page, e, it), p.described(page, c, e, it)}
 	case "clock.started":
 		e.Icon, e.Why = "clock", "/cases/"+c.Number+"/clocks"
 		e.Sentence = page.T("portal.event.clock_started", "clock", page.T("clock."+word(it, "kind")), "due", page.Instant(instant(it, "due")))
@@ -75,9 +77,13 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 	return []Event{e}
 }
 
-func (p *portal) article(page web.Page, e Event, it cases.Item) Event {
+func (p *portal) article(page web.Page, c *cases.Case, e Event, it cases.Item) Event {
 	m := it.Message
 	e.Kind, e.Body, e.Question = look(m.Side), m.Text, m.Question
+	e.Plain, e.Mail.Quoted = m.Channel == cases.ChannelEmail, m.Quoted
+	if m.Sent {
+		e.Mail.Sent = "/cases/" + c.Number + "/sent/" + m.ID.String()
+	}
 	e.Name = p.author(page, m.Side, m.Author)
 	e.Role = page.T("portal.side." + string(m.Side))
 	e.Avatar, e.At = web.AvatarOf(e.Name, m.Side == cases.StaffSide), page.When(m.At)
@@ -100,7 +106,11 @@ func (p *portal) registered(page web.Page, e Event, it cases.Item) Event {
 }
 
 // described is the liaison's description as the first article.
-func (p *portal) described(page web.Page, c *cases.Case, e Event) Event {
+func (p *portal) described(page web.Page, c *cases.Case, e Event, it cases.Item) Event {
+	e.Plain = c.Channel == cases.ChannelEmail
+	if sent, _ := it.Data["sent"].(bool); sent {
+		e.Mail.Sent = "/cases/" + c.Number + "/sent"
+	}
 	e.Kind, e.Name, e.Role = look(cases.CustomerSide), c.Liaison.Name, page.T("portal.side.customer")
 	e.Avatar = web.AvatarOf(c.Liaison.Name, false)
 	for _, d := range []Detail{{"symptoms", c.Symptoms}, {"errorMessages", c.ErrorMessages}, {"stepsTaken", c.StepsTaken}, {"impact", c.Impact}} {

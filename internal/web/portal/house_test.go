@@ -66,6 +66,8 @@ type noJobs struct{}
 
 func (noJobs) Enqueue(*db.Tx, string, any) error { return nil }
 
+func noMail(context.Context, access.Actor) (int, error) { return 0, nil }
+
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, clk: clock.NewStepping(time.Date(2026, time.November, 20, 10, 0, 0, 0, time.UTC))}
@@ -88,7 +90,7 @@ func newHouse(t *testing.T) *house {
 	must(t, err)
 	books := &contract.Service{DB: h.db, Policy: pack}
 	h.options = portal.Options{Site: h.site, Contract: books, Accounts: accounts, Releases: &release.Service{DB: h.db, Policy: pack}, Policy: pack,
-		Dispatch: &dispatch.Service{DB: h.db, Policy: pack, Jobs: noJobs{}},
+		Held: noMail, Dispatch: &dispatch.Service{DB: h.db, Policy: pack, Jobs: noJobs{}},
 		Cases: &cases.Service{DB: h.db, Policy: pack, Contract: books, Jobs: noJobs{}, Index: search.New(), Blobs: store, Keys: h.keys,
 			CursorKey: []byte("cursor key of a test, 32 bytes..")}}
 	must(t, h.site.Mount(portal.Section(h.options)))

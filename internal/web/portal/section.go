@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"net/http"
@@ -27,6 +28,7 @@ type Options struct {
 	Releases *release.Service
 	Policy   *policy.Pack
 	Dispatch *dispatch.Service
+	Held     func(context.Context, access.Actor) (int, error) // how many mails of colleagues wait for the actor
 }
 
 type portal struct {
@@ -42,7 +44,7 @@ func Section(o Options) web.Section {
 	}
 	routes := append(p.caseRoutes(), p.filingRoutes()...)
 	routes = append(routes, p.otherRoutes()...)
-	return web.Section{Name: "portal", Templates: templates, Pages: pages(), Routes: routes, Menu: menu}
+	return web.Section{Name: "portal", Templates: templates, Pages: pages(), Routes: routes, Menu: p.menu}
 }
 
 func pages() []web.PageType {
@@ -88,11 +90,14 @@ func (p *portal) caseRoutes() []web.Route {
 		own("GET", "/cases/{number}", access.CaseRead, access.RestrictedNoFiles, p.caseView),
 		own("GET", "/cases/{number}/clocks", access.CaseRead, access.RestrictedSame, p.clocks),
 		own("GET", "/cases/{number}/print", access.CaseRead, access.RestrictedSame, p.print),
+		own("GET", "/cases/{number}/sent", access.CaseRead, access.RestrictedRefused, web.ShowSent(p.Cases.MessageHTML)),
+		own("GET", "/cases/{number}/sent/{message}", access.CaseRead, access.RestrictedRefused, web.ShowSent(p.Cases.MessageHTML)),
 		own("GET", "/cases/{number}/files/{file}", access.CaseRead, access.RestrictedRefused, p.download),
 		changes(own("POST", "/cases/{number}/messages", access.CaseReply, access.RestrictedNoFiles, p.answer), "message.posted", maxUpload),
 		quiet(own("POST", "/cases/{number}/draft", access.CaseReply, access.RestrictedSame, p.saveAnswer), ownWork, 0),
 		changes(own("POST", "/cases/{number}/close", access.CaseClose, access.RestrictedSame, p.closeCase), "status.changed", 0),
 		changes(own("POST", "/cases/{number}/reopen", access.CaseClose, access.RestrictedSame, p.reopen), "status.changed", 0),
+		changes(own("POST", "/cases/{number}/correction", access.CaseCorrect, access.RestrictedSame, p.correct), "case.corrected", 0),
 		changes(own("POST", "/cases/{number}/priority", access.CaseReply, access.RestrictedSame, p.askPriority), "priority.requested", 0),
 	}
 }
@@ -106,6 +111,7 @@ func (p *portal) otherRoutes() []web.Route {
 		self("GET", "/account", access.ProfileRead, p.account),
 		changes(self("POST", "/account/settings", access.ProfileEdit, p.saveSettings), "profile.changed", 0),
 		changes(self("POST", "/account/mail", access.MailSettings, p.saveMail), "mail.settings_changed", 0),
+		changes(self("POST", "/account/system", access.ProfileEdit, p.saveSystem), "default_system.set", 0),
 		changes(self("POST", "/account/customer", access.ProfileEdit, p.actFor), "session.acts_for", 0),
 		changes(self("POST", "/account/password", access.PasswordChange, p.changePassword), "password.changed", 0),
 		changes(self("POST", "/account/tokens", access.TokenManage, p.createToken), "token.created", 0),
@@ -143,7 +149,7 @@ func quiet(r web.Route, why string, maxBody int64) web.Route {
 }
 
 // menu is the bar at the top and, on phones, at the bottom. People without the support centre get what is open to all.
-func menu(_ *http.Request, actor access.Actor) (web.Menu, error) {
+func (p *portal) menu(r *http.Request, actor access.Actor) (web.Menu, error) {
 	contact := web.NavItem{Key: "contact", Text: "nav.contact", Href: "/contact", Icon: "phone"}
 	rules := web.NavItem{Key: "policy", Text: "nav.policy", Href: "/policy", Icon: "scale"}
 	if !access.Allows(actor, access.CaseRead) || actor.Role.IsStaff() {
@@ -154,6 +160,14 @@ func menu(_ *http.Request, actor access.Actor) (web.Menu, error) {
 	file := web.NavItem{Key: "file", Text: "nav.file", Href: "/cases/new", Icon: "plus"}
 	short := contact
 	short.Text = "portal.nav.contact"
-	return web.Menu{Nav: []web.NavGroup{{Items: []web.NavItem{home, list, contact, rules}}},
+	items := []web.NavItem{home, list}
+	waiting, err := p.Held(r.Context(), actor)
+	if err != nil {
+		return web.Menu{}, err
+	}
+	if waiting > 0 { // most customers never have any
+		items = append(items, web.NavItem{Key: "held", Text: "portal.nav.held", Href: "/held", Icon: "mail", Count: waiting, Counted: true})
+	}
+	return web.Menu{Nav: []web.NavGroup{{Items: append(items, contact, rules)}},
 		Bottom: []web.NavItem{home, list, file, short}}, nil
 }

@@ -97,6 +97,13 @@ CREATE TABLE message_html (
   PRIMARY KEY (tenant_id, message_id),
   FOREIGN KEY (tenant_id, message_id) REFERENCES message (tenant_id, id)
 );
+CREATE TABLE description_html ( -- the same of the mail that a case was filed with
+  tenant_id     UUID NOT NULL,
+  case_id       UUID NOT NULL,
+  html          TEXT NOT NULL,
+  PRIMARY KEY (tenant_id, case_id),
+  FOREIGN KEY (tenant_id, case_id) REFERENCES support_case (tenant_id, id)
+);
 -- headers of a demo mail, as the relay would get them.
 ALTER TABLE demo_mail ADD COLUMN headers TEXT NOT NULL DEFAULT '';
 
