@@ -44,6 +44,9 @@ func (s *stage) stories(t *testing.T) {
 		})
 	}
 	t.Run("a draft comes back", s.draftStory)
+	t.Run("a colleague's mail becomes a case", s.adoptStory)
+	t.Run("a case by mail is corrected", s.triageStory)
+	t.Run("a held mail is decided on", s.heldStory)
 }
 
 // portalStory is a case from signing in to reopening, as a liaison lives it.

@@ -27,6 +27,7 @@ func (s *stage) scripts(t *testing.T) {
 	s.nameThemSo(t)
 	liaison := s.by(t, "katrin.vogel")
 	numbers := s.smuggle(t, liaison)
+	t.Run("mail", s.mailScripts)
 	t.Run("portal", func(t *testing.T) {
 		t.Parallel()
 		s.showAll(t, liaison, "/cases?tab=all", `main a[href*="cursor="]`, func(number string) []string {
