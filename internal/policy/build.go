@@ -17,6 +17,7 @@ func build(d *decoder, raw *rawPack) *Pack {
 		Vendor: Vendor{Name: f.Vendor.Name, Zone: d.zone("policy.vendor.zone", f.Vendor.Zone),
 			PortalURL: f.Vendor.PortalURL, Renewal: f.Vendor.RenewalEmail},
 		Channels: f.Channels, RestrictedChannels: f.RestrictedChannels, CommonFeatures: f.CommonFeatures,
+		Liaisons:            Liaisons(f.Liaisons),
 		SuspensionGraceDays: f.SuspensionGraceDays, OnPremEnd: f.OnPremEnd, MaxLifecycleYears: f.MaxLifecycleYears,
 		Warnings: f.Warnings, ReopenDays: f.ReopenDays, ConfirmWorkingDays: f.ConfirmWorkingDays,
 		RaiseStrategy: RaiseStrategy(f.RaiseStrategy), Language24x7: f.Language24x7,

@@ -167,6 +167,11 @@ func (c *checker) checkResources() {
 
 func (c *checker) checkDates() {
 	p := c.pack
+	c.atLeast("policy.liaisons.changes_per_year", p.Liaisons.ChangesPerYear, 0)
+	c.oneOf("policy.liaisons.year", p.Liaisons.Year, []string{ContractYear, CalendarYear})
+	c.atLeast("policy.liaisons.invitation_days", p.Liaisons.InvitationDays, 1)
+	c.atLeast("policy.liaisons.departed_working_days", p.Liaisons.DepartedWorkingDays, 1)
+	c.atLeast("policy.liaisons.review_months", p.Liaisons.ReviewMonths, 1)
 	c.atLeast("policy.suspension_grace_days", p.SuspensionGraceDays, 0)
 	c.atLeast("policy.max_lifecycle_years", p.MaxLifecycleYears, 1)
 	c.atLeast("policy.reopen_days", p.ReopenDays, 0)

@@ -26,6 +26,7 @@ type packFile struct {
 	Centres     map[string]centreFile   `yaml:"centres"`
 	Resources   map[string]resourceFile `yaml:"resources"`
 
+	Liaisons            liaisonsFile  `yaml:"liaisons"`
 	SuspensionGraceDays int           `yaml:"suspension_grace_days"`
 	OnPremEnd           calendar.Date `yaml:"on_prem_end"`
 	MaxLifecycleYears   int           `yaml:"max_lifecycle_years"`
@@ -45,6 +46,14 @@ type planFile struct {
 	WeeklyReview       bool     `yaml:"weekly_review"`
 	DedicatedEngineers bool     `yaml:"dedicated_engineers"`
 	Clause             string   `yaml:"clause"`
+}
+
+type liaisonsFile struct {
+	ChangesPerYear      int    `yaml:"changes_per_year"`
+	Year                string `yaml:"year"`
+	InvitationDays      int    `yaml:"invitation_days"`
+	DepartedWorkingDays int    `yaml:"departed_working_days"`
+	ReviewMonths        int    `yaml:"review_months"`
 }
 
 type priorityFile struct {

@@ -57,6 +57,7 @@ type Pack struct {
 	Resources          []Resource
 	CommonFeatures     []string // what every plan includes (B)
 
+	Liaisons            Liaisons      // their changes and invitations (1.1)
 	SuspensionGraceDays int           // days after the due date before support is suspended (5.2)
 	OnPremEnd           calendar.Date // first day without full support of on-premises software, vendor zone (4.7)
 	MaxLifecycleYears   int           // from general availability, end inclusive, when nothing is published (4.1)
@@ -97,6 +98,21 @@ type Plan struct {
 	DedicatedEngineers bool
 	Clause             string
 }
+
+// Liaisons are the rules about who is a liaison (1.1).
+type Liaisons struct {
+	ChangesPerYear      int    // change requests of a customer in a year
+	Year                string // ContractYear, CalendarYear
+	InvitationDays      int    // days of 24 h after which an invitation ends
+	DepartedWorkingDays int    // working days after which staff have to look at the cases of one who left without a successor
+	ReviewMonths        int    // months between mails that ask a customer to check who has access
+}
+
+// The years in which changes of liaisons are counted.
+const (
+	ContractYear = "contract"
+	CalendarYear = "calendar"
+)
 
 // Priority is a case priority with its targets (3.3).
 type Priority struct {
