@@ -11,6 +11,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/apptest"
 	"liaison/internal/id"
+	"liaison/internal/inbound"
 )
 
 // changing are the routes that may change something, each with what the caller needs.
@@ -26,8 +27,11 @@ func changing(w *apptest.World, pick func(access.Route) bool) (out []access.Rout
 // able is somebody whom the route lets in.
 func able(w *apptest.World, r access.Route) *apptest.Caller {
 	person := "katrin.vogel"
-	if strings.HasPrefix(r.Pattern, "/desk") {
+	switch {
+	case strings.HasPrefix(r.Pattern, "/desk"):
 		person = "lin.wei"
+	case strings.HasPrefix(r.Pattern, "/admin"):
+		person = "sam.carter"
 	}
 	if apptest.IsREST(r) {
 		return w.As(person)
@@ -98,6 +102,14 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 				p.Body = url.Values{"current": {w.Person("oliver.hartwell").Password}, "password": {"a new one 2026 x"}, "repeat": {"a new one 2026 x"}}
 			case "/cases/{number}/reopen":
 				w.As("katrin.vogel").Change(things.Number, map[string]any{"status": "closed"})
+			case "/api/v1/cases/{number}/correction", "/cases/{number}/correction", "/desk/cases/{number}/correction": // a case by mail is to be corrected
+				things.Number = w.Mail(apptest.Letter{From: w.Person("katrin.vogel").Email, Subject: "Empty tiles", Text: "No data."}).Number
+				p = w.Probe(r, things)
+			case "/held/{id}/approve": // a colleague answered on the case
+				things.Mail = w.Mail(apptest.Letter{From: noted(t, w, "member", "").Email, To: token(w, things.Number), Subject: "Re: it", Text: "As he said."}).Mail.String()
+				p = w.Probe(r, things)
+			case "/admin/mail/{person}/clear":
+				bounced(t, w, things.Person)
 			}
 			var last int64
 			w.Rows(`SELECT max(seq) FROM journal`, nil, func(scan func(...any) error) error { return scan(&last) })
@@ -119,6 +131,21 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 			}
 		}
 	})
+}
+
+// bounced lets a mail to a person come back for good.
+func bounced(t *testing.T, w *apptest.World, person string) {
+	t.Helper()
+	of, err := id.Parse(person)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := "--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--"
+	out := w.Mail(apptest.Letter{From: "mailer-daemon@mx.example", Envelope: "<>", To: w.App.Tokens.BounceAddress(w.App.Inbound.Inboxes[0].Address, of),
+		Subject: "Undelivered", Text: report, Head: []string{"Content-Type: multipart/report; report-type=delivery-status; boundary=b"}})
+	if out.Reason != inbound.DeliveryReport || w.Count(`SELECT count(*) FROM mail_failure WHERE person_id = $1`, of) != 1 {
+		t.Fatalf("%+v", out)
+	}
 }
 
 // sameAct are the routes that do one of several things; the form of the test asks for another one than their name says.
@@ -229,7 +256,7 @@ func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
 // readsForm reports whether a route looks at what was posted; the others are one button each.
 func readsForm(r access.Route) bool {
 	return !slices.Contains([]string{"/sign-out", "/cases/new/discard", "/desk/undo/{id}", "/desk/cases/{number}/take",
-		"/account/tokens/{token}/revoke"}, r.Pattern)
+		"/account/tokens/{token}/revoke", "/admin/mail/{person}/clear"}, r.Pattern)
 }
 
 func TestMalformedJSONIsRefusedWithoutAnEcho(t *testing.T) {

@@ -88,6 +88,7 @@ func TestWhoWroteAndWhatItSaysDecideWhatBecomesOfAMail(t *testing.T) {
 			}
 		}
 		staff := noted(t, w, "engineer", "")
+		w.Clock.Forward(25 * time.Hour) // the answers of the world's past are a day old
 		restricted, overdue := noted(t, w, "liaison", "restricted"), noted(t, w, "liaison", "suspended")
 		number := w.WithToken(own.Token).Register(*own.Customer, "P2").Number
 		reply := token(w, number)
@@ -180,11 +181,13 @@ func TestStormsMakeNoMail(t *testing.T) {
 	t.Parallel()
 	w := apptest.Open(t, db.SQLite)
 	member, liaison := noted(t, w, "member", ""), noted(t, w, "liaison", "")
+	w.Clock.Forward(25 * time.Hour) // the answers of the world's past are a day old
+	past := answers(w)
 	for i := range 500 { // anonymous mail that names a victim
 		w.Mail(apptest.Letter{From: member.Email, Subject: fmt.Sprint(i), Text: "x", Forged: i%2 == 0})
 		w.Mail(apptest.Letter{From: fmt.Sprintf("x%d@nobody.example", i), Subject: "x", Head: []string{"Reply-To: " + member.Email}})
 	}
-	if n := answers(w); n != 1 {
+	if n := answers(w) - past; n != 1 {
 		t.Errorf("%d answers to the victim and to strangers", n)
 	}
 	var cases int

@@ -138,6 +138,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/account/tokens/{token}/revoke":  {},
 		"/cases/{number}/correction":      {"place": {w.System(o.Customer).ID + " production"}},
 		"/desk/cases/{number}/correction": {"place": {w.System(o.Customer).ID + " production"}},
+		"/account/mail":                   {"mail_answer": {"digest"}},
 		"/account/system":                 {"defaultSystem": {w.System(o.Customer).ID}},
 		"/desk/held/{id}/release":         {"number": {o.Number}},
 		"/desk/held/{id}/discard":         {"reason": {"spam"}},
