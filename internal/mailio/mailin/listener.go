@@ -32,6 +32,7 @@ const (
 	maxRecipients  = 20
 	maxLine        = 4000 // bytes; RFC 5321 asks for 1,000, some clients write longer ones
 	maxConnections = 200
+	maxOfOne       = 20 // connections of one address that is no relay of ours
 	idleFor        = 2 * time.Minute
 )
 
@@ -54,7 +55,6 @@ type Options struct {
 type Listener struct {
 	o      Options
 	server *smtp.Server
-	full   chan struct{}
 }
 
 // NewListener makes a listener; Serve starts it.
@@ -65,7 +65,7 @@ func NewListener(o Options) *Listener {
 	if o.Seen == nil {
 		o.Seen = func(string) {}
 	}
-	l := &Listener{o: o, full: make(chan struct{}, maxConnections)}
+	l := &Listener{o: o}
 	s := smtp.NewServer(smtp.BackendFunc(l.session))
 	s.Domain, s.LMTP, s.TLSConfig = o.Domain, o.LMTP, o.TLS
 	s.MaxRecipients, s.MaxMessageBytes, s.MaxLineLength = maxRecipients, o.MaxBytes, maxLine
@@ -78,7 +78,7 @@ func NewListener(o Options) *Listener {
 
 // Serve takes mail on ln until Shutdown.
 func (l *Listener) Serve(ln net.Listener) error {
-	err := l.server.Serve(ln)
+	err := l.server.Serve(newBounded(ln, maxConnections, maxOfOne, l.o.Verdicts.relays, l.o.Idle))
 	if errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -95,13 +95,7 @@ func (l *Listener) Shutdown(ctx context.Context) error {
 }
 
 func (l *Listener) session(c *smtp.Conn) (smtp.Session, error) {
-	select {
-	case l.full <- struct{}{}:
-	default:
-		return nil, &smtp.SMTPError{Code: 421, EnhancedCode: smtp.EnhancedCode{4, 7, 0}, Message: "Too many connections, try again later"}
-	}
-	peer, _ := netip.ParseAddrPort(c.Conn().RemoteAddr().String())
-	return &session{l: l, c: c, peer: peer.Addr().Unmap()}, nil
+	return &session{l: l, c: c, peer: addrOf(c.Conn())}, nil
 }
 
 // session is one connection. Its methods are called one after the other.
@@ -112,20 +106,13 @@ type session struct {
 	from  string
 	rcpts []string
 	inbox inbound.Inbox
-	ended bool
 }
 
 // Reset begins anew after a mail or RSET.
 func (s *session) Reset() { s.from, s.rcpts, s.inbox = "", nil, inbound.Inbox{} }
 
 // Logout ends the connection.
-func (s *session) Logout() error {
-	if !s.ended {
-		s.ended = true
-		<-s.l.full
-	}
-	return nil
-}
+func (s *session) Logout() error { return nil }
 
 // Mail takes any sender: who wrote is decided by the mail itself.
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
@@ -185,14 +172,21 @@ func tryAgain() error {
 	return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "Try again later"}
 }
 
+// lingering is how much of a mail that is too large is still read, and thrown away, so that its sender gets to read the
+// answer: a line that is closed over unread bytes is reset, and the answer lost.
+const lingering = 16 << 20
+
 // tooLarge says so and closes the connection: the rest of the mail may be as long as it likes.
 func (s *session) tooLarge() error {
 	s.l.o.Seen("too_large")
 	conn := s.c.Conn()
-	if err := conn.SetWriteDeadline(s.deadline()); err != nil {
+	if err := conn.SetDeadline(s.deadline()); err != nil {
 		return smtp.ErrDataTooLarge
 	}
 	_, _ = io.WriteString(conn, "552 5.3.4 The mail is larger than "+strconv.FormatInt(s.l.o.MaxBytes>>20, 10)+" MB"+"\r\n") // the client may be gone
+	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+		_, _ = io.CopyN(io.Discard, conn, lingering)
+	}
 	_ = conn.Close()
 	return smtp.ErrDataTooLarge
 }

@@ -40,6 +40,18 @@ type Verdicts struct {
 	Resolver Resolver // nil asks nobody: a mail that no relay of ours has checked is not authenticated
 }
 
+// relays reports whether an address is one of our relays.
+func (v Verdicts) relays(peer netip.Addr) bool {
+	for _, r := range v.Relays {
+		for _, n := range r.Nets {
+			if n.Contains(peer) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Of gives the verdict. An error means that the DNS does not answer for the moment.
 func (v Verdicts) Of(ctx context.Context, raw []byte, p Peer) (mailmsg.Verdict, error) {
 	from := mailmsg.Parse(head(raw), mailmsg.DefaultLimits()).From

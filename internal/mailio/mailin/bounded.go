@@ -1,0 +1,89 @@
+package mailin
+
+import (
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"liaison/internal/clock"
+)
+
+// bounded is a network listener that lets in so many clients at once, and so many of one address; others are told to
+// come again. It counts before a client has said anything: who only holds the line open counts, too.
+type bounded struct {
+	net.Listener
+	all, each int
+	exempt    func(netip.Addr) bool // addresses that may have more than each: our relays
+	patience  time.Duration         // for telling who is too much
+
+	mu    sync.Mutex
+	open  int
+	peers map[netip.Addr]int
+}
+
+func newBounded(ln net.Listener, all, each int, exempt func(netip.Addr) bool, patience time.Duration) *bounded {
+	return &bounded{Listener: ln, all: all, each: each, exempt: exempt, patience: patience, peers: map[netip.Addr]int{}}
+}
+
+// Accept gives the next client that there is room for.
+func (b *bounded) Accept() (net.Conn, error) {
+	for {
+		conn, err := b.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		peer := addrOf(conn)
+		if b.enter(peer) {
+			return &counted{Conn: conn, leave: sync.OnceFunc(func() { b.leave(peer) })}, nil
+		}
+		_ = conn.SetWriteDeadline(clock.Real{}.Now().Add(b.patience))
+		_, _ = conn.Write([]byte("421 4.7.0 Too many connections, try again later\r\n")) // it fits the socket's buffer; who has gone is not missed
+		_ = conn.Close()
+	}
+}
+
+func (b *bounded) enter(peer netip.Addr) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.open >= b.all || b.peers[peer] >= b.each && !b.exempt(peer) {
+		return false
+	}
+	b.open++
+	b.peers[peer]++
+	return true
+}
+
+func (b *bounded) leave(peer netip.Addr) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.open--
+	if b.peers[peer]--; b.peers[peer] == 0 {
+		delete(b.peers, peer)
+	}
+}
+
+// counted is a connection that gives its place back when it is closed.
+type counted struct {
+	net.Conn
+	leave func()
+}
+
+// Close ends the connection.
+func (c *counted) Close() error {
+	c.leave()
+	return c.Conn.Close()
+}
+
+// CloseWrite says that nothing more will be sent.
+func (c *counted) CloseWrite() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return net.ErrClosed
+}
+
+func addrOf(conn net.Conn) netip.Addr {
+	peer, _ := netip.ParseAddrPort(conn.RemoteAddr().String())
+	return peer.Addr().Unmap()
+}
