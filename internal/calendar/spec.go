@@ -2,6 +2,7 @@ package calendar
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -73,6 +74,14 @@ func (s Spec) check() error {
 	return nil
 }
 
+// CheckWindows refuses windows of one date that are none or overlap. Errors: calendar.bad_day.
+func CheckWindows(windows []Window) error {
+	if !sound(windows) {
+		return errs.New(errs.Invalid, "calendar.bad_day", "calendar", "", "day", "")
+	}
+	return nil
+}
+
 func hasWindows(w []Window) bool { return len(w) > 0 }
 
 // sound reports whether the windows of one date are windows at all and do not overlap.
@@ -94,4 +103,13 @@ func ordered(windows []Window) []Window {
 	windows = slices.Clone(windows)
 	slices.SortFunc(windows, func(a, b Window) int { return cmp.Compare(a.Open, b.Open) })
 	return windows
+}
+
+// String is the window as a person writes it, "09:00-18:00"; a close on the next day is below the open.
+func (w Window) String() string {
+	closes := w.Close
+	if closes > minutesPerDay {
+		closes -= minutesPerDay
+	}
+	return fmt.Sprintf("%02d:%02d-%02d:%02d", w.Open/60, w.Open%60, closes/60, closes%60)
 }

@@ -21,7 +21,10 @@ func build(d *decoder, raw *rawPack) *Pack {
 		SuspensionGraceDays: f.SuspensionGraceDays, OnPremEnd: f.OnPremEnd, MaxLifecycleYears: f.MaxLifecycleYears,
 		Warnings: f.Warnings, ReopenDays: f.ReopenDays, ConfirmWorkingDays: f.ConfirmWorkingDays,
 		RaiseStrategy: RaiseStrategy(f.RaiseStrategy), Language24x7: f.Language24x7,
-		names: raw.names,
+		names: maps.Clone(raw.names),
+	}
+	if p.names == nil {
+		p.names = map[string]Text{}
 	}
 	c := &checker{decoder: d, pack: p, raw: raw}
 	p.Clauses, p.clauses = buildClauses(c)
@@ -141,7 +144,7 @@ func buildHours(c *checker) []HoursGroup {
 	for _, key := range slices.Sorted(maps.Keys(c.raw.policy.HoursGroups)) {
 		h, path := c.raw.policy.HoursGroups[key], "policy.hours_groups."+key
 		found = append(found, HoursGroup{Key: key, Centre: h.Centre, Names: h.Names,
-			Zone: c.zone(path+".zone", h.Zone), Week: c.week(path+".week", h.Week)})
+			Zone: c.zone(path+".zone", h.Zone), Week: c.week(path+".week", h.Week), HolidaysOf: h.HolidaysOf})
 	}
 	return found
 }

@@ -44,56 +44,16 @@ func buildHolidays(c *checker) map[string]HolidayList {
 		if _, ok := c.pack.countries[key]; !ok {
 			c.add(root+".country", "pack.country_without_hours", "found", key)
 		}
-		lists[key] = HolidayList{Country: key, Source: f.Source, Holidays: c.holidays(root+".holidays", f)}
+		lists[key] = c.list(root, f)
 	}
 	return lists
 }
 
-// holidays are the closed days of a file by date.
-func (c *checker) holidays(path string, f calendarFile) []Holiday {
-	var found []Holiday
-	taken := map[calendar.Date]string{}
-	for _, name := range slices.Sorted(maps.Keys(f.Holidays)) {
-		if _, ok := c.raw.names[name]; !ok {
-			c.add(path+"."+name, "pack.unknown_holiday", "found", name)
-		}
-		h := f.Holidays[name]
-		for _, dates := range []struct {
-			of   Certainty
-			list []calendar.Date
-		}{{Statutory, h.Statutory}, {Announced, h.Announced}, {Estimated, h.Estimated}} {
-			for i, date := range dates.list {
-				if other, twice := taken[date]; twice {
-					at := fmt.Sprintf("%s.%s.%s[%d]", path, name, dates.of, i)
-					c.add(at, "pack.date_twice", "found", date.String(), "other", other)
-				}
-				taken[date] = name
-				found = append(found, Holiday{Date: date, Name: name, Certainty: dates.of})
-			}
-		}
-	}
-	slices.SortFunc(found, func(a, b Holiday) int { return a.Date.Compare(b.Date) })
-	return found
-}
-
 // buildCalendars makes the calendar of every country with a holiday list, of every group that serves one without,
-// and 24x7. Most of the time of Load goes into them, so they are made side by side.
+// of every subdivision, and 24x7. Most of the time of Load goes into them, so they are made side by side.
 func buildCalendars(c *checker) {
 	p := c.pack
-	p.lists = make(map[string]string, len(p.countries))
-	var specs []calendar.Spec
-	for _, country := range slices.Sorted(maps.Keys(p.countries)) {
-		group := p.countries[country]
-		of := cmp.Or(c.raw.policy.HoursGroups[group].HolidaysOf, country)
-		id := group + ":" + of
-		if _, has := p.Holidays[of]; !has {
-			of, id = "", group
-		}
-		p.lists[country] = id
-		if !slices.ContainsFunc(specs, func(s calendar.Spec) bool { return s.ID == id }) {
-			specs = append(specs, c.spec(id, group, of))
-		}
-	}
+	specs := p.specs()
 	made, failed := make([]*calendar.Calendar, len(specs)), make([]error, len(specs))
 	var all sync.WaitGroup
 	for i, spec := range specs {
@@ -109,26 +69,63 @@ func buildCalendars(c *checker) {
 	}
 }
 
+// specs says which calendars there are, and gives each country its own in p.lists.
+func (p *Pack) specs() []calendar.Spec {
+	p.lists = make(map[string]string, len(p.countries))
+	var specs []calendar.Spec
+	add := func(s calendar.Spec) {
+		if !slices.ContainsFunc(specs, func(o calendar.Spec) bool { return o.ID == s.ID }) {
+			specs = append(specs, s)
+		}
+	}
+	for _, country := range slices.Sorted(maps.Keys(p.countries)) {
+		group, _ := p.HoursGroup(p.countries[country])
+		of := cmp.Or(group.HolidaysOf, country)
+		list, has := p.Holidays[of]
+		if !has {
+			p.lists[country] = group.Key
+			add(spec(group, HolidayList{}))
+			continue
+		}
+		national := spec(group, list)
+		p.lists[country] = national.ID
+		add(national)
+		for _, sub := range list.Subdivisions {
+			part := national
+			part.ID += "-" + sub.Code
+			part.Closed = maps.Clone(national.Closed)
+			for _, h := range sub.Holidays {
+				part.Closed[h.Date] = h.Name
+			}
+			p.lists[of+"-"+sub.Code] = part.ID
+			add(part)
+		}
+	}
+	return specs
+}
+
 // spec is the calendar of a group with the holidays, and where it has its own the zone and week, of a country.
-func (c *checker) spec(id, groupKey, country string) calendar.Spec {
-	group, _ := c.pack.HoursGroup(groupKey)
-	spec := calendar.Spec{ID: id, Zone: group.Zone.String(), Week: group.Week}
-	if country == "" {
-		return spec
+func spec(group HoursGroup, list HolidayList) calendar.Spec {
+	s := calendar.Spec{ID: group.Key, Zone: group.Zone.String(), Week: group.Week}
+	if list.Country == "" {
+		return s
 	}
-	f, root := c.raw.calendars[country], "calendar "+country
-	spec.Closed = make(map[calendar.Date]string)
-	for _, h := range c.pack.Holidays[country].Holidays {
-		spec.Closed[h.Date] = h.Name
+	s.ID += ":" + list.Country
+	s.Closed = make(map[calendar.Date]string, len(list.Holidays))
+	for _, h := range list.Holidays {
+		s.Closed[h.Date] = h.Name
 	}
-	spec.Overrides = c.overrides(root+".overrides", f.Overrides)
-	if f.Zone != "" {
-		spec.Zone = c.zone(root+".zone", f.Zone).String()
+	s.Overrides = make(map[calendar.Date][]calendar.Window, len(list.Overrides))
+	for _, o := range list.Overrides {
+		s.Overrides[o.Date] = o.Windows
 	}
-	if len(f.Week) > 0 {
-		spec.Week = c.week(root+".week", f.Week)
+	if list.Zone != nil {
+		s.Zone = list.Zone.String()
 	}
-	return spec
+	if list.Week != nil {
+		s.Week = *list.Week
+	}
+	return s
 }
 
 // badCalendar says why hours make no calendar: zones and single windows have been checked before.
@@ -136,6 +133,7 @@ func (c *checker) badCalendar(id string, e *errs.Error) {
 	group, country, own := strings.Cut(id, ":")
 	at := "policy.hours_groups." + group
 	if own {
+		country, _, _ = strings.Cut(country, "-")
 		at = "calendar " + country
 	}
 	if day, overlap := e.Args["day"]; overlap {

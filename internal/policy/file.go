@@ -123,7 +123,16 @@ type calendarFile struct {
 	Zone      string                 `yaml:"zone"`
 	Week      map[string][]string    `yaml:"week"`
 	Holidays  map[string]holidayFile `yaml:"holidays"`
-	Overrides map[string][]string    `yaml:"overrides"` // date -> windows of that date in place of the week's
+	Overrides map[string][]string    `yaml:"overrides"` // date -> windows of that date in place of the week's; none: closed
+
+	OverrideNames map[string]string          `yaml:"override_names"` // date of an override -> key of its name
+	Names         map[string]Text            `yaml:"names"`          // names of days that holidays.yaml does not have
+	Subdivisions  map[string]subdivisionFile `yaml:"subdivisions"`   // "BY" of "DE-BY", ISO 3166-2 -> its days beside the national ones
+}
+
+type subdivisionFile struct {
+	Names    Text                   `yaml:"names"`
+	Holidays map[string]holidayFile `yaml:"holidays"`
 }
 
 type holidayFile struct {

@@ -26,20 +26,6 @@ func (c *checker) week(path string, days map[string][]string) (week [7][]calenda
 	return week
 }
 
-// overrides reads {2026-12-24: ["09:00-12:00"], 2026-12-31: []}.
-func (c *checker) overrides(path string, dates map[string][]string) map[calendar.Date][]calendar.Window {
-	found := make(map[calendar.Date][]calendar.Window, len(dates))
-	for _, day := range slices.Sorted(maps.Keys(dates)) {
-		date, err := calendar.ParseDate(day)
-		if err != nil {
-			c.add(join(path, day), "pack.bad_date", "found", day)
-			continue
-		}
-		found[date] = c.windows(join(path, day), dates[day])
-	}
-	return found
-}
-
 func (c *checker) windows(path string, texts []string) []calendar.Window {
 	var found []calendar.Window
 	for i, text := range texts {

@@ -133,6 +133,8 @@ type HoursGroup struct {
 	Names  Text
 	Zone   *time.Location
 	Week   [7][]calendar.Window // by time.Weekday
+
+	HolidaysOf string // the country whose list the whole group keeps; "": each country its own (R9.2-02)
 }
 
 // Centre is a regional support centre, or the cloud's (9.2, 9.3). Its hours are those of its groups.
@@ -170,8 +172,29 @@ type Resource struct {
 
 // HolidayList is the national list of a country. Estimated dates wait for their announcement or sighting.
 type HolidayList struct {
-	Country  string
-	Source   string
+	Country   string
+	Source    string
+	Holidays  []Holiday             // by date
+	Overrides []Override            // by date; an override wins over a holiday
+	Zone      *time.Location        // own zone; nil: the group's (R9.2-14)
+	Week      *[7][]calendar.Window // own week by time.Weekday; nil: the group's
+	Names     map[string]Text       // of days that are named in this list only
+
+	Subdivisions []Subdivision // by code; optional (R9.2-02)
+}
+
+// Override is one date with windows of its own: a half day, an extra day of work, or without windows a closed day.
+type Override struct {
+	Date    calendar.Date
+	Windows []calendar.Window
+	Name    string // key, as of a holiday; "" where nothing is said
+}
+
+// Subdivision is a part of a country with holidays beside the national ones. It has a calendar of its own,
+// "emea-cet:DE-BY", for contracts that name it.
+type Subdivision struct {
+	Code     string // "BY" of "DE-BY"
+	Names    Text
 	Holidays []Holiday // by date
 }
 
