@@ -26,7 +26,7 @@ type caseExplain struct {
 // Run prints the ledgers of a case.
 func (x caseExplain) Run(c *console) error {
 	return withApp(c, x.configFlag, func(a *app.App) error {
-		zone := a.Pack.Vendor.Zone
+		zone := a.Editions.Now().Vendor.Zone
 		if x.Zone != "" {
 			var err error
 			if zone, err = time.LoadLocation(x.Zone); err != nil {

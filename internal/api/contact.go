@@ -30,7 +30,7 @@ type contactChannelView struct {
 
 // contactAt answers who is there for a country. Times are in the zone of the hours, since nobody need be signed in.
 func (c *call) contactAt(country, deployment string, at time.Time) error {
-	k, ok := c.api.Policy.Contact(country, deployment, at)
+	k, ok := c.api.Policy.Now().Contact(country, deployment, at)
 	if !ok {
 		return errs.BadFields(errs.BadField("country", "field.country"))
 	}

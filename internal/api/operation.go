@@ -30,7 +30,7 @@ type API struct {
 	Inbound  *inbound.Service
 	Accounts *account.Service
 	Contract *contract.Service
-	Policy   *policy.Pack
+	Policy   policy.Source
 	Once     *once.Keeper
 	Text     *text.Catalogue
 	Clock    clock.Clock

@@ -20,6 +20,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/demo/mailbox"
 	"liaison/internal/dispatch"
+	"liaison/internal/edition"
 	"liaison/internal/errs"
 	"liaison/internal/inbound"
 	"liaison/internal/jobs"
@@ -43,7 +44,7 @@ import (
 type Options struct {
 	Settings config.Settings
 	Clock    clock.Clock
-	Pack     *policy.Pack
+	Pack     *policy.Pack // the first edition of an installation that has none yet
 	Log      *slog.Logger
 	Demo     bool // mail stays in the mailbox page, the page of components is there
 	Checks   bool // the statement hooks of db; tests only
@@ -60,6 +61,7 @@ type App struct {
 	Keys      *blob.Keyring
 	Blobs     *blob.Store
 	Jobs      *jobs.Queue
+	Editions  *edition.Service
 	Accounts  *account.Service
 	Contract  *contract.Service
 	Releases  *release.Service
@@ -154,7 +156,10 @@ func (a *App) checkKey(ctx context.Context) error {
 }
 
 // openSlices makes the use cases.
-func (a *App) openSlices(context.Context) (err error) {
+func (a *App) openSlices(ctx context.Context) (err error) {
+	if a.Editions, err = edition.Open(ctx, &edition.Service{DB: a.DB, Clock: a.Clock, Log: a.Log}, a.Pack); err != nil {
+		return err
+	}
 	secret, err := a.Keys.Secret("accounts")
 	if err != nil {
 		return err
@@ -174,11 +179,11 @@ func (a *App) openSlices(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Contract = &contract.Service{DB: a.DB, Policy: a.Pack, CursorKey: cursors}
-	a.Releases = &release.Service{DB: a.DB, Policy: a.Pack}
-	a.Cases = &cases.Service{DB: a.DB, Policy: a.Pack, Contract: a.Contract, Jobs: a.Jobs, Index: search.New(),
+	a.Contract = &contract.Service{DB: a.DB, Policy: a.Editions, CursorKey: cursors}
+	a.Releases = &release.Service{DB: a.DB, Policy: a.Editions}
+	a.Cases = &cases.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: a.Jobs, Index: search.New(),
 		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}
-	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Pack, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
+	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
 	a.Once = once.New(a.DB)
@@ -190,18 +195,18 @@ func (a *App) openEdges(context.Context) (err error) {
 	a.metrics = newMetrics(a)
 	a.Hub = web.NewHub(a.Cases.Changes, a.Log)
 	a.Site, err = web.New(web.Options{Text: a.Text, Clock: a.Clock, Accounts: a.Accounts, Routes: a.Routes, Log: a.Log,
-		Zone: a.Pack.Vendor.Zone, TLS: a.tls(), Components: a.Demo, Permit: a.permit})
+		Zone: a.Editions.Now().Vendor.Zone, TLS: a.tls(), Components: a.Demo, Permit: a.permit})
 	if err != nil {
 		return err
 	}
 	sections := []web.Section{
-		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Pack, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
-		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Pack}),
+		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
+		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
-		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Pack, Hub: a.Hub, Held: a.Inbound.CountHeld}),
+		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Pack, Once: a.Once, Text: a.Text,
+	edge := &api.API{Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

@@ -28,7 +28,7 @@ type Listeners struct {
 // inboxes are the addresses whose mail is read: the settings' own, in the demo those of the policy's centres.
 func (a *App) inboxes() (list []inbound.Inbox) {
 	if a.Demo {
-		for _, c := range a.Pack.Centres {
+		for _, c := range a.Editions.Now().Centres {
 			if c.Email != "" {
 				list = append(list, inbound.Inbox{Address: strings.ToLower(c.Email), Centre: c.Key})
 			}

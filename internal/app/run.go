@@ -68,6 +68,9 @@ func (a *App) periodic(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-sweep.C:
+			if err := a.Editions.Refresh(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "the policy's editions could not be read", "error", err)
+			}
 			n, err := a.Cases.Sweep(ctx)
 			a.metrics.swept(n, err)
 			if err != nil && ctx.Err() == nil {

@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch", "inbound"}, more)
+		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch", "inbound", "edition"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "outbound", "mailmsg", "inbound", "web", "api", "mailio", "demo", "config", "app"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "edition", "outbound", "mailmsg", "inbound", "web", "api", "mailio", "demo", "config", "app"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -66,6 +66,7 @@ func house() map[string]room {
 		"contract": {slicing, slice("account", "release")},
 		"cases":    {slicing, slice("account", "release", "contract")},
 		"dispatch": {slicing, slice("account")},
+		"edition":  {slicing, slice("account", "release", "contract", "cases")},
 		"inbound":  {slicing, slice("account", "release", "contract", "cases", "mailmsg")},
 
 		"web":    {edges, edge()},

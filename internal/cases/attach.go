@@ -102,7 +102,7 @@ func (s *Service) customerKey(ctx context.Context, a access.Actor, customer id.I
 		}
 		if restricted {
 			return errs.Refuse(errs.Decision{Code: "restricted_no_attachments", Clause: "7.1", Requirement: "R7.1-06",
-				Edition: s.Policy.Edition, Inputs: map[string]any{"restricted": true}})
+				Edition: s.Policy.Now().Edition, Inputs: map[string]any{"restricted": true}})
 		}
 		key, err = s.Keys.Unwrap(customer, wrapped)
 		return err

@@ -219,7 +219,7 @@ func (s *Service) fulfil(tx *db.Tx, c *Case, needs Needs, in Change, question id
 		return missing("remedy", "case.remedy_needed")
 	case needs == NeedsInTime && !s.mayReopen(c, tx.Now()):
 		d := errs.Decision{Code: "reopen_period_over", Clause: "3.4", Requirement: "RD-03", Edition: c.Edition,
-			Inputs: map[string]any{"days": s.Policy.ReopenDays, "closed": c.ClosedAt.Format(time.RFC3339)}}
+			Inputs: map[string]any{"days": s.Policy.Now().ReopenDays, "closed": c.ClosedAt.Format(time.RFC3339)}}
 		return &errs.Error{Kind: errs.Conflict, Key: "refusal.reopen_period_over", Args: d.Inputs, Decision: &d}
 	}
 	return nil
@@ -230,8 +230,9 @@ func (s *Service) mayReopen(c *Case, now time.Time) bool {
 	if c.ClosedAt == nil {
 		return false
 	}
-	y, m, d := c.ClosedAt.In(s.Policy.Vendor.Zone).Date()
-	end := time.Date(y, m, d+s.Policy.ReopenDays+1, 0, 0, 0, 0, s.Policy.Vendor.Zone)
+	pack := s.Policy.At(now)
+	y, m, d := c.ClosedAt.In(pack.Vendor.Zone).Date()
+	end := time.Date(y, m, d+pack.ReopenDays+1, 0, 0, 0, 0, pack.Vendor.Zone)
 	return now.Before(end)
 }
 

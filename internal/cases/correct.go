@@ -46,14 +46,14 @@ func (s *Service) Correct(ctx context.Context, a access.Actor, number string, in
 			return &errs.Error{Kind: errs.Conflict, Key: "case.no_triage"}
 		}
 		f, err := s.Contract.IntakeFacts(tx, contract.Intake{Customer: c.Tenant, System: in.System, Person: c.Liaison.ID,
-			Product: in.Product, Version: in.Release, Today: calendar.DateOf(tx.Now(), s.Policy.Vendor.Zone)})
+			Product: in.Product, Version: in.Release, Today: calendar.DateOf(tx.Now(), s.Policy.Now().Vendor.Zone)})
 		if errors.Is(err, db.ErrNoRows) {
 			return errs.BadFields(errs.BadField("system", "case.unknown_system"))
 		}
 		if err != nil {
 			return err
 		}
-		if d := entitlement.Register(s.Policy, f.Entitlement(channelPortal), tx.Now()); !d.Allowed {
+		if d := entitlement.Register(s.Policy.At(tx.Now()), f.Entitlement(channelPortal), tx.Now()); !d.Allowed {
 			return errs.Refuse(d)
 		}
 		reg := Registration{Environment: in.Environment}
@@ -79,7 +79,7 @@ func (s *Service) correct(tx *db.Tx, a access.Actor, c *Case, in Correction, f c
 	err := tx.Buffer(`UPDATE support_case SET system_id = $3, environment = $4, production = $5, deployment = $6, country = $7, calendar = $8,
 		centre = $9, plan = $10, plan_order = $11, product_id = $12, product_version = $13, triage = FALSE
 		WHERE tenant_id = $1 AND id = $2`, c.Tenant, c.ID, c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar,
-		c.Centre, c.Plan, s.Policy.PlanOrder(c.Plan), c.Product, c.Release)
+		c.Centre, c.Plan, s.Policy.Now().PlanOrder(c.Plan), c.Product, c.Release)
 	if err != nil {
 		return err
 	}

@@ -4,7 +4,7 @@ import "slices"
 
 // productionOnly reports whether a priority is for production environments only (R3.3-02).
 func (s *Service) productionOnly(level int) bool {
-	p, ok := s.Policy.Priority(level)
+	p, ok := s.Policy.Now().Priority(level)
 	return ok && p.ProductionOnly
 }
 

@@ -41,7 +41,7 @@ func (s *Service) Promise(ctx context.Context, a access.Actor, system id.ID, env
 	err = s.DB.View(ctx, scope(a, "compute a promise"), func(tx *db.Tx) error {
 		f, err := s.Contract.IntakeFacts(tx, contract.Intake{
 			Customer: tx.Scope().Tenant(), System: system, Person: a.Person, Product: product, Version: version,
-			Today: calendar.DateOf(tx.Now(), s.Policy.Vendor.Zone),
+			Today: calendar.DateOf(tx.Now(), s.Policy.Now().Vendor.Zone),
 		})
 		if errors.Is(err, db.ErrNoRows) {
 			return errs.Missing()
@@ -57,14 +57,15 @@ func (s *Service) Promise(ctx context.Context, a access.Actor, system id.ID, env
 
 func (s *Service) promise(f contract.Facts, environment string, priority int, now time.Time) (p Promise, err error) {
 	env, _ := f.Environment(environment)
-	p = Promise{Decision: entitlement.Register(s.Policy, f.Entitlement(channelPortal), now), Priority: priority, Plan: f.Plan, Centre: f.Centre}
+	pack := s.Policy.At(now)
+	p = Promise{Decision: entitlement.Register(pack, f.Entitlement(channelPortal), now), Priority: priority, Plan: f.Plan, Centre: f.Centre}
 	if !env.Production && s.productionOnly(priority) {
 		p.Priority, p.Lowered = 3, true
 	}
 	if !p.Decision.Allowed {
 		return p, nil
 	}
-	choice := s.Policy.ClockFor(f.Plan, p.Priority, env.Production, f.Deployment, f.Calendar)
+	choice := pack.ClockFor(f.Plan, p.Priority, env.Production, f.Deployment, f.Calendar)
 	p.Clock, p.Clause = choice.ID, choice.Clause
 	r, err := sla.Evaluate(s.Policy, []sla.Event{{Kind: sla.Registered, At: micros(now), Priority: p.Priority, Plan: f.Plan,
 		Production: env.Production, Deployment: f.Deployment, Calendar: f.Calendar}}, now)
@@ -76,8 +77,8 @@ func (s *Service) promise(f contract.Facts, environment string, priority int, no
 	if !p.OpenNow {
 		p.NextOpens, _ = choice.Calendar.NextOpening(now)
 	}
-	if regional, ok := s.Policy.Calendars[f.Calendar]; ok && choice.ID == policy.AlwaysOpenID && !regional.IsOpen(now) {
-		p.Language = s.Policy.Language24x7
+	if regional, ok := pack.Calendars[f.Calendar]; ok && choice.ID == policy.AlwaysOpenID && !regional.IsOpen(now) {
+		p.Language = pack.Language24x7
 	}
 	return p, nil
 }

@@ -138,7 +138,7 @@ func (s *Service) Queue(ctx context.Context, a access.Actor, f Filter) (p Page, 
 		}
 		p.Items, err = list(tx, w.sql(), "c.priority, c.plan_order, c.next_promise, c.received_at, c.id", limit+1, w.args)
 		return s.page(&p, tx, limit, err, func(c *Case) string {
-			return s.sealCursor("queue", []any{c.Priority, s.Policy.PlanOrder(c.Plan), promiseColumn(c.NextPromise), micros(c.ReceivedAt), c.ID})
+			return s.sealCursor("queue", []any{c.Priority, s.Policy.Now().PlanOrder(c.Plan), promiseColumn(c.NextPromise), micros(c.ReceivedAt), c.ID})
 		})
 	})
 	return p, err
@@ -236,8 +236,8 @@ func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
 // dueBefore selects what is promised before an instant. It names every priority and plan, so that the queue's index is
 // entered at the earliest promise of each and not read from end to end.
 func (s *Service) dueBefore(w *where, at time.Time) {
-	w.in("c.priority", toAny(s.Policy.Priorities, func(p policy.Priority) any { return p.Level }))
-	w.in("c.plan_order", toAny(s.Policy.Plans, func(p policy.Plan) any { return s.Policy.PlanOrder(p.Key) }))
+	w.in("c.priority", toAny(s.Policy.Now().Priorities, func(p policy.Priority) any { return p.Level }))
+	w.in("c.plan_order", toAny(s.Policy.Now().Plans, func(p policy.Plan) any { return s.Policy.Now().PlanOrder(p.Key) }))
 	w.add("c.next_promise <= ?", micros(at))
 }
 

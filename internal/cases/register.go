@@ -94,7 +94,7 @@ func (s *Service) Register(ctx context.Context, a access.Actor, in Registration)
 		if in.Mail != nil {
 			received = in.Mail.received(tx.Now())
 		}
-		d := entitlement.Register(s.Policy, f.Entitlement(in.Channel), tx.Now())
+		d := entitlement.Register(s.Policy.At(tx.Now()), f.Entitlement(in.Channel), tx.Now())
 		if !d.Allowed {
 			refused = &d
 			return s.recordRefusal(tx, a, f, d)
@@ -197,7 +197,7 @@ func (s *Service) intakeFacts(tx *db.Tx, a access.Actor, in *Registration) (f co
 	}
 	f, err = s.Contract.IntakeFacts(tx, contract.Intake{
 		Customer: tx.Scope().Tenant(), System: in.System, Person: liaison.ID, Product: in.Product, Version: in.Release,
-		Today: calendar.DateOf(tx.Now(), s.Policy.Vendor.Zone),
+		Today: calendar.DateOf(tx.Now(), s.Policy.Now().Vendor.Zone),
 	})
 	if errors.Is(err, db.ErrNoRows) {
 		err = errs.Missing()
@@ -241,7 +241,7 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 		Requested: in.Priority, Plan: f.Plan, System: f.System, SystemName: f.SystemName, Environment: env.Name,
 		Production: env.Production, Deployment: f.Deployment, Country: f.Country, Calendar: f.Calendar, Centre: f.Centre,
 		Product: in.Product, Release: in.Release, Channel: in.Channel, ReceivedAt: received, RegisteredAt: tx.Now(),
-		Liaison: liaison, RegisteredBy: a.Person, Edition: s.Policy.Edition, Decision: d, Details: in.Details,
+		Liaison: liaison, RegisteredBy: a.Person, Edition: s.Policy.At(tx.Now()).Edition, Decision: d, Details: in.Details,
 		Language: in.Language, UpdatedAt: tx.Now(), CustomerKey: f.CustomerKey, CustomerName: f.CustomerName, Restricted: f.Restricted,
 	}
 	if c.Language == "" {
@@ -257,7 +257,7 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 	if _, err := s.recompute(c, tx.Now()); err != nil {
 		return nil, err
 	}
-	if err := insert(tx, c, s.Policy.PlanOrder(c.Plan), ConsentVersion, id.ID{}); err != nil {
+	if err := insert(tx, c, s.Policy.Now().PlanOrder(c.Plan), ConsentVersion, id.ID{}); err != nil {
 		return nil, err
 	}
 	if _, err := s.attach(tx, a, c, id.ID{}, false, files); err != nil {

@@ -24,7 +24,7 @@ type Enqueuer interface {
 // Service holds the use cases of cases. The exported fields are set once, before use.
 type Service struct {
 	DB        *db.DB
-	Policy    *policy.Pack
+	Policy    policy.Source
 	Contract  *contract.Service
 	Jobs      Enqueuer
 	Index     *search.Index
@@ -80,7 +80,7 @@ func (s *Service) Permit(a access.Actor, p access.Permission) error {
 	}
 	if !a.Role.IsStaff() && a.Role != access.Liaison {
 		return errs.Refuse(errs.Decision{
-			Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: s.Policy.Edition,
+			Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: s.Policy.Now().Edition,
 			Inputs: map[string]any{"role": string(a.Role)},
 		})
 	}

@@ -31,7 +31,7 @@ func TestCountryAndDeploymentDecideCalendarAndCentre(t *testing.T) {
 				t.Fatal(err)
 			}
 			if tt.calendar == "" {
-				tt.calendar, _, _ = w.Policy.CalendarFor(tt.country)
+				tt.calendar, _, _ = w.Policy.Now().CalendarFor(tt.country)
 			}
 			if got.Calendar != tt.calendar || got.Centre != tt.centre {
 				t.Errorf("%s %s: calendar %s, centre %s, want %s, %s", tt.country, tt.deployment, got.Calendar, got.Centre, tt.calendar, tt.centre)

@@ -67,7 +67,7 @@ func (s *Service) ChangedCoverage(tx *db.Tx, at time.Time, limit int) ([]Change,
 
 // firstNotOverdue is the earliest due day of an unpaid invoice that is not overdue on day d.
 func (s *Service) firstNotOverdue(d calendar.Date) calendar.Date {
-	return d.AddDays(-s.Policy.SuspensionGraceDays)
+	return d.AddDays(-s.Policy.Now().SuspensionGraceDays)
 }
 
 // gap is a time without support: from inclusive, to exclusive.
@@ -98,7 +98,7 @@ func (s *Service) gaps(tx *db.Tx, customer, system id.ID) ([]gap, error) {
 			if err != nil {
 				return err
 			}
-			g := gap{from: entitlement.SuspendsAt(s.Policy, due), to: forever(), reason: entitlement.InvoiceOverdue}
+			g := gap{from: entitlement.SuspendsAt(s.Policy.Now(), due), to: forever(), reason: entitlement.InvoiceOverdue}
 			if paid != nil {
 				g.to = *paid
 			}
@@ -140,7 +140,7 @@ func (s *Service) betweenTerms(terms []Term) (gaps []gap) {
 }
 
 // start is the first instant of d in the vendor's zone.
-func (s *Service) start(d calendar.Date) time.Time { return d.StartIn(s.Policy.Vendor.Zone) }
+func (s *Service) start(d calendar.Date) time.Time { return d.StartIn(s.Policy.Now().Vendor.Zone) }
 
 // coverageAt joins the gaps that overlap or meet, and finds the last joined one that has begun at at.
 func coverageAt(gaps []gap, at time.Time) Coverage {

@@ -87,7 +87,7 @@ func TestPaymentIsRecordedOnceAndNotAhead(t *testing.T) {
 
 func TestGraceDaysPutSuspensionOff(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		lenient := *w.Policy
+		lenient := *w.Policy.Now()
 		lenient.SuspensionGraceDays = 10
 		w.Policy = &lenient
 		nordwind := w.customer("nordwind")

@@ -80,14 +80,14 @@ func isLiaison(tx *db.Tx, customer, person id.ID) error {
 // withinSeats refuses more designations than the plan in force has seats, or the last plan when none is: a lapsed
 // subscription gives no more seats than it had, and takes none away.
 func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
-	plan := s.Policy.Plans[0]
+	plan := s.Policy.Now().Plans[0]
 	var key string
 	err := tx.Row(`SELECT plan FROM subscription WHERE tenant_id = $1 AND system_id = $2 AND from_date <= $3
 		ORDER BY from_date DESC LIMIT 1`, []any{customer, system, s.today(tx.Now()).String()}, &key)
 	if err != nil && !errors.Is(err, db.ErrNoRows) {
 		return err
 	}
-	if bought, ok := s.Policy.Plan(key); ok {
+	if bought, ok := s.Policy.Now().Plan(key); ok {
 		plan = bought
 	}
 	var taken int
@@ -96,7 +96,7 @@ func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
 	if err != nil || taken <= plan.Seats {
 		return err
 	}
-	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Edition,
+	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Now().Edition,
 		Inputs: map[string]any{"plan": plan.Key, "seats": plan.Seats}})
 	refused.Kind = errs.Conflict
 	return refused

@@ -24,7 +24,7 @@ import (
 // Service holds the use cases of the contract. Both fields are set once, before use.
 type Service struct {
 	DB        *db.DB
-	Policy    *policy.Pack
+	Policy    policy.Source
 	CursorKey []byte // seals the cursors of lists
 }
 
@@ -36,13 +36,13 @@ const (
 
 // today is the date in the vendor's zone, which decides the day of commercial dates.
 func (s *Service) today(now time.Time) calendar.Date {
-	return calendar.DateOf(now, s.Policy.Vendor.Zone)
+	return calendar.DateOf(now, s.Policy.Now().Vendor.Zone)
 }
 
 // record writes the line of a change of a customer's contract. data holds ids, codes and dates only.
 func (s *Service) record(tx *db.Tx, a access.Actor, customer id.ID, l journal.Line) error {
 	l.Tenant, l.Actor, l.ActorKind = customer, a.Person, actorKind(a)
-	l.Visibility, l.Edition = journal.Customer, s.Policy.Edition
+	l.Visibility, l.Edition = journal.Customer, s.Policy.Now().Edition
 	return journal.Record(tx, l)
 }
 

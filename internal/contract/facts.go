@@ -178,7 +178,7 @@ func (s *Service) lastSupportedDay(ga, publishedEnd *string) (calendar.Date, err
 	if err != nil || d.GA.IsZero() {
 		return calendar.Date{}, err
 	}
-	return lifecycle.LastSupportedDay(s.Policy, d), nil
+	return lifecycle.LastSupportedDay(s.Policy.Now(), d), nil
 }
 
 func orNull(text string) *string {

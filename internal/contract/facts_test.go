@@ -103,8 +103,8 @@ func TestFactsLeadToTheDecisionOfASlowReading(t *testing.T) {
 				t.Fatal(err)
 			}
 			channel := []string{"portal", "email", "phone"}[random.IntN(3)]
-			got := entitlement.Register(w.Policy, f.Entitlement(channel), w.clk.Now())
-			want := entitlement.Register(w.Policy, w.slowly(customer, system, person, channel), w.clk.Now())
+			got := entitlement.Register(w.Policy.Now(), f.Entitlement(channel), w.clk.Now())
+			want := entitlement.Register(w.Policy.Now(), w.slowly(customer, system, person, channel), w.clk.Now())
 			if fmt.Sprint(got) != fmt.Sprint(want) {
 				t.Errorf("decision is\n%+v, a slow reading gives\n%+v", got, want)
 			}

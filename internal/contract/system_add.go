@@ -35,7 +35,7 @@ func (s *Service) AddSystem(ctx context.Context, a access.Actor, customer id.ID,
 	if err := mayManage(a); err != nil {
 		return id.ID{}, err
 	}
-	calendarID, centre, known := s.Policy.CalendarFor(n.Country)
+	calendarID, centre, known := s.Policy.Now().CalendarFor(n.Country)
 	if err := n.check(known); err != nil {
 		return id.ID{}, err
 	}

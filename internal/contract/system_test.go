@@ -155,7 +155,7 @@ func TestOnPremisesSystemsWarnUnlessAnOrderCarriesThem(t *testing.T) {
 			}
 		}
 		w.clk.Set(newYork("2028-01-01 00:00"))
-		if s, err := w.System(ctx, engineer(), carried); err != nil || s.OnPremEnds != w.Policy.OnPremEnd {
+		if s, err := w.System(ctx, engineer(), carried); err != nil || s.OnPremEnds != w.Policy.Now().OnPremEnd {
 			t.Errorf("after the exception: %s, %v", s.OnPremEnds, err)
 		}
 	})

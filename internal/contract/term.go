@@ -32,7 +32,7 @@ func (s *Service) AddSubscription(ctx context.Context, a access.Actor, customer,
 		return id.ID{}, err
 	}
 	bad := checkDays(t.From, t.To)
-	if _, ok := s.Policy.Plan(t.Plan); !ok {
+	if _, ok := s.Policy.Now().Plan(t.Plan); !ok {
 		bad = append(bad, errs.BadField("plan", "contract.unknown_plan"))
 	}
 	if err := errs.BadFields(bad...); err != nil {

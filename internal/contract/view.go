@@ -32,8 +32,8 @@ type view struct {
 func (s *Service) view(tx *db.Tx) *view {
 	today := s.today(tx.Now())
 	excepted := today
-	if s.Policy.OnPremEnd.Compare(today) > 0 {
-		excepted = s.Policy.OnPremEnd
+	if s.Policy.Now().OnPremEnd.Compare(today) > 0 {
+		excepted = s.Policy.Now().OnPremEnd
 	}
 	v := &view{s: s, tx: tx, args: []any{today.String(), excepted.String()}}
 	if customer := tx.Scope().Tenant(); !customer.IsZero() {
@@ -86,7 +86,7 @@ func (s *Service) readSystem(scan func(...any) error) (v System, tenant id.ID, e
 		v.Environments = append(v.Environments, e.Name)
 	}
 	if v.Deployment == OnPrem && !excepted {
-		v.OnPremEnds = s.Policy.OnPremEnd
+		v.OnPremEnds = s.Policy.Now().OnPremEnd
 	}
 	v.SupportedUntil, err = s.lastSupportedDay(ga, end)
 	return v, tenant, err

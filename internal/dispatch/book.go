@@ -23,7 +23,7 @@ type Enqueuer interface {
 // Service holds the use cases. The fields are set once, before use.
 type Service struct {
 	DB     *db.DB
-	Policy *policy.Pack
+	Policy policy.Source
 	Jobs   Enqueuer
 	Counts func(ctx context.Context) (jobs.Counts, error) // of the queue that runs the jobs
 

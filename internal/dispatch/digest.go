@@ -107,8 +107,8 @@ func (s *Service) due(r reader) time.Time {
 		zone = time.UTC
 	}
 	var working *calendar.Calendar
-	if key, _, ok := s.Policy.CalendarFor(r.country); ok {
-		working = s.Policy.Calendars[key]
+	if key, _, ok := s.Policy.Now().CalendarFor(r.country); ok {
+		working = s.Policy.Now().Calendars[key]
 	}
 	return NextDigest(r.since, zone, WorkingDays(working))
 }

@@ -27,7 +27,10 @@ type place struct {
 type source struct {
 	file string
 	root string
-	node ast.Node
+	text []byte
+
+	stored string // its name in an archive of the pack
+	node   ast.Node
 }
 
 // decode fills the value that into points to. What the file does not name stays as it was.

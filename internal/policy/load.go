@@ -6,6 +6,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -41,19 +42,23 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 		return nil, err
 	}
 	var raw rawPack
+	storedAs(top, name, ownFolder)
+	files := top
 	if base := baseOf(top); base != "" {
 		below, err := readFolder(d, shipped, base)
 		if err != nil {
 			return nil, err
 		}
 		raw.add(d, below)
+		storedAs(below, base, base)
+		files = slices.Concat(below, top)
 	}
 	raw.add(d, top)
 	if len(d.problems) > 0 { // values that could not be read would only lead to further, misleading problems
 		return nil, invalid(d.problems)
 	}
 	p := build(d, &raw)
-	p.Name, p.Base = name, baseOf(top)
+	p.Name, p.Base, p.files = name, baseOf(top), files
 	if len(d.problems) > 0 {
 		return nil, invalid(d.problems)
 	}
@@ -142,6 +147,7 @@ func parse(fsys fs.FS, file string) (source, error) {
 		return s, err
 	}
 	// The decoder finds duplicate keys itself, all of them.
+	s.text = text
 	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return s, err

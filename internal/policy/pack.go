@@ -70,6 +70,7 @@ type Pack struct {
 
 	Clauses []Clause // in the order of the policy
 
+	files     []source
 	clocks    []clockRule
 	countries map[string]string // country -> hours group
 	lists     map[string]string // country -> calendar id

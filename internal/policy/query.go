@@ -108,6 +108,7 @@ func (p *Pack) HolidayName(key, lang string) string {
 // WithCalendars is the pack with further calendars, or other ones under the same ids; p stays as it is.
 func (p *Pack) WithCalendars(more map[string]*calendar.Calendar) *Pack {
 	q := *p
+	q.files = nil // it is no longer what they say
 	q.Calendars = make(map[string]*calendar.Calendar, len(p.Calendars)+len(more))
 	for id, c := range p.Calendars {
 		q.Calendars[id] = c

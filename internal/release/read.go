@@ -63,6 +63,6 @@ func (s *Service) read(scan func(...any) error) (r Release, err error) {
 		}
 	}
 	r.Published = platformEnd != nil
-	r.LastSupportedDay = lifecycle.LastSupportedDay(s.Policy, platform)
+	r.LastSupportedDay = lifecycle.LastSupportedDay(s.Policy.Now(), platform)
 	return r, nil
 }

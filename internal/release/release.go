@@ -19,7 +19,7 @@ import (
 // Service holds the use cases of releases. Both fields are set once, before use.
 type Service struct {
 	DB     *db.DB
-	Policy *policy.Pack
+	Policy policy.Source
 }
 
 // Product is something the vendor releases.
@@ -149,7 +149,7 @@ func (s *Service) record(tx *db.Tx, a access.Actor, kind string, data map[string
 		who = "system"
 	}
 	return journal.Record(tx, journal.Line{Actor: a.Person, ActorKind: who, SubjectKind: "installation", Kind: kind,
-		Visibility: journal.Staff, Data: data, Edition: s.Policy.Edition})
+		Visibility: journal.Staff, Data: data, Edition: s.Policy.Now().Edition})
 }
 
 func scope(a access.Actor) db.Scope {

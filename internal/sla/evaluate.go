@@ -10,27 +10,27 @@ import (
 
 // Evaluate gives the clocks of a case as they stand at an instant, without ledgers. events are all its facts, in
 // any order. The error is Internal: facts that make no sense for the pack.
-func Evaluate(pack *policy.Pack, events []Event, at time.Time) (Result, error) {
-	return evaluate(of(pack), events, at, false)
+func Evaluate(of policy.Editions, events []Event, at time.Time) (Result, error) {
+	return evaluate(settingsOf(of.Book().At(at)), events, at, false)
 }
 
 // EvaluateWithLedger is Evaluate with the ledger of each clock: for the case page and for explaining.
-func EvaluateWithLedger(pack *policy.Pack, events []Event, at time.Time) (Result, error) {
-	return evaluate(of(pack), events, at, true)
+func EvaluateWithLedger(of policy.Editions, events []Event, at time.Time) (Result, error) {
+	return evaluate(settingsOf(of.Book().At(at)), events, at, true)
 }
 
 // InitialDue is the initial response that would be promised for a case with the terms of filing, received at
 // filing.At: the preview before it is registered.
-func InitialDue(pack *policy.Pack, filing Event) (Clock, error) {
+func InitialDue(of policy.Editions, filing Event) (Clock, error) {
 	filing.Kind = Registered
-	r, err := evaluate(of(pack), []Event{filing}, filing.Time(), true)
+	r, err := evaluate(settingsOf(of.Book().At(filing.Time())), []Event{filing}, filing.Time(), true)
 	if err != nil {
 		return Clock{}, err
 	}
 	return r.Clocks[0], nil
 }
 
-func of(p *policy.Pack) settings {
+func settingsOf(p *policy.Pack) settings {
 	return settings{rules: p, raise: p.RaiseStrategy, warnings: p.Warnings, confirmDays: p.ConfirmWorkingDays}
 }
 

@@ -39,7 +39,7 @@ func (d *desk) bulkBar(r *http.Request, p web.Page, back string) (b BulkBar, err
 	if b.People, err = d.workers(r, ""); err != nil {
 		return b, err
 	}
-	for _, v := range d.Policy.Priorities {
+	for _, v := range d.Policy.Now().Priorities {
 		b.Priorities = append(b.Priorities, Option{Value: v.Key, Text: v.Key})
 	}
 	for _, s := range cases.Statuses() {

@@ -64,7 +64,7 @@ func (d *desk) clockLedger(p web.Page, k sla.Clock) ClockLedger {
 func (d *desk) ledgerReason(p web.Page, s sla.Segment) string {
 	words := p.T("desk.ledger." + string(s.Reason))
 	if s.Reason == sla.Holiday {
-		words += ": " + d.Policy.HolidayName(s.Detail, string(p.Lang))
+		words += ": " + d.Policy.Now().HolidayName(s.Detail, string(p.Lang))
 	}
 	return words
 }

@@ -166,10 +166,10 @@ func (d *desk) filters(p web.Page, q url.Values) []Select {
 		return s
 	}
 	var priorities, plans, statuses, centres []Option
-	for _, v := range d.Policy.Priorities {
+	for _, v := range d.Policy.Now().Priorities {
 		priorities = append(priorities, Option{Value: v.Key, Text: v.Key})
 	}
-	for _, v := range slices.Backward(d.Policy.Plans) {
+	for _, v := range slices.Backward(d.Policy.Now().Plans) {
 		plans = append(plans, Option{Value: v.Key, Text: v.Names.In(string(p.Lang))})
 	}
 	for _, v := range cases.Statuses() {
@@ -177,7 +177,7 @@ func (d *desk) filters(p web.Page, q url.Values) []Select {
 			statuses = append(statuses, Option{Value: string(v), Text: p.T("status." + string(v))})
 		}
 	}
-	for _, v := range d.Policy.Centres {
+	for _, v := range d.Policy.Now().Centres {
 		centres = append(centres, Option{Value: v.Key, Text: v.Names.In(string(p.Lang))})
 	}
 	owners := []Option{{Value: "me", Text: p.T("desk.owner.me")}, {Value: "none", Text: p.T("desk.owner.none")}}

@@ -81,7 +81,7 @@ func promise(k sla.Clock) web.Promise {
 }
 
 func (d *desk) plan(p web.Page, key string) web.PlanChip {
-	plan, ok := d.Policy.Plan(key)
+	plan, ok := d.Policy.Now().Plan(key)
 	if !ok {
 		return web.PlanChip{Key: key, Name: key}
 	}
@@ -89,7 +89,7 @@ func (d *desk) plan(p web.Page, key string) web.PlanChip {
 }
 
 func (d *desk) centre(p web.Page, key string) string {
-	if c, ok := d.Policy.Centre(key); ok {
+	if c, ok := d.Policy.Now().Centre(key); ok {
 		return c.Names.In(string(p.Lang))
 	}
 	return key

@@ -24,7 +24,7 @@ type Options struct {
 	Cases    *cases.Service
 	Contract *contract.Service
 	Accounts *account.Service
-	Policy   *policy.Pack
+	Policy   policy.Source
 	Hub      *web.Hub
 	Held     func(context.Context, access.Actor) (int, error) // how many mails wait for the actor
 }

@@ -198,7 +198,7 @@ func clockBox(p web.Page, k sla.Clock) ClockBox {
 }
 
 func (d *desk) calendarBox(p web.Page, c *cases.Case) CalendarBox {
-	choice := d.Policy.ClockFor(c.Plan, c.Priority, c.Production, c.Deployment, c.Calendar)
+	choice := d.Policy.Now().ClockFor(c.Plan, c.Priority, c.Production, c.Deployment, c.Calendar)
 	box := CalendarBox{Name: d.calendarName(p, choice.ID)}
 	if choice.Calendar == nil {
 		return box
@@ -222,7 +222,7 @@ func (d *desk) calendarName(p web.Page, key string) string {
 	if i := slices.Index([]byte(key), ':'); i >= 0 {
 		group, country = key[:i], " · "+key[i+1:]
 	}
-	if g, ok := d.Policy.HoursGroup(group); ok {
+	if g, ok := d.Policy.Now().HoursGroup(group); ok {
 		return g.Names.In(string(p.Lang)) + country
 	}
 	return key
@@ -232,7 +232,7 @@ func (d *desk) calendarName(p web.Page, key string) string {
 func (d *desk) quick(r *http.Request, p web.Page, c *cases.Case, typed web.Form) (q Quick, err error) {
 	q.Form = typed
 	q.Statuses = statusOptions(p, c, typed.Value("status"))
-	for _, v := range d.Policy.Priorities {
+	for _, v := range d.Policy.Now().Priorities {
 		chosen := typed.Value("priority")
 		q.Priorities = append(q.Priorities, Option{Value: v.Key, Text: v.Key, Selected: chosen == v.Key || chosen == "" && v.Level == c.Priority, Now: v.Level == c.Priority})
 	}

@@ -21,7 +21,7 @@ type Options struct {
 	Site     *web.Site
 	Inbound  *inbound.Service
 	Contract *contract.Service
-	Policy   *policy.Pack
+	Policy   policy.Source
 }
 
 // Section is the pages as a part of the site. The menus are the desk's and the portal's.

@@ -58,7 +58,7 @@ func (o Options) row(p web.Page, m *inbound.HeldMail, base string) Row {
 	if row.From == "" {
 		row.From = p.T("held.no_from")
 	}
-	if c, ok := o.Policy.Centre(m.Centre); ok {
+	if c, ok := o.Policy.Now().Centre(m.Centre); ok {
 		row.Centre = c.Names.In(string(p.Lang))
 	}
 	return row

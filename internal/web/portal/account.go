@@ -87,10 +87,10 @@ func (p *portal) renderAccount(w http.ResponseWriter, r *http.Request, status in
 // zones are offered for choosing: those in which support works, and the reader's.
 func (p *portal) zones(own string) []string {
 	list := []string{own, "UTC"}
-	for _, g := range p.Policy.HoursGroups {
+	for _, g := range p.Policy.Now().HoursGroups {
 		list = append(list, g.Zone.String())
 	}
-	for _, cal := range p.Policy.Calendars {
+	for _, cal := range p.Policy.Now().Calendars {
 		list = append(list, cal.Zone().String())
 	}
 	slices.Sort(list)

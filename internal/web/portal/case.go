@@ -99,7 +99,7 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	if page.Correct, err = p.correction(r.Context(), actor, c, t.Form); err != nil {
 		return err
 	}
-	for _, prio := range p.Policy.Priorities {
+	for _, prio := range p.Policy.Now().Priorities {
 		if prio.Level != c.Requested {
 			v := cases.PriorityName(prio.Level)
 			page.Levels = append(page.Levels, Option{v, v + " · " + prio.Definition.In(string(page.Lang)), t.Value("requested") == v})
@@ -110,7 +110,7 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 
 func (p *portal) head(page web.Page, c *cases.Case) CaseHead {
 	lang := string(page.Lang)
-	plan, _ := p.Policy.Plan(c.Plan)
+	plan, _ := p.Policy.Now().Plan(c.Plan)
 	h := CaseHead{Number: c.Number, ETag: c.ETag(), Subject: c.Subject, Prio: web.Prio{Level: c.Priority}, Status: page.Status(string(c.Status), c.Suspended),
 		System: c.SystemName + " · " + c.Environment, Product: c.Product + " " + c.Release, Plan: web.PlanChip{Key: c.Plan, Name: plan.Names.In(lang)},
 		Liaison: c.Liaison.Name, Owner: page.T("portal.case.no_owner"), Restricted: c.Restricted, Impact: c.Impact, Edition: c.Edition,
@@ -182,14 +182,14 @@ func (p *portal) fillReopen(page *CasePage, c *cases.Case) {
 	if c.Status != cases.Closed || c.ClosedAt == nil {
 		return
 	}
-	y, m, d := c.ClosedAt.In(p.Policy.Vendor.Zone).Date()
-	end := time.Date(y, m, d+p.Policy.ReopenDays+1, 0, 0, 0, 0, p.Policy.Vendor.Zone)
+	y, m, d := c.ClosedAt.In(p.Policy.Now().Vendor.Zone).Date()
+	end := time.Date(y, m, d+p.Policy.Now().ReopenDays+1, 0, 0, 0, 0, p.Policy.Now().Vendor.Zone)
 	if page.Reopen = page.Format.Now.Before(end); page.Reopen {
 		last := end.AddDate(0, 0, -1)
 		page.Hint = page.T("portal.case.reopen_until", "day", page.Format.CivilDate(last.Year(), last.Month(), last.Day()))
 		return
 	}
-	page.Hint = page.T("portal.case.reopen_over", "days", p.Policy.ReopenDays)
+	page.Hint = page.T("portal.case.reopen_over", "days", p.Policy.Now().ReopenDays)
 }
 
 // events is the whole history of a case, however many parts it is read in.

@@ -89,7 +89,7 @@ func zoneOf(page web.Page) string {
 // reasonText says why a stretch counts or not, with the name of a holiday.
 func (p *portal) reasonText(page web.Page, s sla.Segment) string {
 	if s.Reason == sla.Holiday {
-		return page.T("portal.reason.holiday", "name", p.Policy.HolidayName(s.Detail, string(page.Lang)))
+		return page.T("portal.reason.holiday", "name", p.Policy.Now().HolidayName(s.Detail, string(page.Lang)))
 	}
 	return page.T("portal.reason." + string(s.Reason))
 }
@@ -97,7 +97,7 @@ func (p *portal) reasonText(page web.Page, s sla.Segment) string {
 // hoursName is a clock by name: around the clock, or the hours group with the country of its holidays.
 func (p *portal) hoursName(page web.Page, clock string) string {
 	key, country, found := strings.Cut(clock, ":")
-	group, ok := p.Policy.HoursGroup(key)
+	group, ok := p.Policy.Now().HoursGroup(key)
 	switch {
 	case !ok:
 		return page.T("portal.hours.around")

@@ -68,13 +68,13 @@ func (p *portal) contact(w http.ResponseWriter, r *http.Request) error {
 			page.Unknown = true
 		}
 	}
-	for _, g := range p.Policy.HoursGroups {
+	for _, g := range p.Policy.Now().HoursGroups {
 		row, err := p.groupRow(page.Page, g)
 		if err != nil {
 			return err
 		}
 		page.Groups = append(page.Groups, row)
-		for _, country := range p.Policy.Countries(g.Key) {
+		for _, country := range p.Policy.Now().Countries(g.Key) {
 			page.Countries = append(page.Countries, Option{country, page.Format.Country(country), country == page.Country})
 		}
 	}
@@ -96,7 +96,7 @@ func (p *portal) answering(page web.Page, systems []contract.System) (list []Ans
 }
 
 func (p *portal) answers(page web.Page, country, deployment string) (a Answers, ok bool) {
-	c, ok := p.Policy.Contact(country, deployment, page.Format.Now)
+	c, ok := p.Policy.Now().Contact(country, deployment, page.Format.Now)
 	if !ok {
 		return a, false
 	}
@@ -109,7 +109,7 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 		a.Next = page.When(*c.NextOpening)
 	}
 	if !a.Around {
-		a.Hours = hoursToday(page, p.Policy.Calendars[c.CalendarID])
+		a.Hours = hoursToday(page, p.Policy.Now().Calendars[c.CalendarID])
 		a.Language = page.T("portal.language." + c.Language24x7)
 	}
 	for _, ch := range c.Channels {
@@ -140,7 +140,7 @@ func (p *portal) groupRow(page web.Page, g policy.HoursGroup) (row GroupRow, err
 	if err != nil {
 		return row, err
 	}
-	centre, _ := p.Policy.Centre(g.Centre)
+	centre, _ := p.Policy.Now().Centre(g.Centre)
 	there := page.Format
 	there.Zone = g.Zone
 	row = GroupRow{Name: g.Names.In(string(page.Lang)), Centre: centre.Names.In(string(page.Lang)), Zone: there.ZoneName(),

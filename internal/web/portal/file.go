@@ -204,7 +204,7 @@ func (p *portal) fillChoices(page *FilePage) {
 	for _, key := range cases.Checks() {
 		page.Checks = append(page.Checks, Check{key, page.T("portal.check." + key), f.Has("checklist", key)})
 	}
-	for _, prio := range p.Policy.Priorities {
+	for _, prio := range p.Policy.Now().Priorities {
 		value := cases.PriorityName(prio.Level)
 		page.Prios = append(page.Prios, PrioCard{Prio: web.Prio{Level: prio.Level}, Value: value, Definition: prio.Definition.In(lang),
 			Example: prio.Example.In(lang), Production: prio.ProductionOnly, Chosen: f.Value("priority") == value})

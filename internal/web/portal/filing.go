@@ -117,7 +117,7 @@ func (p *portal) promiseView(ctx context.Context, page web.Page, actor access.Ac
 		v.Box = web.PromiseBox{Label: page.T("portal.promise.label"), Big: page.T("portal.promise.choose"), Note: page.T("portal.promise.choose_note")}
 		return v, nil
 	}
-	plan, _ := p.Policy.Plan(got.Plan)
+	plan, _ := p.Policy.Now().Plan(got.Plan)
 	v.Box = web.PromiseBox{State: web.OnTrack,
 		Label: page.T("portal.promise.now", "priority", cases.PriorityName(got.Priority), "plan", plan.Names.In(string(page.Lang))),
 		Big:   page.T("portal.promise.by", "due", page.Instant(got.ReplyBy)), Note: p.hoursNote(page, got)}
@@ -131,7 +131,7 @@ func (p *portal) promiseView(ctx context.Context, page web.Page, actor access.Ac
 // hoursNote says in whose time the promise is told and why it is no earlier.
 func (p *portal) hoursNote(page web.Page, got cases.Promise) string {
 	zone := page.T("portal.promise.your_time", "zone", page.ZoneName())
-	centre, _ := p.Policy.Centre(got.Centre)
+	centre, _ := p.Policy.Now().Centre(got.Centre)
 	name := centre.Names.In(string(page.Lang))
 	switch {
 	case got.Clock == "24x7":

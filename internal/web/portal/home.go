@@ -74,7 +74,7 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 // guest explains the refusal that every attempt at a case would get (table 2.4), before any is made.
 func (p *portal) guest(w http.ResponseWriter, r *http.Request) error {
 	page := GuestPage{Page: p.Site.Page(r, "portal.guest.title", "home")}
-	page.Refusal = page.Refused(errs.Decision{Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: p.Policy.Edition})
+	page.Refusal = page.Refused(errs.Decision{Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: p.Policy.Now().Edition})
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
@@ -83,7 +83,7 @@ const soon = 183
 
 // endings are the systems close to the end of support, and those that the end of on-premises support (4.7) reaches.
 func (p *portal) endings(page web.Page, systems []contract.System) (notes []SystemNote) {
-	today := calendar.DateOf(page.Format.Now, p.Policy.Vendor.Zone)
+	today := calendar.DateOf(page.Format.Now, p.Policy.Now().Vendor.Zone)
 	for _, s := range systems {
 		note := SystemNote{Name: s.Name, Product: s.Product + " " + s.Version}
 		until := s.SupportedUntil

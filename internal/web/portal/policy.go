@@ -38,27 +38,27 @@ func clauseView(page web.Page, c policy.Clause) ClauseView {
 }
 
 func (p *portal) policy(w http.ResponseWriter, r *http.Request) error {
-	page := PolicyPage{Page: p.Site.Page(r, "nav.policy", "policy"), Edition: p.Policy.Edition}
-	page.Title = p.Policy.Title.In(string(page.Lang))
-	for _, c := range p.Policy.Clauses {
+	page := PolicyPage{Page: p.Site.Page(r, "nav.policy", "policy"), Edition: p.Policy.Now().Edition}
+	page.Title = p.Policy.Now().Title.In(string(page.Lang))
+	for _, c := range p.Policy.Now().Clauses {
 		page.Clauses = append(page.Clauses, clauseView(page.Page, c))
 	}
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
 func (p *portal) clause(w http.ResponseWriter, r *http.Request) error {
-	at := slices.IndexFunc(p.Policy.Clauses, func(c policy.Clause) bool { return c.Number == r.PathValue("clause") })
+	at := slices.IndexFunc(p.Policy.Now().Clauses, func(c policy.Clause) bool { return c.Number == r.PathValue("clause") })
 	if at < 0 {
 		return errs.Missing()
 	}
-	page := ClausePage{Page: p.Site.Page(r, "nav.policy", "policy"), Edition: p.Policy.Edition, Clause: clauseView(p.Site.Page(r, "nav.policy", ""), p.Policy.Clauses[at])}
+	page := ClausePage{Page: p.Site.Page(r, "nav.policy", "policy"), Edition: p.Policy.Now().Edition, Clause: clauseView(p.Site.Page(r, "nav.policy", ""), p.Policy.Now().Clauses[at])}
 	page.Title = page.Clause.Number + " " + page.Clause.Title
 	if at > 0 {
-		v := clauseView(page.Page, p.Policy.Clauses[at-1])
+		v := clauseView(page.Page, p.Policy.Now().Clauses[at-1])
 		page.Previous = &v
 	}
-	if at+1 < len(p.Policy.Clauses) {
-		v := clauseView(page.Page, p.Policy.Clauses[at+1])
+	if at+1 < len(p.Policy.Now().Clauses) {
+		v := clauseView(page.Page, p.Policy.Now().Clauses[at+1])
 		page.Next = &v
 	}
 	return p.Site.Render(w, r, http.StatusOK, page)

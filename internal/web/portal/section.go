@@ -26,7 +26,7 @@ type Options struct {
 	Contract *contract.Service
 	Accounts *account.Service
 	Releases *release.Service
-	Policy   *policy.Pack
+	Policy   policy.Source
 	Dispatch *dispatch.Service
 	Held     func(context.Context, access.Actor) (int, error) // how many mails of colleagues wait for the actor
 }

@@ -1,0 +1,86 @@
+package policy_test
+
+import (
+	"io/fs"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"liaison/internal/errs"
+	"liaison/internal/policy"
+	"liaison/policies"
+)
+
+func TestABookGivesTheEditionInForce(t *testing.T) {
+	t.Parallel()
+	first, second, third := &policy.Pack{Edition: "a"}, &policy.Pack{Edition: "b"}, &policy.Pack{Edition: "c"}
+	day := func(n int) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC) }
+	one := policy.NewBook(first)
+	two, err := one.With(day(10), second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	three, err := two.With(day(20), third)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		book *policy.Book
+		at   time.Time
+		want string
+	}{
+		{one, day(1), "a"}, {one, day(25), "a"}, {two, day(10).Add(-time.Microsecond), "a"}, {two, day(10), "b"}, {two, day(25), "b"},
+		{three, time.Time{}, "a"}, {three, day(19), "b"}, {three, day(20), "c"}, {three, day(30), "c"},
+	} {
+		if got := c.book.At(c.at).Edition; got != c.want {
+			t.Errorf("at %v: %s, want %s", c.at, got, c.want)
+		}
+	}
+	if e, ok := three.Named("b"); !ok || !e.From.Equal(day(10)) || e.Pack != second || three.Last().Pack != third {
+		t.Errorf("b is %+v", e)
+	}
+	if _, ok := three.Named("d"); ok {
+		t.Error("d was never published")
+	}
+	for _, from := range []time.Time{day(20), day(15), day(1)} {
+		if _, err := three.With(from, &policy.Pack{Edition: "d"}); errs.KindOf(err) != errs.Conflict {
+			t.Errorf("an edition from %v: %v", from, err)
+		}
+	}
+}
+
+func TestAnArchivedPackLoadsAsItWas(t *testing.T) {
+	t.Parallel()
+	p, err := policy.Load(policies.FS, "example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := p.Archive()
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, err := policy.LoadArchive(body, p.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q.Name != "example" || q.Base != p.Base || q.Edition != p.Edition || q.Digest() != p.Digest() || len(q.Digest()) != 64 || len(q.Calendars) != len(p.Calendars) {
+		t.Errorf("%s over %s, %s, %s", q.Name, q.Base, q.Edition, q.Digest())
+	}
+	sub, err := fs.Sub(policies.FS, reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := filepath.Join(t.TempDir(), "mine")
+	writeFolder(t, elsewhere, sub)
+	mine, err := policy.LoadDir(elsewhere, policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref, err := policy.Load(policies.FS, reference)
+	if err != nil || mine.Digest() != ref.Digest() {
+		t.Errorf("the same files in another folder have the digest %s, not %s (%v)", mine.Digest(), ref.Digest(), err)
+	}
+	if changed := p.WithCalendars(nil); changed.Digest() != "" {
+		t.Error("a pack that was changed has no digest")
+	}
+}
