@@ -2,6 +2,7 @@ package examples
 
 import (
 	"fmt"
+	"io/fs"
 	"maps"
 	"time"
 
@@ -18,10 +19,10 @@ type hours struct {
 	Overrides  map[calendar.Date][][2]string `json:"date_overrides"`
 }
 
-// withCalendars is the pack with the calendars of a file in place of its own ones of the same name.
-func withCalendars(pack *policy.Pack, file string) (*policy.Pack, error) {
+// withCalendarsOf is the pack with the calendars of a file in place of its own ones of the same name.
+func withCalendarsOf(fsys fs.FS, pack *policy.Pack, file string) (*policy.Pack, error) {
 	var all struct{ Calendars map[string]hours }
-	if err := readJSON(file, &all); err != nil {
+	if err := readFS(fsys, file, &all); err != nil {
 		return nil, err
 	}
 	p := *pack

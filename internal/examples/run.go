@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"reflect"
 	"slices"
@@ -45,15 +47,19 @@ var errNotBuilt = errors.New("no rule of this program answers this yet")
 // the file; an example that cannot be run is a failed one.
 func Run(pack *policy.Pack, file string) (out Outcome, err error) {
 	defer errs.Wrap(&err, "examples.Run(%s)", file)
+	return run(os.DirFS(filepath.Dir(file)), pack, filepath.Base(file))
+}
+
+func run(fsys fs.FS, pack *policy.Pack, file string) (out Outcome, err error) {
 	var all struct {
 		Calendars string
 		Examples  []example
 	}
-	if err := readJSON(file, &all); err != nil {
+	if err := readFS(fsys, file, &all); err != nil {
 		return out, err
 	}
 	if all.Calendars != "" {
-		if pack, err = withCalendars(pack, filepath.Join(filepath.Dir(file), filepath.Base(all.Calendars))); err != nil {
+		if pack, err = withCalendarsOf(fsys, pack, path.Join(path.Dir(file), path.Base(all.Calendars))); err != nil {
 			return out, err
 		}
 	}
@@ -65,14 +71,6 @@ func Run(pack *policy.Pack, file string) (out Outcome, err error) {
 		}
 	}
 	return out, nil
-}
-
-func readJSON(file string, into any) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, into)
 }
 
 // run gives the line of a failure, "" when the rules answer as expected.

@@ -37,6 +37,7 @@ func build(d *decoder, raw *rawPack) *Pack {
 	buildCountries(c)
 	p.Holidays = buildHolidays(c)
 	buildCalendars(c)
+	buildTold(c)
 	c.checkAll()
 	for i, plan := range p.Plans {
 		p.Plans[i].P1P2Around = p.ClockFor(plan.Key, 1, true, OnPrem, "").ID == AlwaysOpenID
@@ -88,7 +89,7 @@ func CompareClauses(a, b string) int {
 func buildPlans(f *packFile) []Plan {
 	var plans []Plan
 	for key, pl := range f.Plans {
-		plans = append(plans, Plan{Key: key, Names: pl.Names, OtherNames: pl.OtherNames, Rank: pl.Rank, Seats: pl.Seats,
+		plans = append(plans, Plan{Key: key, Names: pl.Names, OtherNames: pl.OtherNames, Rank: pl.Rank, Seats: pl.Seats, AddedSeats: pl.AddedSeats,
 			ChooseCentre: pl.ChooseCentre, WeeklyReview: pl.WeeklyReview, DedicatedEngineers: pl.DedicatedEngineers, Clause: pl.Clause})
 	}
 	slices.SortFunc(plans, func(a, b Plan) int { return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Key, b.Key)) })

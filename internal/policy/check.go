@@ -32,6 +32,7 @@ func (c *checker) checkAll() {
 	c.checkDates()
 	c.checkClockRules()
 	c.checkClockTotal()
+	c.checkTold()
 	for _, name := range slices.Sorted(maps.Keys(c.raw.names)) {
 		c.text("holidays."+name, c.raw.names[name])
 	}
@@ -85,6 +86,9 @@ func (c *checker) checkPlans() {
 			c.add(path+".rank", "pack.rank_twice", "found", pl.Rank, "other", other)
 		}
 		ranks[pl.Rank] = pl.Key
+		if base := c.pack.Plans[0]; pl.Seats != base.Seats+pl.AddedSeats {
+			c.add(path+".seats", "pack.seats_do_not_add_up", "found", pl.Seats, "base", base.Seats, "added", pl.AddedSeats)
+		}
 	}
 }
 
@@ -234,9 +238,28 @@ func (c *checker) eachOneOf(path string, list, allowed []string) {
 // clause wants a clause of the pack and, where one is named, a requirement of that clause: "9.2" and "R9.2-05".
 func (c *checker) clause(path, number, requirement string) {
 	if _, ok := c.pack.clauses[number]; !ok {
-		c.add(path, "pack.unknown_clause", "found", number)
+		c.add(path, "pack.unknown_clause", "found", number, "allowed", c.clausesNear(number))
 	}
 	if requirement != "" && !strings.HasPrefix(requirement, "R"+number+"-") {
 		c.add(path, "pack.requirement_elsewhere", "found", requirement, "allowed", "R"+number+"-")
 	}
+}
+
+// clausesNear lists the clauses of the same chapter as a number that is none: a clause that moved is most likely there.
+func (c *checker) clausesNear(number string) string {
+	chapter, _, _ := strings.Cut(number, ".")
+	var found []string
+	for _, cl := range c.pack.Clauses {
+		if of, _, _ := strings.Cut(cl.Number, "."); of == chapter || number == "" {
+			found = append(found, cl.Number)
+		}
+	}
+	if len(found) == 0 {
+		for _, cl := range c.pack.Clauses {
+			if !strings.Contains(strings.TrimSuffix(cl.Number, ".0"), ".") {
+				found = append(found, cl.Number)
+			}
+		}
+	}
+	return strings.Join(found, ", ")
 }

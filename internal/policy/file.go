@@ -42,6 +42,7 @@ type planFile struct {
 	OtherNames         []string `yaml:"other_names"`
 	Rank               int      `yaml:"rank"`
 	Seats              int      `yaml:"seats"`
+	AddedSeats         int      `yaml:"added_seats"`
 	ChooseCentre       bool     `yaml:"choose_centre"`
 	WeeklyReview       bool     `yaml:"weekly_review"`
 	DedicatedEngineers bool     `yaml:"dedicated_engineers"`

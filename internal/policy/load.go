@@ -76,11 +76,15 @@ type rawPack struct {
 	names     map[string]Text                  // of holidays
 	clauses   map[string]map[string]clauseFile // language -> number
 	calendars map[string]calendarFile          // country
+	told      toldFile
 }
 
 // add lays the files of a folder over what is there. A calendar file replaces that country's whole list.
 func (r *rawPack) add(d *decoder, folder []source) {
 	for _, s := range folder {
+		if r.told.add(d, s) {
+			continue
+		}
 		kind, key, _ := strings.Cut(s.root, " ")
 		switch kind {
 		case "policy":
@@ -134,7 +138,7 @@ func readFolder(d *decoder, fsys fs.FS, name string) ([]source, error) {
 		}
 		d.where[found[i].root] = place{files[i], 1}
 		if !knownRoot(found[i].root) {
-			d.add(found[i].root, "pack.unknown_file", "found", path.Base(files[i]), "allowed", "policy, holidays, clauses.LANGUAGE")
+			d.add(found[i].root, "pack.unknown_file", "found", path.Base(files[i]), "allowed", "policy, holidays, facts, readings, links, clauses.LANGUAGE")
 		}
 	}
 	return found, nil
@@ -169,7 +173,7 @@ func rootOf(file string) string {
 
 func knownRoot(root string) bool {
 	kind, _, _ := strings.Cut(root, " ")
-	return root == "policy" || root == "holidays" || kind == "clauses" || kind == "calendar"
+	return slices.Contains([]string{"policy", "holidays", "facts", "readings", "links"}, root) || kind == "clauses" || kind == "calendar"
 }
 
 // baseOf is the pack that a folder is laid over, "" for none.

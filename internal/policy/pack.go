@@ -68,7 +68,9 @@ type Pack struct {
 	RaiseStrategy      RaiseStrategy // for a priority raised before the first response
 	Language24x7       string        // the only language of work outside regional hours (A.2)
 
-	Clauses []Clause // in the order of the policy
+	Clauses  []Clause  // in the order of the policy
+	Facts    []Fact    // by clause: lists and single values that people read
+	Readings []Reading // of what the text leaves open or contradicts, by key
 
 	files     []source
 	clocks    []clockRule
@@ -93,6 +95,7 @@ type Plan struct {
 	OtherNames         []string // further names that the policy uses for the same plan (A.3, A.4)
 	Rank               int
 	Seats              int  // liaisons, bought extra seats not counted (B)
+	AddedSeats         int  // of them, how many the plan adds to those of the base plan (A.2 to A.4)
 	P1P2Around         bool // P1 and P2 of production are worked on around the clock (9.2); follows from the clock rules
 	ChooseCentre       bool
 	WeeklyReview       bool
@@ -221,6 +224,8 @@ type Clause struct {
 	Number string // "3.2", "9.2.1", "A.2", "B"
 	Title  Text
 	Text   Text
+	Rules  []string // keys of the rules that decide it
+	Duty   *Duty    // what people do to make it true; nil where nothing is left to them
 }
 
 // ClockChoice is the clock that governs a case and the rule that chose it.
