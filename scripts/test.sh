@@ -23,11 +23,13 @@ banner() {
 
 has_chromium() { command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 has_postgresql() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_dovecot() { command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ]; }
 has_cjk_font() { command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family)" ]; }
 
 missing() {
     has_chromium || echo chromium
     [ "$engines" = sqlite ] || has_postgresql || echo postgresql # Debian 12: version 15
+    has_dovecot || echo dovecot-imapd
     has_cjk_font || echo fontconfig fonts-noto-cjk
 }
 

@@ -62,8 +62,9 @@ func (a *App) verdicts() mailin.Verdicts {
 		}}}
 	}
 	in := a.Settings.In
-	v := mailin.Verdicts{Resolver: net.DefaultResolver}
-	r := mailin.Relay{Trust: mailmsg.Trust{AuthservIDs: in.Authservs, Topmost: in.Topmost}}
+	trust := mailmsg.Trust{AuthservIDs: in.Authservs, Topmost: in.Topmost}
+	v := mailin.Verdicts{Resolver: net.DefaultResolver, Polled: trust}
+	r := mailin.Relay{Trust: trust}
 	for _, n := range in.Relays {
 		if p, err := netip.ParsePrefix(n); err == nil { // checked with the settings
 			r.Nets = append(r.Nets, p)
@@ -132,7 +133,8 @@ func (a *App) pollers() (list []*mailin.Poller) {
 			continue
 		}
 		o := mailin.Account{Host: u.Host, TLS: u.Scheme == "imaps", User: u.User.Username(), Password: string(a.Settings.In.Password),
-			Mailbox: strings.TrimPrefix(u.Path, "/"), Receiver: a.Inbound, Log: a.Log, Seen: a.metrics.mailSeen, Verdicts: a.verdicts()}
+			Mailbox: strings.TrimPrefix(u.Path, "/"), Receiver: a.Inbound, Clock: a.Clock, Log: a.Log, MaxBytes: a.Settings.In.MaxBytes,
+			Seen: a.metrics.mailSeen, Verdicts: a.verdicts()}
 		for _, in := range a.inboxes() {
 			if strings.EqualFold(in.Address, address) {
 				o.Inbox = in

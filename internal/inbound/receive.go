@@ -42,6 +42,9 @@ type receipt struct {
 func (s *Service) Receive(ctx context.Context, d Delivery) (out Outcome, err error) {
 	defer errs.Wrap(&err, "inbound.Receive")
 	r := &receipt{Delivery: d, id: id.New(), msg: mailmsg.Parse(d.Raw, s.Limits)}
+	if n := len(r.msg.Files); d.Cut && n > 0 {
+		r.msg.Files = r.msg.Files[:n-1]
+	}
 	r.dedupe = r.key()
 	before, found, err := s.gather(ctx, r)
 	if err != nil || found {
@@ -205,7 +208,7 @@ func (s *Service) registerCase(ctx context.Context, r *receipt) error {
 	reg.Mail = &cases.ByMail{Received: r.At, Triage: true, Language: r.msg.Language, HTML: r.msg.HTML, Files: files}
 	reg.Within = func(tx *db.Tx, c *cases.Case) error {
 		r.number = c.Number
-		if tooLarge {
+		if tooLarge || r.Cut {
 			if err := s.answer(tx, r, AnswerTooLarge); err != nil {
 				return err
 			}
@@ -279,7 +282,7 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	_, err = s.Cases.PostMessage(ctx, r.out.as, r.number, cases.NewMessage{Text: text,
 		Mail: &cases.ByMail{Received: r.At, Language: r.msg.Language, Quoted: r.msg.Quoted, HTML: r.msg.HTML, Files: files},
 		Within: func(tx *db.Tx, m *cases.Message) error {
-			if tooLarge {
+			if tooLarge || r.Cut {
 				if err := s.answer(tx, r, AnswerTooLarge); err != nil {
 					return err
 				}

@@ -57,6 +57,7 @@ type Delivery struct {
 	Recipients   []string // as RCPT gave them, with what stands behind the plus sign
 	At           time.Time
 	Raw          []byte
+	Cut          bool // Raw is the beginning of a longer mail: its last file is not whole
 	Verdict      mailmsg.Verdict
 }
 

@@ -13,6 +13,9 @@ type Verdict struct {
 	Why    string // in the words of the standards: dmarc=pass, dmarc=fail, no result
 }
 
+// NoResult is the Why of a verdict when no line of the pinned relay was found.
+const NoResult = "no result"
+
 // Trust says whose Authentication-Results lines count for a mail that a relay of ours has handed over.
 type Trust struct {
 	AuthservIDs []string // the relay's names in its lines
@@ -46,9 +49,9 @@ func Results(raw []byte, from Address, trust Trust) Verdict {
 	}
 	if len(own) == 0 {
 		if trust.Silent {
-			return Verdict{Pass: true, Domain: domain, By: "relay", Why: "no result"}
+			return Verdict{Pass: true, Domain: domain, By: "relay", Why: NoResult}
 		}
-		return fail("", "no result")
+		return fail("", NoResult)
 	}
 	var dmarc []method
 	for _, r := range own {

@@ -12,6 +12,7 @@ import (
 	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 
+	"liaison/internal/clock"
 	"liaison/internal/inbound"
 )
 
@@ -32,11 +33,17 @@ type Account struct {
 	Mailbox  string // "" is INBOX
 	Inbox    inbound.Inbox
 	Receiver Receiver
+	Clock    clock.Clock // tells how long a mail has been waiting
 	Log      *slog.Logger
+	MaxBytes int64    // of one mail; of a longer one only the beginning is fetched
 	Verdicts Verdicts // the account's server stands for our own relay: its results count where one is configured
 	Seen     func(state string)
 	Retry    time.Duration // first wait after a failure; 0 is five seconds
 }
+
+// undecided is how long a mail whose sender's domain cannot be asked for is kept waiting. Then it is taken as one that
+// nobody stands for, so that a person sees it.
+const undecided = 24 * time.Hour
 
 // Poller takes the unseen mails of an account and marks them seen once their outcome is durable. A crash in between has
 // the mail fetched again; the receiver knows it. Nothing is ever deleted.
@@ -113,11 +120,21 @@ func (p *Poller) session(ctx context.Context) (connected bool, err error) {
 	if _, err := c.Select(p.a.Mailbox, nil).Wait(); err != nil {
 		return false, err
 	}
+	atMost := idleRenew
 	for {
-		if err := p.fetch(ctx, c); err != nil {
+		left, err := p.fetch(ctx, c)
+		if err != nil {
 			return true, err
 		}
-		if err := p.wait(ctx, c, news); err != nil {
+		switch {
+		case left == 0:
+			atMost = idleRenew
+		case atMost == idleRenew:
+			atMost = p.a.Retry
+		default:
+			atMost = min(2*atMost, lastRetry)
+		}
+		if err := p.wait(ctx, c, news, atMost); err != nil {
 			return true, err
 		}
 	}
@@ -138,56 +155,66 @@ func (p *Poller) address() string {
 	return p.a.Host + ":143"
 }
 
-// fetch takes every unseen mail, the oldest first.
-func (p *Poller) fetch(ctx context.Context, c *imapclient.Client) error {
+// fetch takes every unseen mail, the oldest first. One that cannot be taken now is left for the next look and holds up no
+// other; left is how many there are of them. An error means that the connection is of no more use.
+func (p *Poller) fetch(ctx context.Context, c *imapclient.Client) (left int, err error) {
 	found, err := c.UIDSearch(&imap.SearchCriteria{NotFlag: []imap.Flag{imap.FlagSeen}}, nil).Wait()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, uid := range found.AllUIDs() {
-		if err := p.take(ctx, c, uid); err != nil {
-			return fmt.Errorf("mail %d: %w", uid, err)
+		later, err := p.take(ctx, c, uid)
+		if err != nil {
+			return left, fmt.Errorf("mail %d: %w", uid, err)
+		}
+		if later != nil {
+			left++
+			p.a.Seen("failed")
+			p.a.Log.Error("a mail could not be taken; it stays in the inbox for now", "inbox", p.a.Inbox.Address, "uid", uid, "error", later)
 		}
 	}
-	return nil
+	return left, nil
 }
 
-// take hands one mail on and marks it seen when the outcome is durable.
-func (p *Poller) take(ctx context.Context, c *imapclient.Client, uid imap.UID) error {
+// take hands one mail on and marks it seen when the outcome is durable. later says why the mail has to wait.
+func (p *Poller) take(ctx context.Context, c *imapclient.Client, uid imap.UID) (later, err error) {
 	body := &imap.FetchItemBodySection{Peek: true}
-	list, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{InternalDate: true, BodySection: []*imap.FetchItemBodySection{body}}).Collect()
+	if p.a.MaxBytes > 0 {
+		body.Partial = &imap.SectionPartial{Size: p.a.MaxBytes}
+	}
+	list, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{InternalDate: true, RFC822Size: true, BodySection: []*imap.FetchItemBodySection{body}}).Collect()
 	if err != nil || len(list) == 0 { // gone meanwhile
-		return err
+		return nil, err
 	}
 	raw := list[0].FindBodySection(body)
 	if raw == nil {
-		return io.ErrUnexpectedEOF
+		return nil, io.ErrUnexpectedEOF
 	}
-	verdict, err := p.a.Verdicts.Of(ctx, raw, Peer{})
-	if err != nil {
-		return err
+	at := list[0].InternalDate.UTC()
+	verdict, err := p.a.Verdicts.OfPolled(ctx, raw)
+	if err != nil && p.a.Clock.Now().Sub(at) < undecided {
+		return err, ctx.Err()
 	}
 	out, err := p.a.Receiver.Receive(context.WithoutCancel(ctx), inbound.Delivery{Inbox: p.a.Inbox, EnvelopeFrom: returnPath(raw),
-		Recipients: deliveredTo(raw), At: list[0].InternalDate.UTC(), Raw: raw, Verdict: verdict})
+		Recipients: deliveredTo(raw), At: at, Raw: raw, Cut: list[0].RFC822Size > int64(len(raw)), Verdict: verdict})
 	if err != nil {
-		p.a.Seen("failed")
-		return err
+		return err, ctx.Err()
 	}
 	p.a.Seen(string(out.State))
-	return c.Store(imap.UIDSetNum(uid), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}, Silent: true}, nil).Close()
+	return nil, c.Store(imap.UIDSetNum(uid), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}, Silent: true}, nil).Close()
 }
 
-// wait returns when there may be new mail: by IDLE where the server offers it, after a minute where not.
-func (p *Poller) wait(ctx context.Context, c *imapclient.Client, news <-chan struct{}) error {
+// wait returns when there may be new mail: by IDLE where the server offers it, after a minute where not, and after atMost.
+func (p *Poller) wait(ctx context.Context, c *imapclient.Client, news <-chan struct{}, atMost time.Duration) error {
 	if !c.Caps().Has(imap.CapIdle) {
-		pause(ctx, pollEvery)
+		pause(ctx, min(pollEvery, atMost))
 		return ctx.Err()
 	}
 	idle, err := c.Idle()
 	if err != nil {
 		return err
 	}
-	renew := time.NewTimer(idleRenew)
+	renew := time.NewTimer(atMost)
 	defer renew.Stop()
 	select {
 	case <-ctx.Done():

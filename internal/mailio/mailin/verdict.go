@@ -37,7 +37,8 @@ type Resolver interface {
 // Verdicts says whether a sender's domain stands for a mail: a relay of ours says it, or we ask ourselves.
 type Verdicts struct {
 	Relays   []Relay
-	Resolver Resolver // nil asks nobody: a mail that no relay of ours has checked is not authenticated
+	Polled   mailmsg.Trust // whose results count in a polled mailbox: those of the server that keeps it
+	Resolver Resolver      // nil asks nobody: a mail that no relay of ours has checked is not authenticated
 }
 
 // relays reports whether an address is one of our relays.
@@ -66,6 +67,18 @@ func (v Verdicts) Of(ctx context.Context, raw []byte, p Peer) (mailmsg.Verdict, 
 		return mailmsg.Verdict{By: "own check", Why: "nobody asked"}, nil
 	}
 	return v.ask(ctx, raw, p, from)
+}
+
+// OfPolled gives the verdict on a mail of a polled mailbox: what its server has found, else what the signatures say. The
+// network that the mail came from is not known there.
+func (v Verdicts) OfPolled(ctx context.Context, raw []byte) (mailmsg.Verdict, error) {
+	if len(v.Polled.AuthservIDs) > 0 || v.Polled.Topmost {
+		found := mailmsg.Results(raw, mailmsg.Parse(head(raw), mailmsg.DefaultLimits()).From, v.Polled)
+		if found.Why != mailmsg.NoResult {
+			return found, nil
+		}
+	}
+	return v.Of(ctx, raw, Peer{})
 }
 
 // head is a mail without its body: enough to know the sender.
