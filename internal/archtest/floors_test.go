@@ -30,7 +30,7 @@ func house() map[string]room {
 
 	var (
 		base     = []string{"errs", "id"}
-		allRules = []string{"calendar", "policy", "sla", "lifecycle", "entitlement", "access"}
+		allRules = []string{"calendar", "policy", "sla", "lifecycle", "entitlement", "protection", "access"}
 		storage  = []string{"clock", "db", "text", "journal", "jobs", "blob", "search"}
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
@@ -56,6 +56,7 @@ func house() map[string]room {
 		"lifecycle":   {rules, join(base, []string{"calendar", "policy"})},
 		"sla":         {rules, join(base, []string{"calendar", "policy"})},
 		"entitlement": {rules, join(base, []string{"calendar", "policy", "lifecycle"})},
+		"protection":  {rules, join(base, []string{"calendar", "policy"})},
 		"access":      {rules, base},
 		"mailmsg":     {rules, base},
 

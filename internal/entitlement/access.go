@@ -2,7 +2,9 @@ package entitlement
 
 import (
 	"slices"
+	"time"
 
+	"liaison/internal/errs"
 	"liaison/internal/policy"
 )
 
@@ -17,18 +19,45 @@ type Resources struct {
 // ResourcesOf gives the table's column for a liaison or for any other member. Downloads and keys also need a
 // subscription in force; the community and one's own cases stay open without it (R0-04).
 func ResourcesOf(p *policy.Pack, liaison, subscribed bool) Resources {
-	may := func(key string) bool {
-		r, _ := p.Resource(key)
-		if liaison {
-			return r.Liaison
-		}
-		return r.Member
-	}
+	may := func(key string) bool { return inTable(p, key, liaison, true) }
 	return Resources{
 		Community:        may(policy.Community),
 		SupportCentre:    may(policy.SupportCentre),
 		ProductDownloads: may(policy.ProductDownloads) && subscribed,
 		LicenceKeys:      may(policy.LicenceKeyRequest) && subscribed,
+	}
+}
+
+func inTable(p *policy.Pack, key string, liaison, member bool) bool {
+	r, _ := p.Resource(key)
+	if liaison {
+		return r.Liaison
+	}
+	return member && r.Member
+}
+
+// NotForYou says that table 2.4 does not open the resource to the person.
+const NotForYou = "resource_not_open"
+
+// MayOpen decides whether a person may open a resource of table 2.4 now. Downloads and keys need a subscription in
+// force and no overdue invoice; the community and the support centre, with the customer's own cases, stay open.
+func MayOpen(p *policy.Pack, s Standing, key string, at time.Time) errs.Decision {
+	row, _ := p.Resource(key)
+	checks := []check{inTableFor(key)}
+	if key == policy.ProductDownloads || key == policy.LicenceKeyRequest {
+		checks = append(checks, isSubscribed, isPaid)
+	}
+	return decide(p, s, at, given(row.Clause, row.Requirement), checks...)
+}
+
+func inTableFor(key string) check {
+	return func(q *question) (no refusal) {
+		q.inputs["resource"], q.inputs["liaison"], q.inputs["member"] = key, q.Liaison, q.Member
+		if !inTable(q.Pack, key, q.Liaison, q.Member) {
+			row, _ := q.Resource(key)
+			return refusal{NotForYou, row.Clause, row.Requirement}
+		}
+		return no
 	}
 }
 

@@ -41,7 +41,12 @@ func Suspensions(p *policy.Pack, invoices []Invoice) []Suspension {
 			single = append(single, s)
 		}
 	}
-	slices.SortFunc(single, func(a, b Suspension) int { return a.From.Compare(b.From) })
+	return Merge(single)
+}
+
+// Merge puts stretches of suspension in order and joins those that meet or overlap. The slice is reordered.
+func Merge(single []Suspension) []Suspension {
+	slices.SortStableFunc(single, func(a, b Suspension) int { return a.From.Compare(b.From) })
 	var merged []Suspension
 	for _, s := range single {
 		if n := len(merged); n > 0 && (merged[n-1].To == nil || !s.From.After(*merged[n-1].To)) {

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"liaison/internal/entitlement"
 	"liaison/internal/policy"
 	"liaison/internal/sla"
 )
@@ -69,11 +71,19 @@ func (s *story) clock(which sla.Deadline, at time.Time) (c sla.Clock) {
 
 // answer is what a clock says, with what the kind adds.
 func (s *story) answer(c sla.Clock, more map[string]any) (answer, error) {
-	values := map[string]any{"clock": c.Clock, "due": c.DueAt, "due_utc": c.DueAt}
+	values := map[string]any{"clock": c.Clock, "due": orNever(c.DueAt), "due_utc": orNever(c.DueAt)}
 	for k, v := range more {
 		values[k] = v
 	}
 	return answer{values: values, clause: c.Clause, ledger: c.Ledger}, s.err
+}
+
+// orNever is null where nothing is due, or nobody can know when.
+func orNever(at time.Time) any {
+	if at.IsZero() {
+		return nil
+	}
+	return at
 }
 
 func initialResponse(pack *policy.Pack, inputs []byte) (answer, error) {
@@ -118,34 +128,106 @@ func statusUpdate(pack *policy.Pack, inputs []byte) (answer, error) {
 	if err := decode(inputs, &in); err != nil {
 		return answer{}, err
 	}
-	if in.Events == nil {
-		in.Events = [][2]string{{in.Last.Format(time.RFC3339Nano), "public_comment"}}
+	f := filing{FiledAt: in.Last, Priority: in.Priority, Plan: in.Plan, Calendar: in.Clock}
+	if err := f.clockedBy(pack, in.Clock); err != nil {
+		return answer{}, err
 	}
-	facts := map[string]sla.Event{
-		"public_comment":                           {Kind: sla.Answered},
-		"status_changed:open->development":         {Kind: sla.StatusChanged, Status: sla.StatusDevelopment},
-		"status_changed:open->waiting_third_party": {Kind: sla.StatusChanged, Status: sla.StatusWaitingThirdParty},
-		"waiting_for_customer":                     {Kind: sla.StatusChanged, Status: sla.StatusWaitingCustomer, Question: "question"},
-		"customer_reply":                           {Kind: sla.CustomerActed},
-	}
-	f := filing{Priority: in.Priority, Plan: in.Plan, Deployment: policy.OnPrem, Environment: "production", Calendar: in.Clock}
-	s := begin(pack, f)
-	for i, e := range in.Events {
+	var facts []sla.Event
+	end, first := in.Last, f.Priority
+	for _, e := range in.Events {
 		at, err := time.Parse(time.RFC3339Nano, e[0])
-		fact, known := facts[e[1]]
-		if err != nil || !known {
-			return answer{}, fmt.Errorf("unknown event %q", e)
+		if err != nil {
+			return answer{}, err
 		}
-		if i == 0 {
-			s.events[0].At, s.events[0].Answered = at.UnixMicro(), true
+		fact, counts, err := factOf(e[1])
+		if err != nil {
+			return answer{}, err
 		}
-		s.then(at, fact)
+		if at.After(end) {
+			end = at
+		}
+		if from, _, changed := strings.Cut(strings.TrimPrefix(e[1], "priority_changed:"), "->"); changed && fact.Kind == sla.PriorityChanged && first == f.Priority {
+			f.Priority = from
+		}
+		if counts {
+			fact.At = at.UnixMicro()
+			facts = append(facts, fact)
+			if at.Before(f.FiledAt) {
+				f.FiledAt = at
+			}
+		}
 	}
-	c := s.clock(sla.StatusUpdate, in.Last)
-	if s.err == nil && c.Clock != in.Clock {
-		return answer{}, fmt.Errorf("the clock of such a case is %s", c.Clock)
-	}
+	s := begin(pack, f)
+	s.events[0].Answered = true
+	s.events = append(s.events, facts...)
+	c := s.clock(sla.StatusUpdate, end)
 	return s.answer(c, map[string]any{"interval_working_days": c.Target.WorkingDays})
+}
+
+// clockedBy chooses the deployment and environment of a case that is on a clock: the example names the clock alone.
+func (f *filing) clockedBy(pack *policy.Pack, clock string) error {
+	n, err := level(f.Priority)
+	if err != nil {
+		return err
+	}
+	for _, kind := range []struct{ deployment, environment string }{
+		{policy.OnPrem, "production"}, {policy.OnPrem, "non_production"}, {policy.Cloud, "production"},
+	} {
+		c := pack.ClockFor(f.Plan, n, kind.environment == "production", kind.deployment, clock)
+		if c.ID == clock && c.Calendar != nil {
+			f.Deployment, f.Environment = kind.deployment, kind.environment
+			return nil
+		}
+	}
+	return fmt.Errorf("no case of plan %q and priority %s is on the clock %q", f.Plan, f.Priority, clock)
+}
+
+// factOf reads the word for an event of a case; counts is false for one that moves no clock.
+func factOf(word string) (fact sla.Event, counts bool, err error) {
+	if change, ok := strings.CutPrefix(word, "status_changed:"); ok {
+		from, to, _ := strings.Cut(change, "->")
+		fact = sla.Event{Kind: sla.StatusChanged, Status: sla.Status(to)}
+		known := []sla.Status{sla.StatusOpen, sla.StatusWaitingCustomer, sla.StatusWaitingThirdParty, sla.StatusDevelopment, sla.StatusResolved, sla.StatusClosed}
+		if !slices.Contains(known, sla.Status(from)) || !slices.Contains(known, fact.Status) {
+			return fact, false, fmt.Errorf("unknown event %q", word)
+		}
+		if fact.Status == sla.StatusWaitingCustomer {
+			fact.Question = "question"
+		}
+		return fact, true, nil
+	}
+	if change, ok := strings.CutPrefix(word, "priority_changed:"); ok {
+		_, to, _ := strings.Cut(change, "->")
+		n, err := level(to)
+		return sla.Event{Kind: sla.PriorityChanged, Priority: n}, true, err
+	}
+	switch word {
+	case "waiting_for_customer", "information_requested", "information_requested_by_engineer":
+		return sla.Event{Kind: sla.StatusChanged, Status: sla.StatusWaitingCustomer, Question: "question"}, true, nil
+	case "customer_reply", "liaison_reply", "customer_comment", "customer_acted":
+		return sla.Event{Kind: sla.CustomerActed}, true, nil
+	}
+	human, err := isAnswer(word)
+	return sla.Event{Kind: sla.Answered}, human, err
+}
+
+// isAnswer reports whether what a word names is a human answer of support that the customer sees, by the parts of the
+// word; what no part tells is unknown.
+func isAnswer(word string) (bool, error) {
+	part := func(of ...string) bool {
+		return slices.ContainsFunc(strings.Split(word, "_"), func(p string) bool { return slices.Contains(of, p) })
+	}
+	switch {
+	case part("internal", "private", "automatic", "automated", "auto", "autoreply", "bot", "acknowledgement", "assignment", "assigned", "office", "reminder",
+		"bounce", "system"):
+		return false, nil
+	case strings.HasPrefix(word, "customer_") && !part("visible"), strings.HasPrefix(word, "liaison_"),
+		strings.HasSuffix(word, "_by_customer"), strings.HasSuffix(word, "_by_liaison"):
+		return false, nil
+	case part("comment", "reply", "answer", "mail", "email", "message", "call", "requested", "question", "update"):
+		return true, nil
+	}
+	return false, fmt.Errorf("unknown event %q", word)
 }
 
 func priorityChange(pack *policy.Pack, inputs []byte) (answer, error) {
@@ -188,12 +270,18 @@ func planChange(pack *policy.Pack, inputs []byte) (answer, error) {
 	if err := decode(inputs, &in); err != nil {
 		return answer{}, err
 	}
-	if in.Responded {
-		return answer{}, errNotBuilt // the example does not say when
+	if _, ok := pack.Plan(in.NewPlan); !ok {
+		return answer{}, fmt.Errorf("the pack has no plan %q", in.NewPlan)
 	}
 	s := begin(pack, in.filing)
+	if in.Responded { // the example does not say when: nothing but that there was an answer before the change
+		s.then(in.FiledAt, sla.Event{Kind: sla.Answered})
+	}
 	s.then(in.ChangedAt, sla.Event{Kind: sla.PlanChanged, Plan: in.NewPlan})
 	c := s.clock(sla.InitialResponse, in.ChangedAt)
+	if in.Responded {
+		c.DueAt = time.Time{}
+	}
 	choice := pack.ClockFor(in.NewPlan, s.events[0].Priority, s.events[0].Production, in.Deployment, in.Calendar)
 	return s.answer(c, map[string]any{"clock_after": choice.ID})
 }
@@ -208,26 +296,40 @@ func suspension(pack *policy.Pack, inputs []byte) (answer, error) {
 	}
 	s := begin(pack, in.filing)
 	state, last := "open", in.FiledAt
-	for _, p := range in.Pauses {
+	later := func(at time.Time) {
+		if at.After(last) {
+			last = at
+		}
+	}
+	stops, err := entitlementPauses(in.Pauses)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, p := range stops {
+		state = "suspended"
+		s.then(p.From, sla.Event{Kind: sla.Suspended})
+		later(p.From)
+		if p.To != nil {
+			s.then(*p.To, sla.Event{Kind: sla.Reinstated})
+			later(*p.To)
+		}
+	}
+	return s.answer(s.clock(sla.InitialResponse, last), map[string]any{"case_state_while_suspended": state})
+}
+
+// entitlementPauses are the pauses of an example in order and apart from each other: support is back only when no
+// reason to suspend it is left.
+func entitlementPauses(pairs [][2]*time.Time) ([]entitlement.Suspension, error) {
+	var all []entitlement.Suspension
+	for _, p := range pairs {
 		if p[0] == nil {
-			return answer{}, fmt.Errorf("a pause without a beginning")
+			return nil, fmt.Errorf("a pause without a beginning")
 		}
-		last = *p[0]
-		s.then(last, sla.Event{Kind: sla.Suspended})
-		if s.clock(sla.InitialResponse, last).State == sla.Paused {
-			state = "suspended"
-		}
-		if p[1] != nil {
-			last = *p[1]
-			s.then(last, sla.Event{Kind: sla.Reinstated})
+		if p[1] == nil || p[1].After(*p[0]) {
+			all = append(all, entitlement.Suspension{From: *p[0], To: p[1]})
 		}
 	}
-	c := s.clock(sla.InitialResponse, last)
-	more := map[string]any{"case_state_while_suspended": state}
-	if c.DueAt.IsZero() { // nobody can know it
-		more["due"], more["due_utc"] = nil, nil
-	}
-	return s.answer(c, more)
+	return entitlement.Merge(all), nil
 }
 
 // responseMet builds a case around the clock that is due when the example says. What is no fact of a clock adds none.
@@ -240,10 +342,9 @@ func responseMet(pack *policy.Pack, inputs []byte) (answer, error) {
 	if err := decode(inputs, &in); err != nil {
 		return answer{}, err
 	}
-	human, known := map[string]bool{"public_comment_by_engineer": true, "information_requested_by_engineer": true,
-		"automatic_acknowledgement": false, "internal_note": false}[in.Event]
-	if !known {
-		return answer{}, fmt.Errorf("unknown event %q", in.Event)
+	human, err := isAnswer(in.Event)
+	if err != nil {
+		return answer{}, err
 	}
 	top, _ := pack.Priority(1)
 	s := begin(pack, filing{FiledAt: in.Due.Add(-top.Response), Priority: "P1", Plan: pack.Plans[len(pack.Plans)-1].Key,

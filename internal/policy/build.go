@@ -26,6 +26,7 @@ func build(d *decoder, raw *rawPack) *Pack {
 	if p.names == nil {
 		p.names = map[string]Text{}
 	}
+	buildTerms(p, f)
 	c := &checker{decoder: d, pack: p, raw: raw}
 	p.Clauses, p.clauses = buildClauses(c)
 	p.Plans = buildPlans(f)

@@ -30,6 +30,7 @@ func (c *checker) checkAll() {
 	c.checkCentres()
 	c.checkResources()
 	c.checkDates()
+	c.checkTerms()
 	c.checkClockRules()
 	c.checkClockTotal()
 	c.checkTold()

@@ -30,6 +30,11 @@ type packFile struct {
 	SuspensionGraceDays int           `yaml:"suspension_grace_days"`
 	OnPremEnd           calendar.Date `yaml:"on_prem_end"`
 	MaxLifecycleYears   int           `yaml:"max_lifecycle_years"`
+	Extended            extendedFile  `yaml:"extended_lifecycle"`
+	Patches             patchFile     `yaml:"patches"`
+	Audits              auditFile     `yaml:"audits"`
+	ClausesPublishDays  int           `yaml:"clauses_publish_days"`
+	InvoiceReminderDays []int         `yaml:"invoice_reminder_days"`
 	Warnings            []int         `yaml:"warnings"`
 	ReopenDays          int           `yaml:"reopen_days"`
 	ConfirmWorkingDays  int           `yaml:"confirm_working_days"`

@@ -62,6 +62,12 @@ type Pack struct {
 	OnPremEnd           calendar.Date // first day without full support of on-premises software, vendor zone (4.7)
 	MaxLifecycleYears   int           // from general availability, end inclusive, when nothing is published (4.1)
 
+	Extended            ExtendedSupport // of on-premises software, after OnPremEnd (4.7)
+	Patches             PatchRules      // (4.3, 4.4)
+	Audits              AuditRules      // by customers (8.8)
+	ClausesPublishDays  int             // calendar days from a new form of standard contractual clauses to its publication (8.5)
+	InvoiceReminderDays []int           // calendar days before the due date on which the customer is reminded, falling (5.2)
+
 	Warnings           []int         // percent of a target used at which staff are warned
 	ReopenDays         int           // calendar days in the vendor's zone after closing
 	ConfirmWorkingDays int           // working days after which a resolved case closes by itself

@@ -1,0 +1,286 @@
+package examples
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"liaison/internal/calendar"
+	"liaison/internal/entitlement"
+	"liaison/internal/errs"
+	"liaison/internal/policy"
+)
+
+// reason is the code of a refusal, null for a yes.
+func reason(d errs.Decision) any {
+	if d.Allowed {
+		return nil
+	}
+	return d.Code
+}
+
+func orNull(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+func orNullDay(d calendar.Date) any {
+	if d.IsZero() {
+		return nil
+	}
+	return d.String()
+}
+
+// verdict is what a list of reasons says, with the place in the policy of the first one.
+func verdict(clause string, reasons []errs.Decision) answer {
+	codes := make([]string, len(reasons))
+	for i, d := range reasons {
+		codes[i] = d.Code
+	}
+	return answer{clause: clause, values: map[string]any{"valid": len(reasons) == 0, "errors": codes}}
+}
+
+// span is a term as examples write it.
+type span struct{ Start, End calendar.Date }
+
+func (s span) term() entitlement.Term { return entitlement.Term{From: s.Start, To: s.End} }
+
+func extendedOrder(pack *policy.Pack, inputs []byte) (answer, error) {
+	var in struct {
+		span
+		SKU, Deployment string
+	}
+	if err := decode(inputs, &in); err != nil {
+		return answer{}, err
+	}
+	got := verdict("4.7", entitlement.OrderExtended(pack, entitlement.ExtendedOrder{SKU: in.SKU, Deployment: in.Deployment, Term: in.term()}))
+	got.values["days"] = in.term().Days()
+	return got, nil
+}
+
+func extendedRenewal(pack *policy.Pack, inputs []byte) (answer, error) {
+	var in struct{ Current, Requested span }
+	if err := decode(inputs, &in); err != nil {
+		return answer{}, err
+	}
+	return verdict("4.7", entitlement.RenewExtended(pack, in.Current.term(), in.Requested.term())), nil
+}
+
+func extendedScope(pack *policy.Pack, inputs []byte) (answer, error) {
+	var in struct {
+		Entitlement *string
+		Requests    []string
+	}
+	if err := decode(inputs, &in); err != nil {
+		return answer{}, err
+	}
+	var kept entitlement.Kept
+	switch name := fromNull(in.Entitlement); name {
+	case "els", "extended_lifecycle_support":
+		kept.Extended = true
+	case "order_exception", "exception", "full":
+		kept.Exception = []string{entitlement.ServiceAll}
+	case "", "none", "no_els":
+	default:
+		if _, ok := pack.Plan(name); !ok { // a plan alone keeps nothing
+			return answer{}, fmt.Errorf("unknown entitlement %q", name)
+		}
+	}
+	got := answer{clause: "4.7", values: map[string]any{}}
+	for _, service := range in.Requests {
+		if !slices.Contains(policy.Services(), service) {
+			return answer{}, fmt.Errorf("unknown service %q", service)
+		}
+		got.values[service] = entitlement.Delivers(pack, kept, service, pack.OnPremEnd).Allowed
+	}
+	return got, nil
+}
+
+func fromNull(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func renewal(pack *policy.Pack, inputs []byte) (answer, error) {
+	var in struct {
+		Licensed, Renew []string
+		Plans           map[string]string
+	}
+	if err := decode(inputs, &in); err != nil {
+		return answer{}, err
+	}
+	if without := entitlement.WithoutPlan(pack, in.Plans); len(without) > 0 {
+		return answer{}, fmt.Errorf("%s: the pack has no such plan", strings.Join(without, ", "))
+	}
+	missing, d := entitlement.Renew(pack, in.Licensed, in.Renew)
+	return answer{clause: d.Clause, values: map[string]any{"valid": d.Allowed, "missing": missing}}, nil
+}
+
+func seatOrQuota(pack *policy.Pack, inputs []byte) (answer, error) {
+	var in struct {
+		Action        string
+		Plan          string
+		Active        int
+		Extra         int             `json:"extra_seats"`
+		ContractStart *calendar.Date  `json:"contract_start"`
+		Changes       []calendar.Date `json:"changes"`
+		Events        [][]string      `json:"events"`
+		On            calendar.Date   `json:"request_date"`
+	}
+	if err := decode(inputs, &in); err != nil {
+		return answer{}, err
+	}
+	if in.ContractStart == nil {
+		return seat(pack, in.Plan, in.Action, in.Extra, in.Active)
+	}
+	f := entitlement.ChangeFacts{ContractStart: *in.ContractStart, Counted: in.Changes, Kind: entitlement.Replacement, On: in.On}
+	if in.Action != "" {
+		kind, err := changeOf(in.Action)
+		if err != nil {
+			return answer{}, err
+		}
+		f.Kind = kind
+	}
+	if in.Events != nil {
+		steps, err := seatSteps(in.Events)
+		if err != nil {
+			return answer{}, err
+		}
+		f.Kind, f.Counted = replay(steps, in.Changes, in.On)
+	}
+	b, d := entitlement.MayChange(pack, f)
+	return answer{clause: d.Clause, values: map[string]any{"allowed": d.Allowed, "reason": reason(d), "used_before": b.Used, "counts_as": b.CountsAs,
+		"counts_as_change": b.CountsAs > 0, "remaining_after": b.Remaining, "next_available": orNullDay(b.Next),
+		"year_window": []string{b.Year.From.String(), b.Year.To.String()}}}, nil
+}
+
+// seat answers what is asked about the seats of one system.
+func seat(pack *policy.Pack, plan, action string, extra, active int) (answer, error) {
+	if _, ok := pack.Plan(plan); !ok {
+		return answer{}, fmt.Errorf("the pack has no plan %q", plan)
+	}
+	var d errs.Decision
+	kind, err := changeOf(action)
+	switch {
+	case err != nil:
+		return answer{}, err
+	case kind == entitlement.NewSeatFilled || kind == entitlement.VacatedFilled:
+		d = entitlement.DesignateNew(pack, plan, extra, active)
+	case kind == entitlement.Replacement:
+		d = entitlement.Replace(pack, plan, extra, active)
+	default: // takes no seat
+		d = errs.Decision{Allowed: true, Clause: "1.1"}
+	}
+	return answer{clause: d.Clause, values: map[string]any{"allowed": d.Allowed, "reason": reason(d), "counts_as": kind.Counts(),
+		"counts_as_change": kind.Counts() > 0, "seats": entitlement.Seats(pack, plan, extra)}}, nil
+}
+
+// changeOf reads the word for what is done to a seat. Words for the same thing differ; what matters is what becomes of
+// the seat.
+func changeOf(action string) (entitlement.ChangeKind, error) {
+	for _, w := range []struct {
+		part string
+		kind entitlement.ChangeKind
+	}{
+		{"edit", entitlement.ContactEdited}, {"contact", entitlement.ContactEdited},
+		{"reject", entitlement.Rejected}, {"withdr", entitlement.Withdrawn},
+		{"vacated", entitlement.VacatedFilled},
+		{"replace", entitlement.Replacement}, {"swap", entitlement.Replacement}, {"change", entitlement.Replacement},
+		{"remove", entitlement.SeatVacated},
+		{"designat", entitlement.NewSeatFilled}, {"fill", entitlement.NewSeatFilled},
+	} {
+		if strings.Contains(action, w.part) {
+			return w.kind, nil
+		}
+	}
+	return "", fmt.Errorf("unknown action %q", action)
+}
+
+// seatSteps reads [day, what, person...]; what happened on one day belongs to one request.
+func seatSteps(events [][]string) (steps []entitlement.SeatStep, err error) {
+	for _, e := range events {
+		if len(e) < 2 {
+			return nil, fmt.Errorf("%q is no event", e)
+		}
+		on, err := calendar.ParseDate(e[0])
+		if err != nil {
+			return nil, err
+		}
+		step := entitlement.SeatStep{Request: e[0], On: on}
+		switch {
+		case strings.Contains(e[1], "seat") || strings.Contains(e[1], "upgrade"):
+			step.Kind = entitlement.StepAdded
+		default:
+			kind, err := changeOf(e[1])
+			if err != nil {
+				return nil, err
+			}
+			step.Kind = map[entitlement.ChangeKind]entitlement.StepKind{entitlement.Replacement: entitlement.StepReplaced,
+				entitlement.SeatVacated: entitlement.StepRemoved, entitlement.NewSeatFilled: entitlement.StepDesignated,
+				entitlement.VacatedFilled: entitlement.StepDesignated}[kind]
+			if step.Kind == "" {
+				step.Kind = entitlement.StepOther
+			}
+		}
+		steps = append(steps, step)
+	}
+	slices.SortStableFunc(steps, func(a, b entitlement.SeatStep) int { return a.On.Compare(b.On) })
+	return steps, nil
+}
+
+// replay gives what the request of that day comes down to, and all days that counted before it.
+func replay(steps []entitlement.SeatStep, changes []calendar.Date, on calendar.Date) (entitlement.ChangeKind, []calendar.Date) {
+	kind, counted := entitlement.ContactEdited, slices.Clone(changes)
+	for _, r := range entitlement.Requests(steps) {
+		switch before := r.On.Compare(on) < 0; {
+		case r.On == on:
+			kind = r.Kind
+		case before && r.Kind.Counts() > 0 && !slices.Contains(changes, r.On):
+			counted = append(counted, r.On)
+		}
+	}
+	return kind, counted
+}
+
+func liaisonTransfer(_ *policy.Pack, inputs []byte) (answer, error) {
+	var in struct {
+		Old, New, Departed string
+		Successor          *string
+		Cases              []struct {
+			ID, State, Owner string
+			Due              *time.Time
+		}
+	}
+	if err := decode(inputs, &in); err != nil {
+		return answer{}, err
+	}
+	states, values := map[string]string{}, map[string]any{}
+	owned := make([]entitlement.OwnedCase, len(in.Cases))
+	for i, c := range in.Cases {
+		if !slices.Contains([]string{"open", "waiting_customer", "waiting_third_party", "development", "resolved", "closed", "suspended"}, c.State) {
+			return answer{}, errors.New("unknown state " + c.State)
+		}
+		states[c.ID], values[c.ID+"_due"] = c.State, nil
+		if c.Due != nil { // no rule looks at it: the clocks stay as they are
+			values[c.ID+"_due"] = *c.Due
+		}
+		owned[i] = entitlement.OwnedCase{ID: c.ID, Owner: c.Owner, Closed: c.State == "closed"}
+	}
+	old, successor := in.Old, in.New
+	if in.Departed != "" {
+		old, successor = in.Departed, fromNull(in.Successor)
+	}
+	h := entitlement.HandCasesOver(owned, old, successor)
+	if h.Enrolled == nil {
+		h.Enrolled = []string{}
+	}
+	values["owners"], values["announcements_enrolled"], values["states"] = h.Owner, h.Enrolled, states
+	values["flag"], values["staff_may_close"] = orNull(h.Flag), h.MayClose
+	return answer{clause: "1.1", values: values}, nil
+}
