@@ -35,6 +35,7 @@ import (
 	"liaison/internal/web"
 	"liaison/internal/web/admin"
 	"liaison/internal/web/apidoc"
+	"liaison/internal/web/calendars"
 	"liaison/internal/web/desk"
 	"liaison/internal/web/held"
 	"liaison/internal/web/portal"
@@ -203,6 +204,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
+		calendars.Section(calendars.Options{Site: a.Site, Policy: a.Editions, URL: a.Settings.URL}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld}),
 	}
 	rest := http.NewServeMux()

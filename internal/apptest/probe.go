@@ -37,7 +37,7 @@ var parameter = regexp.MustCompile(`\{(\w+)\}`)
 // Parameters are the names in a route's pattern that name things of a customer or a person.
 func Parameters(r access.Route) (names []string) {
 	for _, m := range parameter.FindAllStringSubmatch(r.Pattern, -1) {
-		if m[1] != "clause" {
+		if m[1] != "clause" && m[1] != "calendar" && m[1] != "country" {
 			names = append(names, m[1])
 		}
 	}
@@ -59,7 +59,8 @@ func Changes(r access.Route) bool { return r.Method != http.MethodGet }
 func (w *World) Probe(r access.Route, o Objects) Probe {
 	w.t.Helper()
 	path := strings.TrimSuffix(r.Pattern, "{$}")
-	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2"}
+	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2",
+		"calendar": "emea-cet:DE.ics", "country": "DE"}
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
 	}

@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch", "inbound", "edition"}, more)
+		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch", "inbound", "edition", "almanac", "dayfile"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "edition", "outbound", "mailmsg", "inbound", "web", "api", "mailio", "demo", "config", "app"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "edition", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "web", "api", "mailio", "demo", "config", "app"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -59,6 +59,7 @@ func house() map[string]room {
 		"protection":  {rules, join(base, []string{"calendar", "policy"})},
 		"access":      {rules, base},
 		"mailmsg":     {rules, base},
+		"dayfile":     {rules, join(base, []string{"calendar"})},
 
 		"outbound": {kernel, []string{"errs"}},
 
@@ -69,6 +70,7 @@ func house() map[string]room {
 		"dispatch": {slicing, slice("account")},
 		"edition":  {slicing, slice("account", "release", "contract", "cases")},
 		"inbound":  {slicing, slice("account", "release", "contract", "cases", "mailmsg")},
+		"almanac":  {slicing, slice("account", "release", "contract", "cases", "edition", "dayfile")},
 
 		"web":    {edges, edge()},
 		"api":    {edges, edge("once", "db")},                       // db for the type of the transaction in which an answer is kept

@@ -55,6 +55,7 @@ func noPages() map[string]string {
 	return map[string]string{
 		"/demo/mail/{id}/raw":                 "a file",
 		"/healthz":                            "text for machines",
+		"/calendars/{calendar}":               "a file",
 		"/readyz":                             "text for machines",
 		"/desk/held/{id}/raw":                 "a file",
 		"/cases/{number}/sent":                "a mail in a document of its own",

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -32,13 +33,16 @@ type Answers struct {
 	Next     web.When
 	Hours    string // today's, in the reader's zone; "" when it stays closed
 	Around   bool
-	Language string // of work outside regional hours
-	Channels []Channel
+	Language string    // of work outside regional hours
+	Channels []Channel // the recommended one first
+	Feed     string    // path of the calendar for the reader's own calendar program; "" around the clock
 }
 
 // Channel is one way to reach a centre.
 type Channel struct {
 	Icon, Name, Address, Href, Note string
+
+	Best bool // the policy recommends it (3.2)
 }
 
 // GroupRow is an hours group in the table of all.
@@ -111,9 +115,13 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 	if !a.Around {
 		a.Hours = hoursToday(page, p.Policy.Now().Calendars[c.CalendarID])
 		a.Language = page.T("portal.language." + c.Language24x7)
+		a.Feed = "/calendars/" + url.PathEscape(c.CalendarID) + ".ics?lang=" + string(page.Lang)
 	}
-	for _, ch := range c.Channels {
+	for i, ch := range c.Channels {
 		a.Channels = append(a.Channels, p.channel(page, ch))
+		if i == 0 && len(c.Channels) > 1 {
+			a.Channels[0].Best = true
+		}
 	}
 	return a, true
 }

@@ -1,0 +1,116 @@
+package dayfile
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+
+	"liaison/internal/calendar"
+	"liaison/internal/errs"
+)
+
+// The columns of a CSV list, in the order in which Write gives them. Only date is needed.
+const (
+	colDate      = "date"
+	colName      = "name"
+	colNameZh    = "name_zh"
+	colCertainty = "certainty"
+	colHours     = "hours" // "" closed; else the open hours, "09:00-12:00 13:00-17:00"; "closed" by exception
+)
+
+func columns() []string { return []string{colDate, colName, colNameZh, colCertainty, colHours} }
+
+// csv reads a table whose first line names its columns, separated by commas, semicolons or tabs.
+func (r *reader) csv(text []byte) error {
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	table := csv.NewReader(bytes.NewReader(text))
+	table.FieldsPerRecord, table.LazyQuotes, table.TrimLeadingSpace = -1, true, true
+	for _, sep := range []rune{';', '\t'} {
+		if bytes.ContainsRune(first, sep) {
+			table.Comma = sep
+		}
+	}
+	head, err := table.Read()
+	if err != nil {
+		return errs.New(errs.Invalid, "dayfile.no_columns", "allowed", strings.Join(columns(), ", "))
+	}
+	at := map[string]int{}
+	for i, name := range head {
+		at[strings.ToLower(strings.TrimSpace(name))] = i
+	}
+	if _, ok := at[colDate]; !ok {
+		return errs.New(errs.Invalid, "dayfile.no_columns", "allowed", strings.Join(columns(), ", "))
+	}
+	for rows := 0; ; rows++ {
+		row, err := table.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if rows >= maxEvents {
+			return errs.New(errs.Invalid, "dayfile.too_many", "most", maxEvents)
+		}
+		line, _ := table.FieldPos(0)
+		if err != nil {
+			r.skip(line, "dayfile.unreadable", strings.Join(row, " "))
+			continue
+		}
+		if err := r.row(line, func(col string) string {
+			if i, ok := at[col]; ok && i < len(row) {
+				return strings.TrimSpace(row[i])
+			}
+			return ""
+		}); err != nil {
+			return err
+		}
+	}
+}
+
+// row proposes the day of one row.
+func (r *reader) row(line int, cell func(string) string) error {
+	date, err := calendar.ParseDate(cell(colDate))
+	if err != nil {
+		if cell(colDate) != "" || cell(colName) != "" {
+			r.skip(line, "dayfile.bad_date", cell(colDate))
+		}
+		return nil
+	}
+	e := Entry{Date: date, Name: plain(cell(colName)), NameZh: plain(cell(colNameZh)), Line: line}
+	switch certainty := strings.ToLower(cell(colCertainty)); certainty {
+	case "estimated":
+		e.Estimated = true
+	case "", "statutory", "announced":
+	default:
+		r.skip(line, "dayfile.bad_certainty", certainty)
+		return nil
+	}
+	if hours := cell(colHours); hours != "" {
+		if e.Windows, e.Hours = windows(hours); !e.Hours {
+			r.skip(line, "dayfile.bad_hours", hours)
+			return nil
+		}
+	}
+	return r.add(e)
+}
+
+// A spreadsheet takes a cell that begins with one of these for a formula; in what we write an apostrophe stands before it.
+func formula(s string) bool {
+	return s != "" && slices.Contains([]byte("=+-@\t\r"), s[0])
+}
+
+func guarded(s string) string {
+	if formula(s) {
+		return "'" + s
+	}
+	return s
+}
+
+// plain undoes guarded.
+func plain(s string) string {
+	if rest, ok := strings.CutPrefix(s, "'"); ok && formula(rest) {
+		return rest
+	}
+	return s
+}
