@@ -57,7 +57,7 @@ func mailPolicy() *bluemonday.Policy {
 	p.RequireNoFollowOnLinks(true)
 	p.RequireNoReferrerOnLinks(true)
 	p.AllowAttrs("src").Matching(regexp.MustCompile(`^cid:[A-Za-z0-9.@_$+-]{1,200}$`)).OnElements("img")
-	p.AllowURLSchemeWithCustomPolicy("cid", nil)
+	p.AllowURLSchemes("cid")
 	p.AllowAttrs("alt").OnElements("img")
 	p.AllowAttrs("width", "height").Matching(regexp.MustCompile(`^\d{1,4}$`)).OnElements("img")
 	p.AllowStyles("color", "background-color").Matching(regexp.MustCompile(`^(#[0-9a-fA-F]{3,6}|[a-z]{3,20}|rgb\(\d{1,3}, ?\d{1,3}, ?\d{1,3}\))$`)).Globally()

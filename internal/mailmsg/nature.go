@@ -32,10 +32,10 @@ func nature(h header, contentType string, params map[string]string) Nature {
 			return Bounce
 		}
 		return Replied
+	case absent(h.get("subject")) && (auto != "" && auto != "no" || h.has("x-auto-response-suppress") || precedence != "" || h.has("x-qq-auto-reply")):
+		return Replied // also where it calls itself generated, as Exchange does
 	case auto != "" && auto != "no":
 		return Generated
-	case absent(h.get("subject")) && (h.has("x-auto-response-suppress") || precedence != "" || h.has("x-qq-auto-reply")):
-		return Replied
 	case precedence == "bulk" || precedence == "list" || precedence == "junk" || h.has("list-id") || h.has("list-unsubscribe"):
 		return Generated
 	case bounceSender(h.get("from")) && h.has("x-failed-recipients"):

@@ -3,11 +3,13 @@ package mailmsg
 import (
 	"bytes"
 	"crypto/sha256"
+	"math"
 	"mime"
 	netmail "net/mail"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
+	"golang.org/x/text/encoding/charmap"
 )
 
 // Limits bound the work that one mail may cause, in counts, so that they hold on every machine.
@@ -40,12 +42,17 @@ func Parse(raw []byte, l Limits) (m Message) {
 		m.Trouble = TooComplex
 		return m
 	}
-	root, err := enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MaxStoredPartErrors(10)).ReadParts(bytes.NewReader(raw))
+	// A charset is what the mail says; where it says none, toUTF8 knows what clients write. Guessing by letters takes short
+	// Chinese texts for something else.
+	root, err := enmime.NewParser(enmime.SkipMalformedParts(true), enmime.MinCharsetDetectRunes(math.MaxInt), enmime.MaxStoredPartErrors(10)).ReadParts(bytes.NewReader(raw))
 	if err != nil {
 		if m.Trouble == "" {
 			m.Trouble = UnreadableBody
 		}
 		return m
+	}
+	if root.FirstChild == nil && strings.HasPrefix(strings.ToLower(root.ContentType), "multipart/") {
+		root.Content = body // its parts cannot be found: what there is is shown
 	}
 	r := reader{m: &m, limits: l}
 	r.walk(root, 0)
@@ -123,6 +130,9 @@ func (r *reader) walk(p *enmime.Part, depth int) {
 
 func (r *reader) part(p *enmime.Part) {
 	kind := strings.ToLower(p.ContentType)
+	if kind == "" {
+		undeclared(p)
+	}
 	attached := p.Disposition == "attachment" || p.FileName != ""
 	switch {
 	case kind == "message/delivery-status" || kind == "message/feedback-report":
@@ -134,17 +144,25 @@ func (r *reader) part(p *enmime.Part) {
 	case kind == "text/calendar" && !attached:
 		r.notes = append(r.notes, calendarNote(p.Content)...)
 		r.file(File{Name: "invite.ics", ContentType: kind, Body: p.Content})
+	case strings.HasPrefix(kind, "multipart/"):
+		appendText(&r.plain, textOf(p), r.limits.Text)
 	case attached, !strings.HasPrefix(kind, "text/") && kind != "":
 		r.file(fileOf(p, kind))
 	case kind == "text/html":
 		appendText(&r.html, textOf(p), r.limits.Text)
 	default:
 		text := textOf(p)
-		if strings.EqualFold(p.ContentTypeParams["format"], "flowed") {
-			text = unflow(text, strings.EqualFold(p.ContentTypeParams["delsp"], "yes"))
+		if _, params := mediaType(p.Header.Get("Content-Type")); strings.EqualFold(params["format"], "flowed") {
+			text = unflow(text, strings.EqualFold(params["delsp"], "yes"))
 		}
 		appendText(&r.plain, text, r.limits.Text)
 	}
+}
+
+// undeclared reads the disposition of a part without a type, which the parser passes over: a file is no text.
+func undeclared(p *enmime.Part) {
+	disposition, params := mediaType(p.Header.Get("Content-Disposition"))
+	p.Disposition, p.FileName = disposition, params["filename"]
 }
 
 func (r *reader) isReport() bool { return r.m.Nature == Bounce || r.m.Nature == Complaint }
@@ -201,7 +219,16 @@ func (r *reader) file(f File) {
 	}
 }
 
-func textOf(p *enmime.Part) string { return toUTF8(string(p.Content)) }
+// textOf is a part's text. The parser reads US-ASCII, which is also what a part without a charset gets, as Windows-1252;
+// when there is more than ASCII in it, the bytes say better what they are.
+func textOf(p *enmime.Part) string {
+	if strings.EqualFold(p.Charset, "us-ascii") {
+		if raw, err := charmap.Windows1252.NewEncoder().Bytes(p.Content); err == nil {
+			return toUTF8(string(raw))
+		}
+	}
+	return toUTF8(string(p.Content))
+}
 
 func appendText(b *strings.Builder, text string, limit int) {
 	if left := limit - b.Len(); len(text) > left {

@@ -60,7 +60,7 @@ func unflow(s string, delete bool) string {
 func marks() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`(?i)^[-_ ]{2,}\s*(original message|original appointment|original-?nachricht|ursprüngliche nachricht|mensaje original|message d'origine|message original|原始邮件|原始郵件|元のメッセージ|原文|回复的原邮件|forwarded message|转发的邮件|轉寄郵件|转发邮件信息)\s*[-_ ]*$`),
-		regexp.MustCompile(`(?i)^>?\s*(on|am|le|el|il|em|op)\s.{6,300}(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)\b.{0,200}[:：]$`),
+		regexp.MustCompile(`(?i)^>?\s*(on|am|le|el|il|em|op)\s.{6,300}(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)([^\pL].{0,200})?[:：]$`),
 		regexp.MustCompile(`^>?\s*(在|于|於)?.{4,200}(写道|寫道|的邮件|写到)\s*[:：]$`),
 		regexp.MustCompile(`^\d{4}年\d{1,2}月\d{1,2}日.{0,100}<[^<>\s]+@[^<>\s]+>\s*[:：]?$`),
 		regexp.MustCompile(`^(Answer above this line|请在此行上方)`),
@@ -70,7 +70,7 @@ func marks() []*regexp.Regexp {
 
 // headLine is a line of the head that Outlook and others write above what they quote.
 func headLine() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|para|asunto|发件人|发送时间|收件人|抄送|主题|日期|时间|寄件者|寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|日時|보낸 사람|받는 사람|제목)\*?\s*[:：]`)
+	return regexp.MustCompile(`(?i)^\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|enviada em|para|asunto|assunto|发件人|发送时间|收件人|抄送|主题|日期|时间|寄件者|寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|日時|보낸 사람|받는 사람|제목)\*?\s*[:：]`)
 }
 
 // Fold divides the text of a mail into what was written now and what it quotes with the signature. Nothing is lost: when
@@ -91,7 +91,7 @@ func Fold(text string) (written, quoted string) {
 		own = append(own, l)
 	}
 	written = strings.TrimSpace(strings.Join(own, "\n"))
-	if written == "" || len(others) == 0 {
+	if written == "" || !slices.ContainsFunc(others, func(l string) bool { return strings.HasPrefix(l, ">") }) { // a forwarded mail without a word
 		return strings.TrimSpace(text), ""
 	}
 	return written, strings.TrimSpace(strings.Join(others, "\n"))
