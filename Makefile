@@ -39,6 +39,13 @@ lint: ## all linters (the first run builds them: about three minutes)
 fuzz: ## every fuzz target, one after the other, FUZZTIME (60s) each
 	@scripts/fuzz.sh $(FUZZTIME)
 
+HISTORIES ?= 10000
+
+.PHONY: histories
+histories: ## compare the clocks with a slow second implementation over HISTORIES (10000) random cases, with changes of edition
+	go test -count=1 -timeout 6h -run 'Agrees' ./internal/sla -histories $(HISTORIES)
+	go test -count=1 -run 'Agrees|Splice' ./internal/calendar
+
 .PHONY: pictures
 pictures: ## take the pictures of the README from the demo, in Chromium
 	go test -count=1 -run 'TestInTheBrowser/Pictures' ./internal/browsertest -args -pictures=$(CURDIR)/docs/pictures

@@ -31,18 +31,19 @@ func (e *engine) isRecorded(d Deadline, step int, since int64) bool {
 }
 
 // owe adds the warnings and the breach of an obligation that is still owed. Nothing happens while it is paused.
-func (e *engine) owe(o *obligation, which int, due int64) error {
-	p := &o.promises[which]
-	total := p.target
-	if p.days > 0 {
-		total = e.pauses.open(p.choice.Calendar, p.start, due)
+func (e *engine) owe(o *obligation, v verdict) error {
+	p, due := &o.promises[v.which], v.due
+	s := p.course.part(v.part)
+	total := s.target
+	if s.days > 0 {
+		total = e.pauses.open(p.course.hours, p.start, due)
 	}
-	for _, percent := range e.warnings {
+	for _, percent := range p.warnings {
 		if total == 0 || e.isRecorded(o.deadline, percent, p.since) {
 			continue
 		}
 		used := max(0, total*time.Duration(percent)/Breach-p.carried)
-		at, err := e.pauses.add(p.choice.Calendar, p.start, used, e.at)
+		at, err := e.pauses.add(p.course.hours, p.start, used, e.at)
 		if err != nil {
 			return err
 		}
@@ -75,7 +76,8 @@ func (e *engine) after(d Deadline, step, days int) error {
 	if e.isRecorded(d, step, e.since) {
 		return nil
 	}
-	at, err := e.pauses.addDays(e.choice.Calendar, e.since, days, e.at)
+	way := e.course(e.since, true)
+	at, err := e.pauses.addDays(way.hours, e.since, days, e.at)
 	if err == nil {
 		e.alarms = append(e.alarms, Alarm{Deadline: d, Step: step, At: instant(at), Due: instant(at), since: e.since})
 	}

@@ -37,7 +37,7 @@ func BenchmarkEvaluate(b *testing.B) {
 		b.Run(v.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := evaluate(set, v.events, at, v.ledger); err != nil {
+				if _, err := evaluate(always(set), v.events, at, v.ledger); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -51,6 +51,7 @@ type Clock struct {
 	Ledger     []Segment          `json:"ledger"`              // by EvaluateWithLedger only
 	Calendar   *calendar.Calendar `json:"-"`                   // counts the time left
 	Clause     string             `json:"clause"`              // the rule that chose the clock, "9.2" or "9.3"
+	Edition    string             `json:"-"`                   // of the policy, under which it is due
 }
 
 // Reason says why a segment of a ledger counts, or not.
@@ -64,6 +65,7 @@ const (
 	OnHold     Reason = "suspended"   // coverage had ended (5.2)
 	Waiting    Reason = "waiting"     // for the customer's answer; Detail: the question's message id
 	CaseClosed Reason = "case_closed" // resolved or closed, before it was opened again
+	NewEdition Reason = "new_edition" // no time: from here on another edition of the policy counts (Detail: its name)
 	Restarted  Reason = "restarted"   // counted for a promise that a later one replaced; Clause: its rule
 )
 

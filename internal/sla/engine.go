@@ -30,9 +30,17 @@ type settings struct {
 	confirmDays int
 }
 
+// edition is settings with the instant from which they hold, in UTC Unix microseconds.
+type edition struct {
+	settings
+	from int64
+	name string
+}
+
 // engine walks through the facts of one case.
 type engine struct {
-	settings
+	*edition // in force at the fact that is being taken
+	editions []edition
 	at       int64
 	recorded []*Event // the alarms that were recorded until then
 
@@ -71,11 +79,41 @@ func (e *engine) run(events []Event) error {
 		if i > 0 && events[i].At > e.at {
 			break
 		}
+		if err := e.turn(events[i].At); err != nil {
+			return err
+		}
 		if err := e.take(&events[i]); err != nil {
 			return err
 		}
 	}
+	return e.turn(e.at)
+}
+
+// turn brings the edition into force that holds at an instant. What a later edition does not know any more goes on as
+// it was.
+func (e *engine) turn(at int64) error {
+	now := e.inForce(at)
+	if now == e.edition {
+		return nil
+	}
+	e.edition = now
+	if e.terms.Kind == "" { // not registered yet
+		return nil
+	}
+	priority, choice := e.priority, e.choice
+	if err := e.lookUp(); err != nil {
+		e.priority, e.choice = priority, choice
+	}
 	return nil
+}
+
+// inForce is the edition that holds at an instant.
+func (e *engine) inForce(at int64) *edition {
+	i := len(e.editions) - 1
+	for i > 0 && e.editions[i].from > at {
+		i--
+	}
+	return &e.editions[i]
 }
 
 func (e *engine) take(ev *Event) error {
@@ -114,7 +152,7 @@ func (e *engine) register(ev *Event) error {
 		return err
 	}
 	e.initial = obligation{deadline: InitialResponse, state: Running, promises: append(e.initial.promises, promise{
-		since: ev.At, start: ev.At, choice: e.choice, target: e.priority.Response, clause: clauseTargets,
+		since: ev.At, start: ev.At, course: e.course(ev.At, false), warnings: e.warnings, clause: clauseTargets,
 	})}
 	if ev.Answered {
 		return e.answer(ev.At)
@@ -156,7 +194,7 @@ func (e *engine) renew(at int64, lead Segment) error {
 		deadline: StatusUpdate, state: Running, lead: lead,
 		waiting: e.status == StatusWaitingCustomer, question: e.question,
 		promises: append(e.update.promises[:0], promise{
-			since: at, start: at, choice: e.choice, days: e.priority.UpdateDays, clause: clauseTargets,
+			since: at, start: at, course: e.course(at, true), warnings: e.warnings, clause: clauseTargets,
 		}),
 	}
 	return nil
@@ -168,7 +206,7 @@ func (e *engine) settle(o *obligation, at int64, how State) error {
 		return nil
 	}
 	if !o.waiting {
-		if _, _, err := e.noteBreach(o, at); err != nil {
+		if _, err := e.noteBreach(o, at); err != nil {
 			return err
 		}
 	}
@@ -176,20 +214,20 @@ func (e *engine) settle(o *obligation, at int64, how State) error {
 	return nil
 }
 
-// noteBreach gives the promise that governs and its due instant, and marks o as breached when that lies before at,
+// noteBreach gives the promise that governs with its due instant, and marks o as breached when that lies before at,
 // or when it was recorded before. What was recorded stays, whatever became known later.
-func (e *engine) noteBreach(o *obligation, at int64) (which int, due int64, err error) {
-	which, due, err = e.pauses.governs(o, at)
+func (e *engine) noteBreach(o *obligation, at int64) (v verdict, err error) {
+	v, err = e.pauses.governs(o, at)
 	if err != nil || o.breachedAt != 0 {
-		return which, due, err
+		return v, err
 	}
 	if ev := e.recordedBreach(o); ev != nil {
 		o.breachedAt = ev.Due
-	} else if at > due {
-		o.breachedAt = due
-		e.alarms = append(e.alarms, alarm(o, Breach, due+1, due, o.promises[which].since))
+	} else if at > v.due {
+		o.breachedAt = v.due
+		e.alarms = append(e.alarms, alarm(o, Breach, v.due+1, v.due, o.promises[v.which].since))
 	}
-	return which, due, nil
+	return v, nil
 }
 
 // changePriority is a customer-visible update too. Before the first response it changes what was promised:
@@ -221,9 +259,9 @@ func (e *engine) changePlan(ev *Event) error {
 	if e.update.state != Running || e.update.waiting {
 		return nil
 	}
-	which, _, err := e.pauses.governs(&e.update, ev.At)
+	v, err := e.pauses.governs(&e.update, ev.At)
 	e.update.promises = append(e.update.promises, promise{
-		since: ev.At, start: ev.At, choice: e.choice, days: e.priority.UpdateDays, prev: which, clause: clausePlans,
+		since: ev.At, start: ev.At, course: e.course(ev.At, true), warnings: e.warnings, prev: v.which, clause: clausePlans,
 	})
 	return err
 }
@@ -234,24 +272,25 @@ func (e *engine) repromise(at int64, better bool, clause string, change func()) 
 		change()
 		return e.lookUp()
 	}
-	which, _, err := e.noteBreach(&e.initial, at)
+	v, err := e.noteBreach(&e.initial, at)
 	if err != nil {
 		return err
 	}
-	old := e.initial.promises[which]
+	old := e.initial.promises[v.which]
 	change()
 	if err := e.lookUp(); err != nil {
 		return err
 	}
-	next := promise{since: at, start: at, choice: e.choice, target: e.priority.Response, prev: which, clause: clause}
+	next := promise{since: at, start: at, warnings: e.warnings, prev: v.which, clause: clause}
 	switch {
 	case !better:
 		next.joins, next.start = ifLater, e.terms.At
 	case e.raise == policy.RaiseRetroactive:
 		next.start = e.terms.At
 	case e.raise == policy.RaiseCarryElapsed:
-		next.carried = old.carried + e.pauses.open(old.choice.Calendar, old.start, at)
+		next.carried = old.carried + e.pauses.open(old.course.hours, old.start, at)
 	}
+	next.course = e.course(next.start, false)
 	e.initial.promises = append(e.initial.promises, next)
 	return nil
 }

@@ -2,6 +2,7 @@ package sla
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"time"
 
@@ -11,31 +12,42 @@ import (
 // Evaluate gives the clocks of a case as they stand at an instant, without ledgers. events are all its facts, in
 // any order. The error is Internal: facts that make no sense for the pack.
 func Evaluate(of policy.Editions, events []Event, at time.Time) (Result, error) {
-	return evaluate(settingsOf(of.Book().At(at)), events, at, false)
+	return evaluate(editionsOf(of.Book()), events, at, false)
 }
 
 // EvaluateWithLedger is Evaluate with the ledger of each clock: for the case page and for explaining.
 func EvaluateWithLedger(of policy.Editions, events []Event, at time.Time) (Result, error) {
-	return evaluate(settingsOf(of.Book().At(at)), events, at, true)
+	return evaluate(editionsOf(of.Book()), events, at, true)
 }
 
 // InitialDue is the initial response that would be promised for a case with the terms of filing, received at
 // filing.At: the preview before it is registered.
 func InitialDue(of policy.Editions, filing Event) (Clock, error) {
 	filing.Kind = Registered
-	r, err := evaluate(settingsOf(of.Book().At(filing.Time())), []Event{filing}, filing.Time(), true)
+	r, err := evaluate(editionsOf(of.Book()), []Event{filing}, filing.Time(), true)
 	if err != nil {
 		return Clock{}, err
 	}
 	return r.Clocks[0], nil
 }
 
+// editionsOf makes the engine's editions of a book.
+func editionsOf(b *policy.Book) []edition {
+	all := b.Editions()
+	out := make([]edition, len(all))
+	for i, ed := range all {
+		out[i] = edition{settings: settingsOf(ed.Pack), from: micros(ed.From), name: ed.Pack.Edition}
+	}
+	out[0].from = math.MinInt64
+	return out
+}
+
 func settingsOf(p *policy.Pack) settings {
 	return settings{rules: p, raise: p.RaiseStrategy, warnings: p.Warnings, confirmDays: p.ConfirmWorkingDays}
 }
 
-func evaluate(s settings, events []Event, at time.Time, ledger bool) (Result, error) {
-	e := engine{settings: s, at: micros(at)}
+func evaluate(editions []edition, events []Event, at time.Time, ledger bool) (Result, error) {
+	e := engine{editions: editions, edition: &editions[0], at: micros(at)}
 	if err := e.run(inOrder(events)); err != nil {
 		return Result{}, err
 	}
@@ -97,24 +109,24 @@ func before(a, b *Event) int {
 
 // clock gives the state of an obligation at the engine's instant, and adds its alarms while it is owed.
 func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
-	which, due, known, err := e.look(o)
+	v, known, err := e.look(o)
 	if err != nil {
 		return Clock{}, err
 	}
-	paused := o.state == Running && (o.waiting || due > e.pauses.since())
+	paused := o.state == Running && (o.waiting || v.due > e.pauses.since())
 	if o.state == Running && !paused {
-		if err := e.owe(o, which, due); err != nil {
+		if err := e.owe(o, v); err != nil {
 			return Clock{}, err
 		}
 	}
-	p := &o.promises[which]
+	p := o.promises[v.which].course.part(v.part)
 	c := Clock{
-		Deadline: o.deadline, Clock: p.choice.ID, Calendar: p.choice.Calendar, Clause: p.choice.Clause,
+		Deadline: o.deadline, Clock: p.choice.ID, Calendar: p.choice.Calendar, Clause: p.choice.Clause, Edition: p.edition,
 		Target:    Target{Minutes: int(p.target / time.Minute), WorkingDays: p.days},
 		StartedAt: instant(o.promises[0].start), State: o.state,
 	}
 	if !o.waiting && !paused {
-		c.DueAt = instant(due)
+		c.DueAt = instant(v.due)
 	}
 	switch {
 	case o.breachedAt != 0:
@@ -126,22 +138,22 @@ func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
 		c.MetAt = instant(o.endedAt)
 	}
 	if ledger {
-		c.Ledger = e.ledger(o, which, due, known)
+		c.Ledger = e.ledger(o, v, known)
 	}
 	return c, nil
 }
 
 // look gives the promise that governs and its due instant, as known at an instant: the engine's, or when the
 // obligation ended, because it keeps the due instant that held then.
-func (e *engine) look(o *obligation) (which int, due, known int64, err error) {
+func (e *engine) look(o *obligation) (v verdict, known int64, err error) {
 	if o.state == Running && !o.waiting {
-		which, due, err = e.noteBreach(o, e.at)
-		return which, due, e.at, err
+		v, err = e.noteBreach(o, e.at)
+		return v, e.at, err
 	}
 	known = e.at
 	if o.state != Running {
 		known = o.endedAt
 	}
-	which, due, err = e.pauses.governs(o, known)
-	return which, due, known, err
+	v, err = e.pauses.governs(o, known)
+	return v, known, err
 }

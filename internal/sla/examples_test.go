@@ -105,7 +105,12 @@ func same(got, want any) bool {
 
 func mustEvaluate(t testing.TB, set settings, at time.Time, events ...Event) Result {
 	t.Helper()
-	r, err := evaluate(set, events, at, true)
+	return mustEvaluateOver(t, always(set), at, events...)
+}
+
+func mustEvaluateOver(t testing.TB, editions []edition, at time.Time, events ...Event) Result {
+	t.Helper()
+	r, err := evaluate(editions, events, at, true)
 	if err != nil {
 		t.Fatal(err)
 	}

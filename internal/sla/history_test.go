@@ -81,7 +81,7 @@ func checkLedger(t *testing.T, c Clock) {
 	for i, s := range c.Ledger {
 		counted += s.Counted
 		meets := i == 0 || c.Ledger[i-1].To.Equal(s.From)
-		if !meets || !s.From.Before(s.To) || (s.Reason == Counted) != (s.Counted > 0) || s.Clause == "" {
+		if !meets || s.From.Before(s.To) == (s.Reason == NewEdition) || (s.Reason == Counted) != (s.Counted > 0) || s.Clause == "" {
 			t.Fatalf("segment %d of %s is wrong: %+v", i, describe(c), c.Ledger)
 		}
 	}
@@ -96,17 +96,17 @@ func checkLedger(t *testing.T, c Clock) {
 
 // checkSweep plays the history with a sweep that wakes at every NextDue: no alarm comes twice, none is left over,
 // and recording them changes no clock.
-func checkSweep(t *testing.T, set settings, events []Event, at time.Time, want Result) {
+func checkSweep(t *testing.T, editions []edition, events []Event, at time.Time, want Result) {
 	t.Helper()
 	var played []Event
 	seen := map[string]bool{}
 	sweep := func(until time.Time) {
 		for range 100 {
-			r := mustEvaluate(t, set, until, played...)
+			r := mustEvaluateOver(t, editions, until, played...)
 			if r.NextDue == nil || r.NextDue.After(until) {
 				return
 			}
-			r = mustEvaluate(t, set, maxTime(*r.NextDue, instant(played[len(played)-1].At)), played...)
+			r = mustEvaluateOver(t, editions, maxTime(*r.NextDue, instant(played[len(played)-1].At)), played...)
 			if len(r.Alarms) == 0 {
 				t.Fatalf("woken at %v for nothing: %s", r.NextDue, AppendFacts(nil, played))
 			}
@@ -128,7 +128,7 @@ func checkSweep(t *testing.T, set settings, events []Event, at time.Time, want R
 		played = append(played, ev)
 	}
 	sweep(at)
-	got := mustEvaluate(t, set, at, played...)
+	got := mustEvaluateOver(t, editions, at, played...)
 	if len(got.Alarms) > 0 {
 		t.Fatalf("left over: %+v", got.Alarms)
 	}

@@ -8,7 +8,8 @@ import (
 
 // ledger shows how an obligation's time was counted, from its start to its due instant, or to known while nobody
 // can know that. The counted segments sum up to the target of the promise that governs.
-func (e *engine) ledger(o *obligation, which int, due, known int64) []Segment {
+func (e *engine) ledger(o *obligation, v verdict, known int64) []Segment {
+	due := v.due
 	b := book{pauses: e.pauses, known: known, left: math.MaxInt64, lines: make([]Segment, 0, 8)}
 	if o.lead.From.Before(o.lead.To) {
 		b.lines = append(b.lines, o.lead)
@@ -17,13 +18,13 @@ func (e *engine) ledger(o *obligation, which int, due, known int64) []Segment {
 		b.line(o.promises[0].start, known, 0, Waiting, clauseTargets, o.question)
 		return b.lines
 	}
-	if target := o.promises[which].target; target > 0 {
+	if target := o.promises[v.which].course.part(v.part).target; target > 0 {
 		b.left = target.Microseconds()
 	}
 	if o.state == Running && due > e.pauses.since() {
 		due = known
 	}
-	b.enter(o, which, due, "")
+	b.enter(o, v.which, due, "")
 	return b.lines
 }
 
@@ -59,28 +60,43 @@ func (b *book) enter(o *obligation, i int, until int64, replaced string) {
 	b.hours(p, from, until, replaced)
 }
 
-// hours writes [from, to) as the promise's calendar has it.
+// hours writes [from, to) as the promise's calendars have it.
 func (b *book) hours(p *promise, from, to int64, replaced string) {
 	if from >= to {
 		return
 	}
-	p.choice.Calendar.Segments(instant(from), instant(to), func(s calendar.Segment) {
-		a, z := micros(s.From), micros(s.To)
-		switch {
-		case s.Open && replaced != "":
-			b.line(a, z, 0, Restarted, replaced, "")
-		case s.Open:
-			b.count(p, a, z)
-		case s.Reason == calendar.HolidayShut:
-			b.line(a, z, 0, Holiday, p.choice.Clause, s.Holiday)
-		default:
-			b.line(a, z, 0, Closed, p.choice.Clause, "")
+	if p.course.all == nil {
+		p.course.first.choice.Calendar.Segments(instant(from), instant(to), func(s calendar.Segment) {
+			b.segment(&p.course.first, s, replaced)
+		})
+		return
+	}
+	p.course.all.Segments(instant(from), instant(to), func(i int, s calendar.Segment) {
+		now := p.course.part(i)
+		if n := len(b.lines); i > 0 && micros(s.From) == now.from && (n == 0 || b.lines[n-1].Reason != NewEdition) {
+			b.lines = append(b.lines, Segment{From: s.From, To: s.From, Reason: NewEdition, Clause: now.choice.Clause, Detail: now.edition})
 		}
+		b.segment(now, s, replaced)
 	})
 }
 
+// segment writes a stretch of open or closed time of a part.
+func (b *book) segment(p *part, s calendar.Segment, replaced string) {
+	a, z := micros(s.From), micros(s.To)
+	switch {
+	case s.Open && replaced != "":
+		b.line(a, z, 0, Restarted, replaced, "")
+	case s.Open:
+		b.count(p, a, z)
+	case s.Reason == calendar.HolidayShut:
+		b.line(a, z, 0, Holiday, p.choice.Clause, s.Holiday)
+	default:
+		b.line(a, z, 0, Closed, p.choice.Clause, "")
+	}
+}
+
 // count writes open time. What goes beyond the target was used before a raise took it all (carry_elapsed).
-func (b *book) count(p *promise, from, to int64) {
+func (b *book) count(p *part, from, to int64) {
 	n := min(to-from, b.left)
 	b.left -= n
 	b.line(from, from+n, n, Counted, p.choice.Clause, "")

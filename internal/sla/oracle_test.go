@@ -3,7 +3,9 @@ package sla
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,14 +22,15 @@ const span = 150 * 24 * 60 // minutes a history may reach
 
 type minute int
 
+// oraclePromise has what each edition of the policy makes of it.
 type oraclePromise struct {
-	cal    *calendar.Calendar
-	clock  string
-	start  minute
-	left   int // open minutes
-	target int
-	days   int
-	later  bool
+	cals    []*calendar.Calendar
+	clocks  []string
+	targets []int // open minutes
+	days    []int
+	start   minute
+	used    int // of the target, before start
+	later   bool
 }
 
 type oracleClock struct {
@@ -37,10 +40,12 @@ type oracleClock struct {
 	met, breached minute
 	last          oraclePromise // that governed when it ended
 	lastDue       minute
+	lastPart      int
 }
 
 type oracle struct {
-	set       settings
+	sets      []settings
+	from      []minute // where each edition begins to hold
 	start     time.Time
 	suspended [span]bool
 	isOn      bool // suspended at present
@@ -71,44 +76,139 @@ func (o *oracle) goOn(m minute) {
 	}
 }
 
+// edition is the one in force in minute m.
+func (o *oracle) edition(m minute) int {
+	i := len(o.from) - 1
+	for i > 0 && m < o.from[i] {
+		i--
+	}
+	return i
+}
+
+func (o *oracle) set() settings { return o.sets[o.edition(o.now)] }
+
+// works says whether minute m is open time of p.
+func (o *oracle) works(p oraclePromise, m minute) bool { return o.isOpen(p.cals[o.edition(m)], m) }
+
+func (o *oracle) stopped(m minute) bool { return m < o.now && o.suspended[m] }
+
 // step counts open minutes from m on, as if no suspension lay ahead.
-func (o *oracle) step(cal *calendar.Calendar, m minute, left int) minute {
+func (o *oracle) step(p oraclePromise, m minute, left int) minute {
 	for ; left > 0; m++ {
-		if o.isOpen(cal, m) && !(m < o.now && o.suspended[m]) {
+		if o.works(p, m) && !o.stopped(m) {
 			left--
 		}
 	}
 	return m
 }
 
-func (o *oracle) due(p oraclePromise) minute {
+// respondBy counts until what the edition of the moment wants is used up.
+func (o *oracle) respondBy(p oraclePromise) (minute, int) {
+	used := p.used
+	for m := p.start; ; m++ {
+		ed := o.edition(m)
+		if used >= p.targets[ed] && !o.stopped(m) {
+			return m, ed
+		}
+		if o.works(p, m) && !o.stopped(m) {
+			if used++; used >= p.targets[ed] {
+				return m + 1, ed
+			}
+		}
+	}
+}
+
+// workingDays is the minute n working days after from, without suspensions.
+func (o *oracle) workingDays(p oraclePromise, from minute, n int) minute {
+	if len(o.sets) == 1 {
+		at, err := p.cals[0].AddWorkingDays(o.time(from), n)
+		if err != nil {
+			panic(err)
+		}
+		return minute(at.Sub(o.start) / time.Minute)
+	}
+	zone := p.cals[0].Zone() // all of them have it
+	open := func(m minute) bool { return o.openFar(p, m) }
+	sent := from
+	for !open(sent) && !open(sent-1) {
+		sent--
+	}
+	local := o.time(sent).In(zone)
+	if !open(sent) { // the close of a day that may be midnight
+		local = o.time(sent - 1).In(zone).Add(time.Minute)
+		if local.Hour() == 0 && local.Minute() == 0 {
+			panic("no calendar of the test closes at midnight")
+		}
+	}
+	y, mon, d := local.Date()
+	for {
+		d++
+		day := minute(time.Date(y, mon, d, 0, 0, 0, 0, zone).Sub(o.start) / time.Minute)
+		next := minute(time.Date(y, mon, d+1, 0, 0, 0, 0, zone).Sub(o.start) / time.Minute)
+		first := day
+		for first < next && !open(first) {
+			first++
+		}
+		if first == next {
+			continue
+		}
+		if n--; n > 0 {
+			continue
+		}
+		at := minute(time.Date(y, mon, d, local.Hour(), local.Minute(), 0, 0, zone).Sub(o.start) / time.Minute)
+		for at > first && !open(at) && !open(at-1) {
+			at--
+		}
+		return max(at, first)
+	}
+}
+
+// openFar is works for minutes that may lie before the start of the history.
+func (o *oracle) openFar(p oraclePromise, m minute) bool {
+	if m >= 0 && m < span {
+		return o.works(p, m)
+	}
+	return p.cals[o.edition(m)].IsOpen(o.time(m))
+}
+
+func (o *oracle) due(p oraclePromise) (minute, int) {
+	if p.days == nil {
+		return o.respondBy(p)
+	}
+	for i := 0; ; i++ {
+		due := o.updateBy(p, p.days[i])
+		if i > 0 && due < o.from[i] {
+			for due = o.from[i]; o.stopped(due); {
+				due++
+			}
+		}
+		if i+1 == len(o.from) || due <= o.from[i+1] {
+			return due, i
+		}
+	}
+}
+
+func (o *oracle) updateBy(p oraclePromise, days int) minute {
 	from := p.start
-	for from < o.now && o.suspended[from] {
+	for o.stopped(from) {
 		from++
 	}
-	if p.days == 0 {
-		return o.step(p.cal, from, p.left)
-	}
-	at, err := p.cal.AddWorkingDays(o.time(from), p.days)
-	if err != nil {
-		panic(err)
-	}
-	due := minute(at.Sub(o.start) / time.Minute)
+	due := o.workingDays(p, from, days)
 	for m := from; m < due && m < o.now; m++ {
 		if !o.suspended[m] {
 			continue
 		}
 		left := 0
 		for i := m; i < due; i++ {
-			if o.isOpen(p.cal, i) {
+			if o.works(p, i) {
 				left++
 			}
 		}
-		for m < o.now && o.suspended[m] {
+		for o.stopped(m) {
 			m++
 		}
-		if due = o.step(p.cal, m, left); left == 0 {
-			for !o.isOpen(p.cal, due) {
+		if due = o.step(p, m, left); left == 0 {
+			for !o.works(p, due) {
 				due++
 			}
 		}
@@ -117,14 +217,15 @@ func (o *oracle) due(p oraclePromise) minute {
 	return due
 }
 
-func (o *oracle) governing(c *oracleClock) (oraclePromise, minute) {
-	best, due := c.promises[0], o.due(c.promises[0])
+func (o *oracle) governing(c *oracleClock) (oraclePromise, minute, int) {
+	best := c.promises[0]
+	due, part := o.due(best)
 	for _, p := range c.promises[1:] {
-		if d := o.due(p); p.later && d > due || !p.later && d < due {
-			best, due = p, d
+		if d, i := o.due(p); p.later && d > due || !p.later && d < due {
+			best, due, part = p, d, i
 		}
 	}
-	return best, due
+	return best, due, part
 }
 
 func (o *oracle) end(c *oracleClock, how State) {
@@ -132,7 +233,7 @@ func (o *oracle) end(c *oracleClock, how State) {
 		return
 	}
 	c.owed = false
-	c.last, c.lastDue = o.governing(c)
+	c.last, c.lastDue, c.lastPart = o.governing(c)
 	if !c.waiting && c.breached < 0 && o.now > c.lastDue {
 		c.breached = c.lastDue
 	}
@@ -145,17 +246,32 @@ func (o *oracle) end(c *oracleClock, how State) {
 }
 
 func (o *oracle) promise() oraclePromise {
+	p := oraclePromise{start: o.now}
 	t := o.terms
-	choice := o.set.ClockFor(t.Plan, t.Priority, t.Production, t.Deployment, t.Calendar)
-	p, _ := o.set.Priority(t.Priority)
-	n := int(p.Response / time.Minute)
-	return oraclePromise{cal: choice.Calendar, clock: choice.ID, start: o.now, left: n, target: n}
+	present, _ := o.set().Priority(t.Priority)
+	for i, set := range o.sets {
+		choice := set.ClockFor(t.Plan, t.Priority, t.Production, t.Deployment, t.Calendar)
+		pr, _ := set.Priority(t.Priority)
+		if i < o.edition(o.now) {
+			pr = present
+		}
+		p.cals, p.clocks = append(p.cals, choice.Calendar), append(p.clocks, choice.ID)
+		p.targets = append(p.targets, int(pr.Response/time.Minute))
+	}
+	return p
 }
 
 func (o *oracle) daily() oraclePromise {
 	p := o.promise()
-	pr, _ := o.set.Priority(o.terms.Priority)
-	p.days, p.target = pr.UpdateDays, 0
+	p.targets = nil
+	present, _ := o.set().Priority(o.terms.Priority)
+	for i, set := range o.sets {
+		pr, _ := set.Priority(o.terms.Priority)
+		if i < o.edition(o.now) {
+			pr = present
+		}
+		p.days = append(p.days, pr.UpdateDays)
+	}
 	return p
 }
 
@@ -168,21 +284,20 @@ func (o *oracle) raise() {
 	c := &o.initial
 	p := o.promise()
 	if c.owed {
-		old, due := o.governing(c)
+		old, due, _ := o.governing(c)
 		if o.now > due && c.breached < 0 {
 			c.breached = due
 		}
-		switch o.set.raise {
+		switch o.set().raise {
 		case policy.RaiseRetroactive:
 			p.start = 0
 		case policy.RaiseCarryElapsed:
-			used := old.target - old.left
+			p.used = old.used
 			for m := old.start; m < o.now; m++ {
-				if o.isOpen(old.cal, m) && !o.suspended[m] {
-					used++
+				if o.works(old, m) && !o.suspended[m] {
+					p.used++
 				}
 			}
-			p.left = p.target - used // may be below zero: nothing is left
 		}
 		c.promises = append(c.promises, p)
 	}
@@ -202,7 +317,7 @@ func (o *oracle) take(ev Event) {
 	case PriorityChanged:
 		o.priority(ev.Priority)
 	case PlanChanged:
-		better := o.set.PlanOrder(ev.Plan) < o.set.PlanOrder(o.terms.Plan)
+		better := o.set().PlanOrder(ev.Plan) < o.set().PlanOrder(o.terms.Plan)
 		o.terms.Plan = ev.Plan
 		if better {
 			o.raise()
@@ -233,7 +348,7 @@ func (o *oracle) priority(level int) {
 	if level < old {
 		o.raise()
 	} else if o.initial.owed {
-		if _, due := o.governing(&o.initial); o.now > due && o.initial.breached < 0 {
+		if _, due, _ := o.governing(&o.initial); o.now > due && o.initial.breached < 0 {
 			o.initial.breached = due
 		}
 		p := o.promise()
@@ -274,9 +389,9 @@ func (o *oracle) changeStatus(ev Event) {
 
 // want describes the clock as it stands at present; got does the same for the engine's.
 func (o *oracle) want(c *oracleClock) string {
-	p, due := c.last, c.lastDue
+	p, due, part := c.last, c.lastDue, c.lastPart
 	if c.owed {
-		p, due = o.governing(c)
+		p, due, part = o.governing(c)
 	}
 	state, shown := c.state, fmt.Sprint(o.time(due))
 	since := minute(0) // of the suspension
@@ -297,7 +412,13 @@ func (o *oracle) want(c *oracleClock) string {
 	} else if c.waiting {
 		shown = "-"
 	}
-	s := fmt.Sprintf("%s %s due %s target %d/%d", p.clock, state, shown, p.target, p.days)
+	minutes, days := 0, 0
+	if p.days == nil {
+		minutes = p.targets[part]
+	} else {
+		days = p.days[part]
+	}
+	s := fmt.Sprintf("%s %s due %s target %d/%d", p.clocks[part], state, shown, minutes, days)
 	if c.met >= 0 {
 		s += fmt.Sprintf(" met %v", o.time(c.met))
 	}
@@ -324,18 +445,29 @@ func describe(c Clock) string {
 
 func TestAgreesWithSteppingThroughRandomHistories(t *testing.T) {
 	t.Parallel()
-	set := testSettings(t)
+	first := testSettings(t)
+	specs := exampleSpecs(t)
 	open := map[*calendar.Calendar][]bool{}
 	start := time.Time{}
+	var later []settings
 	strategies := []policy.RaiseStrategy{policy.RaiseMin, policy.RaiseCarryElapsed, policy.RaiseRetroactive}
 	for n := range *histories {
 		r := rand.New(rand.NewPCG(7, uint64(n)))
 		if n%20 == 0 { // several histories share the minutes of their calendars
 			start, open = randomStart(r), map[*calendar.Calendar][]bool{}
+			later = []settings{edited(t, r, specs, start), edited(t, r, specs, start)}
 		}
-		set.raise = strategies[n%len(strategies)]
 		events, at := randomHistory(r, start)
-		o := &oracle{set: set, start: start, open: open}
+		o := &oracle{sets: []settings{first}, from: []minute{-1 << 30}, start: start, open: open}
+		for _, set := range later[:r.IntN(3)] {
+			o.sets = append(o.sets, set)
+			o.from = append(o.from, max(o.from[len(o.from)-1], 0)+1+minute(r.IntN(pick(r, 300, 3000, 9000))))
+		}
+		var editions []edition
+		for i := range o.sets {
+			o.sets[i].raise = strategies[(n+i)%len(strategies)]
+			editions = append(editions, edition{settings: o.sets[i], from: o.time(o.from[i]).UnixMicro(), name: fmt.Sprint(i)})
+		}
 		for _, ev := range events {
 			o.take(ev)
 		}
@@ -345,14 +477,47 @@ func TestAgreesWithSteppingThroughRandomHistories(t *testing.T) {
 			want = append(want, o.want(&o.update))
 		}
 		got := []string{}
-		res := mustEvaluate(t, set, at, events...)
+		res := mustEvaluateOver(t, editions, at, events...)
 		for _, c := range res.Clocks {
 			got = append(got, describe(c))
 			checkLedger(t, c)
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Fatalf("history %d (%s) at %v:\n%s\ngot  %q\nwant %q", n, set.raise, at, AppendFacts(nil, events), got, want)
+			t.Fatalf("history %d (%s, editions from %v) at %v:\n%s\ngot  %q\nwant %q", n, o.sets[0].raise, o.from, at, AppendFacts(nil, events), got, want)
 		}
-		checkSweep(t, set, events, at, res)
+		checkSweep(t, editions, events, at, res)
 	}
+}
+
+// edited are settings as another edition may have them: other hours and days off in the same zones, other targets.
+func edited(t *testing.T, r *rand.Rand, specs map[string]calendar.Spec, start time.Time) settings {
+	t.Helper()
+	set := testSettings(t)
+	rules := set.rules.(*testRules)
+	changed := map[string]calendar.Spec{}
+	for _, id := range slices.Sorted(maps.Keys(specs)) {
+		spec := specs[id]
+		if spec.AlwaysOpen {
+			continue
+		}
+		closed := maps.Clone(spec.Closed)
+		for range r.IntN(4) {
+			closed[calendar.DateOf(start.AddDate(0, 0, r.IntN(25)), time.UTC)] = "moved"
+		}
+		spec.Closed = closed
+		if r.IntN(3) == 0 {
+			for day, windows := range spec.Week {
+				if len(windows) > 0 {
+					spec.Week[day] = []calendar.Window{{Open: 7 * 60, Close: 11*60 + 30}, {Open: 12 * 60, Close: 17 * 60}}
+				}
+			}
+		}
+		changed[id] = spec
+	}
+	maps.Copy(rules.calendars, made(t, changed))
+	if r.IntN(2) == 0 {
+		rules.response = [5]time.Duration{0, time.Hour, 3 * time.Hour, 3 * time.Hour, 8 * time.Hour}
+		rules.days = [5]int{0, 2, 1, 1, 5}
+	}
+	return set
 }

@@ -3,9 +3,6 @@ package sla
 import (
 	"math"
 	"time"
-
-	"liaison/internal/calendar"
-	"liaison/internal/policy"
 )
 
 // joins says how a promise changes what is owed.
@@ -16,21 +13,25 @@ const (
 	ifLater                // the later due governs: lowered priority
 )
 
-// promise is one target on one clock. Either target or days is set.
+// promise is one target on one clock, which editions of the policy may change while it runs.
 type promise struct {
 	joins   joins
 	since   int64 // when it was made
 	start   int64 // from where it counts: since, or the filing
-	choice  policy.ClockChoice
-	target  time.Duration // open time
+	course  course
 	carried time.Duration // of the target, used on earlier clocks before start (carry_elapsed)
-	days    int           // working days
 	prev    int           // index of the promise that governed before it
 	clause  string        // the rule that made it
+
+	warnings []int // percent of the target at which staff are warned
 }
 
-// left is the open time that the promise counts from its start.
-func (p *promise) left() time.Duration { return max(0, p.target-p.carried) }
+// verdict is the promise of an obligation that governs, with its due instant and the part of its course in which that
+// lies.
+type verdict struct {
+	which, part int
+	due         int64
+}
 
 // obligation is a clock in the making: the promises of which one governs, and how it ended.
 type obligation struct {
@@ -63,16 +64,44 @@ func (ps pauses) since() int64 {
 	return stillPaused
 }
 
-// dueOf is the due instant of p as far as it is known at now.
-func (ps pauses) dueOf(p *promise, now int64) (int64, error) {
-	if p.days > 0 {
-		return ps.addDays(p.choice.Calendar, p.start, p.days, now)
+// dueOf is the due instant of p as far as it is known at now, and the part of its course in which it lies: that of
+// the first edition under which the time is used up before the next edition holds. Where an edition shortens a target
+// of which more was used already, nothing is left and it is due when the edition takes effect.
+func (ps pauses) dueOf(p *promise, now int64) (due int64, part int, err error) {
+	for ; ; part++ {
+		s := p.course.part(part)
+		if due, err = ps.dueBy(p, s, now); err != nil {
+			return 0, 0, err
+		}
+		if part > 0 && due < s.from {
+			due = ps.after(s.from, now)
+		}
+		if part == len(p.course.later) || due <= p.course.part(part+1).from {
+			return due, part, nil
+		}
 	}
-	return ps.add(p.choice.Calendar, p.start, p.left(), now)
+}
+
+// dueBy is the due instant of p with the target of one edition.
+func (ps pauses) dueBy(p *promise, s *part, now int64) (int64, error) {
+	if s.days > 0 {
+		return ps.addDays(p.course.hours, p.start, s.days, now)
+	}
+	return ps.add(p.course.hours, p.start, max(0, s.target-p.carried), now)
+}
+
+// after is t, or the end of the suspension that holds it.
+func (ps pauses) after(t, now int64) int64 {
+	for _, p := range ps {
+		if p.from <= t && t < p.end(now) {
+			return p.end(now)
+		}
+	}
+	return t
 }
 
 // add is calendar.Add that leaves the suspensions out. Used up exactly when a suspension begins, it is due then.
-func (ps pauses) add(cal *calendar.Calendar, start int64, d time.Duration, now int64) (int64, error) {
+func (ps pauses) add(cal hours, start int64, d time.Duration, now int64) (int64, error) {
 	for _, p := range ps {
 		end := p.end(now)
 		if end <= max(start, p.from) {
@@ -93,7 +122,7 @@ func (ps pauses) add(cal *calendar.Calendar, start int64, d time.Duration, now i
 
 // addDays is calendar.AddWorkingDays that leaves the suspensions out: the open time that was left when one began
 // goes on after it. A start within one begins at its end.
-func (ps pauses) addDays(cal *calendar.Calendar, start int64, n int, now int64) (int64, error) {
+func (ps pauses) addDays(cal hours, start int64, n int, now int64) (int64, error) {
 	for _, p := range ps {
 		if p.from <= start && start < p.end(now) {
 			start = p.end(now)
@@ -110,7 +139,7 @@ func (ps pauses) addDays(cal *calendar.Calendar, start int64, n int, now int64) 
 }
 
 // resume gives the instant at which left of open time is used after from; with nothing left, the next open instant.
-func resume(cal *calendar.Calendar, from time.Time, left time.Duration) (time.Time, error) {
+func resume(cal hours, from time.Time, left time.Duration) (time.Time, error) {
 	if left > 0 {
 		return cal.Add(from, left)
 	}
@@ -121,7 +150,7 @@ func resume(cal *calendar.Calendar, from time.Time, left time.Duration) (time.Ti
 }
 
 // open is the open time in [from, to) outside of the suspensions.
-func (ps pauses) open(cal *calendar.Calendar, from, to int64) time.Duration {
+func (ps pauses) open(cal hours, from, to int64) time.Duration {
 	sum := cal.Between(instant(from), instant(to))
 	for _, p := range ps {
 		if a, b := max(p.from, from), min(p.to, to); a < b {
@@ -131,18 +160,17 @@ func (ps pauses) open(cal *calendar.Calendar, from, to int64) time.Duration {
 	return sum
 }
 
-// governs gives the index of the promise that governs, and its due instant as known at now.
-func (ps pauses) governs(o *obligation, now int64) (int, int64, error) {
-	which, due := 0, int64(0)
+// governs gives the promise that governs, with its due instant as known at now.
+func (ps pauses) governs(o *obligation, now int64) (v verdict, err error) {
 	for i := range o.promises {
-		d, err := ps.dueOf(&o.promises[i], now)
+		due, part, err := ps.dueOf(&o.promises[i], now)
 		if err != nil {
-			return 0, 0, err
+			return v, err
 		}
-		earlier := d < due && o.promises[i].joins == ifEarlier
-		if i == 0 || earlier || d > due && o.promises[i].joins == ifLater {
-			which, due = i, d
+		earlier := due < v.due && o.promises[i].joins == ifEarlier
+		if i == 0 || earlier || due > v.due && o.promises[i].joins == ifLater {
+			v = verdict{i, part, due}
 		}
 	}
-	return which, due, nil
+	return v, nil
 }

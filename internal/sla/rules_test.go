@@ -2,6 +2,7 @@ package sla
 
 import (
 	"encoding/json"
+	"math"
 	"os"
 	"testing"
 	"time"
@@ -64,6 +65,24 @@ func testSettings(t testing.TB) settings {
 // exampleCalendars reads calendars.json of the worked examples.
 func exampleCalendars(t testing.TB) map[string]*calendar.Calendar {
 	t.Helper()
+	return made(t, exampleSpecs(t))
+}
+
+func made(t testing.TB, specs map[string]calendar.Spec) map[string]*calendar.Calendar {
+	t.Helper()
+	all := map[string]*calendar.Calendar{}
+	for id, spec := range specs {
+		c, err := calendar.New(spec)
+		if err != nil {
+			t.Fatalf("%s: %v", id, err)
+		}
+		all[id] = c
+	}
+	return all
+}
+
+func exampleSpecs(t testing.TB) map[string]calendar.Spec {
+	t.Helper()
 	var file struct {
 		Calendars map[string]struct {
 			TZ         string                        `json:"tz"`
@@ -74,7 +93,7 @@ func exampleCalendars(t testing.TB) map[string]*calendar.Calendar {
 		} `json:"calendars"`
 	}
 	readJSON(t, "../../testdata/examples/calendars.json", &file)
-	all := map[string]*calendar.Calendar{}
+	all := map[string]calendar.Spec{}
 	for id, c := range file.Calendars {
 		spec := calendar.Spec{ID: id, Zone: c.TZ, AlwaysOpen: c.AlwaysOpen, Closed: map[calendar.Date]string{}, Overrides: map[calendar.Date][]calendar.Window{}}
 		for i, day := range []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"} {
@@ -86,11 +105,7 @@ func exampleCalendars(t testing.TB) map[string]*calendar.Calendar {
 		for d, w := range c.Overrides {
 			spec.Overrides[d] = windows(t, w)
 		}
-		made, err := calendar.New(spec)
-		if err != nil {
-			t.Fatalf("%s: %v", id, err)
-		}
-		all[id] = made
+		all[id] = spec
 	}
 	return all
 }
@@ -128,3 +143,6 @@ func when(t testing.TB, s string) time.Time {
 	}
 	return at.UTC()
 }
+
+// always is a policy that never changes.
+func always(set settings) []edition { return []edition{{settings: set, from: math.MinInt64}} }

@@ -344,7 +344,7 @@ func TestFactsThatMakeNoSenseAreAnError(t *testing.T) {
 		"none": nil, "no registration": {{Kind: Answered}}, "unknown kind": {reg, {Kind: "x", At: reg.At}},
 		"unknown priority": {{Kind: Registered, Priority: 9}}, "no clock": {{Kind: Registered, Priority: 1, Calendar: "nowhere"}},
 	} {
-		if _, err := evaluate(testSettings(t), events, reg.Time(), false); err == nil {
+		if _, err := evaluate(always(testSettings(t)), events, reg.Time(), false); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 	}

@@ -62,7 +62,7 @@ func (d *desk) clockLedger(p web.Page, k sla.Clock) ClockLedger {
 }
 
 func (d *desk) ledgerReason(p web.Page, s sla.Segment) string {
-	words := p.T("desk.ledger." + string(s.Reason))
+	words := p.T("desk.ledger."+string(s.Reason), "edition", s.Detail)
 	if s.Reason == sla.Holiday {
 		words += ": " + d.Policy.Now().HolidayName(s.Detail, string(p.Lang))
 	}
