@@ -39,6 +39,9 @@ type commands struct {
 	Restore restoreCommand `cmd:"" help:"Bring an archive back into an empty data folder and an empty database."`
 	Verify  verifyCommand  `cmd:"" help:"Verify journal, database and all files of the installation, or an archive."`
 	Admin   adminCommand   `cmd:"" help:"First administrator, password reset, tokens."`
+	Export  exportCommand  `cmd:"" help:"Write customers, people, systems and contracts into files."`
+	Diff    diffCommand    `cmd:"" help:"Say how such files differ from what is there."`
+	Apply   applyCommand   `cmd:"" help:"Bring what is there to what such files say."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -35,13 +35,22 @@ func newProgress(to io.Writer) *progress {
 	return p
 }
 
-func (p *progress) tell(at archive.Progress) {
+func (p *progress) tell(at archive.Progress) { p.say("%d files, %d MB", at.Files, at.Bytes>>20) }
+
+// rows tells how many steps of going through rows are done.
+func (p *progress) rows(done, all int) {
+	if all > 0 {
+		p.say("%d %%", 100*done/all)
+	}
+}
+
+func (p *progress) say(format string, args ...any) {
 	now := p.wall.Now()
 	if p.to == nil || now.Before(p.next) {
 		return
 	}
 	p.next, p.said = now.Add(spoken), true
-	fmt.Fprintf(p.to, "\r%d files, %d MB", at.Files, at.Bytes>>20)
+	fmt.Fprintf(p.to, "\r"+format, args...)
 }
 
 // end leaves the line of the progress.

@@ -35,20 +35,12 @@ func (s *Service) CreateCustomer(ctx context.Context, a access.Actor, in Custome
 	if err := access.Check(a, access.AdminCustomers); err != nil {
 		return id.ID{}, err
 	}
-	if err := in.check(); err != nil {
+	if err := in.Check(); err != nil {
 		return id.ID{}, err
 	}
-	customer = id.New()
-	dataKey := s.newDataKey(customer)
-	err = s.db.Update(ctx, adminScope(a, "create customer"), func(tx *db.Tx) error {
-		_, err := tx.Exec(`INSERT INTO customer (id, key, name, kind, country, centre, language, restricted, data_key, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-			customer, in.Key, in.Name, in.Kind, in.Country, in.Centre, in.Language, in.Restricted, dataKey, tx.Now())
-		if err != nil {
-			return err
-		}
-		return record(tx, a, line{tenant: customer, about: "customer", subject: customer, kind: "customer.created",
-			visibility: journal.Staff, data: map[string]any{"country": in.Country, "centre": in.Centre, "restricted": in.Restricted}})
+	err = s.db.Update(ctx, adminScope(a, "create customer"), func(tx *db.Tx) (err error) {
+		customer, err = s.insertCustomer(tx, a, in)
+		return err
 	})
 	if db.IsUnique(err) {
 		err = errs.BadFields(errs.BadField("key", "account.key_taken"))
@@ -59,7 +51,20 @@ func (s *Service) CreateCustomer(ctx context.Context, a access.Actor, in Custome
 	return customer, nil
 }
 
-func (c Customer) check() error {
+func (s *Service) insertCustomer(tx *db.Tx, a access.Actor, in Customer) (customer id.ID, err error) {
+	customer = id.New()
+	_, err = tx.Exec(`INSERT INTO customer (id, key, name, kind, country, centre, language, restricted, data_key, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+		customer, in.Key, in.Name, in.Kind, in.Country, in.Centre, in.Language, in.Restricted, s.newDataKey(customer), tx.Now())
+	if err != nil {
+		return id.ID{}, err
+	}
+	return customer, record(tx, a, line{tenant: customer, about: "customer", subject: customer, kind: "customer.created",
+		visibility: journal.Staff, data: map[string]any{"country": in.Country, "centre": in.Centre, "restricted": in.Restricted}})
+}
+
+// Check says what of a customer cannot be.
+func (c Customer) Check() error {
 	var bad []errs.Field
 	if !validKey(c.Key) {
 		bad = append(bad, errs.BadField("key", "account.key_malformed"))

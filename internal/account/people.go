@@ -2,7 +2,6 @@ package account
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"liaison/internal/access"
@@ -189,31 +188,28 @@ func (s *Service) Grant(ctx context.Context, a access.Actor, customer, person id
 	if err := access.Check(a, access.AdminCustomers); err != nil {
 		return err
 	}
-	var bad []errs.Field
-	if role != access.Liaison && role != access.Member {
-		bad = append(bad, errs.BadField("role", "field.not_allowed"))
-	}
-	if !slices.Contains([]GrantKind{Own, Affiliate, Partner}, kind) {
-		bad = append(bad, errs.BadField("kind", "field.not_allowed"))
-	}
-	if err := errs.BadFields(bad...); err != nil {
+	if err := checkGrant(role, kind); err != nil {
 		return err
 	}
 	return s.db.Update(ctx, adminScope(a, "grant access"), func(tx *db.Tx) error {
-		err := mustExist(tx, `SELECT 1 FROM person p JOIN customer c ON c.id = $2
-			WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role = ''`, person, customer)
-		if err != nil {
-			return err
-		}
-		err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = $3, kind = $4, ended_at = NULL`,
-			customer, person, role, kind, tx.Now())
-		if err != nil {
-			return err
-		}
-		return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
-			visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
+		return grant(tx, a, customer, person, role, kind)
 	})
+}
+
+func grant(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role, kind GrantKind) error {
+	err := mustExist(tx, `SELECT 1 FROM person p JOIN customer c ON c.id = $2
+		WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role = ''`, person, customer)
+	if err != nil {
+		return err
+	}
+	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = $3, kind = $4, ended_at = NULL`,
+		customer, person, role, kind, tx.Now())
+	if err != nil {
+		return err
+	}
+	return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
+		visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
 }
 
 // EndGrant ends a person's access to a customer at once: sessions that chose it act for nobody until they choose again,
@@ -224,19 +220,23 @@ func (s *Service) EndGrant(ctx context.Context, a access.Actor, customer, person
 		return err
 	}
 	return s.db.Update(ctx, adminScope(a, "end access"), func(tx *db.Tx) error {
-		n, err := tx.Exec(`UPDATE access_grant SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`,
-			customer, person, tx.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errs.Missing()
-		}
-		err = tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
-			customer, person, tx.Now())
-		if err != nil {
-			return err
-		}
-		return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.ended", visibility: journal.Customer})
+		return s.endGrant(tx, a, customer, person)
 	})
+}
+
+func (s *Service) endGrant(tx *db.Tx, a access.Actor, customer, person id.ID) error {
+	n, err := tx.Exec(`UPDATE access_grant SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`,
+		customer, person, tx.Now())
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errs.Missing()
+	}
+	err = tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
+		customer, person, tx.Now())
+	if err != nil {
+		return err
+	}
+	return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.ended", visibility: journal.Customer})
 }

@@ -26,6 +26,7 @@ import (
 	"liaison/internal/jobs"
 	"liaison/internal/mailio"
 	"liaison/internal/mailmsg"
+	"liaison/internal/moving"
 	"liaison/internal/once"
 	"liaison/internal/outbound"
 	"liaison/internal/policy"
@@ -66,6 +67,7 @@ type App struct {
 	Accounts  *account.Service
 	Contract  *contract.Service
 	Releases  *release.Service
+	Moving    *moving.Service
 	Cases     *cases.Service
 	Inbound   *inbound.Service
 	Dispatch  *dispatch.Service
@@ -181,6 +183,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Contract = &contract.Service{DB: a.DB, Policy: a.Editions, CursorKey: cursors}
+	a.Moving = &moving.Service{DB: a.DB, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions}
 	a.Releases = &release.Service{DB: a.DB, Policy: a.Editions}
 	a.Cases = &cases.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: a.Jobs, Index: search.New(),
 		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}

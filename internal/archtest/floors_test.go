@@ -37,7 +37,7 @@ func house() map[string]room {
 	edge := func(more ...string) []string {
 		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch", "inbound", "edition", "almanac", "dayfile"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "edition", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "web", "api", "mailio", "demo", "config", "app"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "edition", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -69,6 +69,7 @@ func house() map[string]room {
 		"cases":    {slicing, slice("account", "release", "contract")},
 		"dispatch": {slicing, slice("account")},
 		"edition":  {slicing, slice("account", "release", "contract", "cases")},
+		"moving":   {slicing, slice("account", "release", "contract")},
 		"inbound":  {slicing, slice("account", "release", "contract", "cases", "mailmsg")},
 		"almanac":  {slicing, slice("account", "release", "contract", "cases", "edition", "dayfile")},
 

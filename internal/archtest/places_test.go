@@ -26,7 +26,7 @@ func places() []place {
 		{"github.com/pressly/goose", []string{"db"}, "migrations are db's affair"},
 		{"github.com/riverqueue/river", []string{"jobs"}, "a job is enqueued through jobs, in the transaction that causes it"},
 		{"github.com/google/uuid", []string{"id"}, "an id has one text and one form"},
-		{"github.com/goccy/go-yaml", []string{"config", "policy", "text", "demo"}, "YAML is read strictly, where a file of ours is read"},
+		{"github.com/goccy/go-yaml", []string{"config", "policy", "text", "demo", "moving"}, "YAML is read strictly, where a file of ours is read"},
 		{"github.com/minio/sio", []string{"blob"}, "files are encrypted in one place"},
 		{"golang.org/x/crypto", []string{"account"}, "passwords are hashed in one place"},
 		{"golang.org/x/mod", []string{"journal"}, "the Merkle tree is the journal's"},

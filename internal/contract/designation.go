@@ -17,29 +17,31 @@ func (s *Service) Designate(ctx context.Context, a access.Actor, customer, perso
 	if err := mayManage(a); err != nil {
 		return err
 	}
-	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := systemExists(tx, customer, system); err != nil {
-			return err
-		}
-		if err := isLiaison(tx, customer, person); err != nil {
-			return err
-		}
-		n, err := tx.Exec(`INSERT INTO designation (tenant_id, system_id, person_id, since) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (tenant_id, system_id, person_id) DO UPDATE SET since = excluded.since, ended_at = NULL
-			WHERE designation.ended_at IS NOT NULL`, customer, system, person, tx.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errs.New(errs.Conflict, "contract.already_designated")
-		}
-		if err := s.withinSeats(tx, customer, system); err != nil {
-			return err
-		}
-		l := onSystem("liaison.designated", system, map[string]any{"person": person})
-		l.Clause = "1.1"
-		return s.record(tx, a, customer, l)
-	})
+	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error { return s.designate(tx, a, customer, person, system) })
+}
+
+func (s *Service) designate(tx *db.Tx, a access.Actor, customer, person, system id.ID) error {
+	if err := systemExists(tx, customer, system); err != nil {
+		return err
+	}
+	if err := isLiaison(tx, customer, person); err != nil {
+		return err
+	}
+	n, err := tx.Exec(`INSERT INTO designation (tenant_id, system_id, person_id, since) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (tenant_id, system_id, person_id) DO UPDATE SET since = excluded.since, ended_at = NULL
+		WHERE designation.ended_at IS NOT NULL`, customer, system, person, tx.Now())
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errs.New(errs.Conflict, "contract.already_designated")
+	}
+	if err := s.withinSeats(tx, customer, system); err != nil {
+		return err
+	}
+	l := onSystem("liaison.designated", system, map[string]any{"person": person})
+	l.Clause = "1.1"
+	return s.record(tx, a, customer, l)
 }
 
 // EndDesignation takes the designation of a system from a person. Cases they own stay theirs until somebody moves
@@ -49,19 +51,21 @@ func (s *Service) EndDesignation(ctx context.Context, a access.Actor, customer, 
 	if err := mayManage(a); err != nil {
 		return err
 	}
-	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		n, err := tx.Exec(`UPDATE designation SET ended_at = $4
-			WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3 AND ended_at IS NULL`, customer, system, person, tx.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errs.Missing()
-		}
-		l := onSystem("liaison.designation_ended", system, map[string]any{"person": person})
-		l.Clause = "1.1"
-		return s.record(tx, a, customer, l)
-	})
+	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error { return s.endDesignation(tx, a, customer, person, system) })
+}
+
+func (s *Service) endDesignation(tx *db.Tx, a access.Actor, customer, person, system id.ID) error {
+	n, err := tx.Exec(`UPDATE designation SET ended_at = $4
+		WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3 AND ended_at IS NULL`, customer, system, person, tx.Now())
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errs.Missing()
+	}
+	l := onSystem("liaison.designation_ended", system, map[string]any{"person": person})
+	l.Clause = "1.1"
+	return s.record(tx, a, customer, l)
 }
 
 func isLiaison(tx *db.Tx, customer, person id.ID) error {

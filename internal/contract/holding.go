@@ -1,0 +1,173 @@
+package contract
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"liaison/internal/calendar"
+	"liaison/internal/db"
+	"liaison/internal/id"
+)
+
+// Holding is what customers have bought and run, as those see it who bring data in or take it out.
+type Holding struct {
+	Systems      []HeldSystem
+	Terms        []HeldTerm
+	Exceptions   []HeldException
+	Bills        []HeldBill
+	Designations []HeldDesignation
+}
+
+// HeldSystem is a system of one of the customers. The other rows name it by its id.
+type HeldSystem struct {
+	Customer, ID id.ID
+	NewSystem
+}
+
+// HeldTerm is a subscription term of a system.
+type HeldTerm struct {
+	System id.ID
+	Term
+}
+
+// HeldException is an order exception of a system.
+type HeldException struct {
+	System id.ID
+	Exception
+}
+
+// HeldBill is an invoice of a customer.
+type HeldBill struct {
+	Customer id.ID
+	Bill
+}
+
+// HeldDesignation is a person who is, or was, a liaison of a system.
+type HeldDesignation struct {
+	System, Person id.ID
+	Ended          bool
+}
+
+// HoldingOf is what these customers hold, in a fixed order: by customer and name, first day, document, number.
+func HoldingOf(tx *db.Tx, customers []id.ID) (h Holding, err error) {
+	if len(customers) == 0 {
+		return h, nil
+	}
+	in, args := inList(len(customers)), make([]any, len(customers))
+	for i, c := range customers {
+		args[i] = c
+	}
+	for _, read := range []func(*db.Tx, string, []any) error{h.systems, h.terms, h.exceptions, h.bills, h.designations} {
+		if err := read(tx, in, args); err != nil {
+			return h, err
+		}
+	}
+	return h, nil
+}
+
+func inList(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = "$" + strconv.Itoa(i+1)
+	}
+	return "(" + strings.Join(all, ", ") + ")"
+}
+
+func (h *Holding) systems(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT s.tenant_id, s.id, s.name, s.deployment, s.country, s.product_id, s.version, `+environmentList+`
+		FROM system s WHERE s.tenant_id IN `+in+` ORDER BY s.tenant_id, s.name`, args, func(scan func(...any) error) error {
+		var x HeldSystem
+		var environments *string
+		err := scan(&x.Customer, &x.ID, &x.Name, &x.Deployment, &x.Country, &x.Product, &x.Version, &environments)
+		for _, e := range readEnvironments(environments) {
+			x.Environments = append(x.Environments, e.Name)
+		}
+		h.Systems = append(h.Systems, x)
+		return err
+	})
+}
+
+func (h *Holding) terms(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT system_id, plan, from_date, to_date FROM subscription WHERE tenant_id IN `+in+` ORDER BY tenant_id, system_id, from_date`,
+		args, func(scan func(...any) error) error {
+			var x HeldTerm
+			var from, to *string
+			if err := scan(&x.System, &x.Plan, &from, &to); err != nil {
+				return err
+			}
+			err := days(dayColumn{from, &x.From}, dayColumn{to, &x.To})
+			h.Terms = append(h.Terms, x)
+			return err
+		})
+}
+
+func (h *Holding) exceptions(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT system_id, document, scope, from_date, to_date FROM order_exception WHERE tenant_id IN `+in+`
+		ORDER BY tenant_id, system_id, document, id`, args, func(scan func(...any) error) error {
+		var x HeldException
+		var from, to *string
+		if err := scan(&x.System, &x.Document, &x.Scope, &from, &to); err != nil {
+			return err
+		}
+		err := days(dayColumn{from, &x.From}, dayColumn{to, &x.To})
+		h.Exceptions = append(h.Exceptions, x)
+		return err
+	})
+}
+
+func (h *Holding) bills(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT tenant_id, number, due_date, paid_at FROM invoice WHERE tenant_id IN `+in+` ORDER BY tenant_id, number`,
+		args, func(scan func(...any) error) error {
+			var x HeldBill
+			var due *string
+			if err := scan(&x.Customer, &x.Number, &due, db.NullTime(&x.Paid)); err != nil {
+				return err
+			}
+			err := days(dayColumn{due, &x.Due})
+			h.Bills = append(h.Bills, x)
+			return err
+		})
+}
+
+func (h *Holding) designations(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT system_id, person_id, ended_at IS NOT NULL FROM designation WHERE tenant_id IN `+in+`
+		ORDER BY tenant_id, system_id, person_id`, args, func(scan func(...any) error) error {
+		var x HeldDesignation
+		err := scan(&x.System, &x.Person, &x.Ended)
+		h.Designations = append(h.Designations, x)
+		return err
+	})
+}
+
+// Releases are all releases that a system can run, as "product version".
+func Releases(tx *db.Tx) (known map[string]bool, err error) {
+	known = map[string]bool{}
+	err = tx.Query(`SELECT product_id, version FROM product_release`, nil, func(scan func(...any) error) error {
+		var product, version string
+		err := scan(&product, &version)
+		known[product+" "+version] = true
+		return err
+	})
+	return known, err
+}
+
+// SeatsOf is how many liaisons a system with these terms may have at the instant now: those of the plan in force, or
+// of the last one where none is (R1.1-04).
+func (s *Service) SeatsOf(terms []Term, now time.Time) int {
+	today := s.today(now)
+	seats := s.Policy.Now().Plans[0].Seats
+	var last calendar.Date
+	for _, t := range terms {
+		if p, ok := s.Policy.Now().Plan(t.Plan); ok && t.From.Compare(today) <= 0 && t.From.Compare(last) >= 0 {
+			seats, last = p.Seats, t.From
+		}
+	}
+	return seats
+}
+
+// SystemByName is the id of the customer's system of this name, or Missing.
+func (s *Service) SystemByName(tx *db.Tx, customer id.ID, name string) (system id.ID, err error) {
+	err = tx.Row(`SELECT id FROM system WHERE tenant_id = $1 AND name = $2`, []any{customer, name}, &system)
+	return system, missing(err)
+}

@@ -1,0 +1,316 @@
+package contract
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// The puts below bring one thing of a customer's contract to what a file or another system says it is, in the
+// caller's transaction. Each reads what is there, writes only a difference, and tells the journal about it: to put the
+// same thing twice changes nothing. What it is found by never changes: a system by its name, a term by its first day,
+// an exception by its document, an invoice by its number.
+
+// PutSystem makes the customer's system of this name, or changes the one that has it.
+func (s *Service) PutSystem(tx *db.Tx, a access.Actor, customer id.ID, n NewSystem) (system id.ID, changed bool, err error) {
+	defer errs.Wrap(&err, "contract.PutSystem(%s)", customer)
+	if err := mayManage(a); err != nil {
+		return id.ID{}, false, err
+	}
+	if err := s.CheckSystem(n); err != nil {
+		return id.ID{}, false, err
+	}
+	calendarID, centre, _ := s.Policy.Now().CalendarFor(n.Country)
+	if n.Deployment == Cloud {
+		centre = Cloud
+	}
+	was := NewSystem{Name: n.Name}
+	var environments *string
+	err = tx.Row(`SELECT s.id, s.deployment, s.country, s.product_id, s.version, `+environmentList+` FROM system s
+		WHERE s.tenant_id = $1 AND s.name = $2`, []any{customer, n.Name},
+		&system, &was.Deployment, &was.Country, &was.Product, &was.Version, &environments)
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
+		return id.ID{}, false, err
+	}
+	for _, e := range readEnvironments(environments) {
+		was.Environments = append(was.Environments, e.Name)
+	}
+	data := map[string]any{"deployment": n.Deployment, "country": n.Country, "calendar": calendarID, "centre": centre,
+		"product": n.Product, "version": n.Version, "environments": len(n.Environments)}
+	switch {
+	case err != nil:
+		system = id.New()
+		if err := s.insertPut(tx, customer, system, n, calendarID, centre); err != nil {
+			return id.ID{}, false, err
+		}
+		return system, true, s.record(tx, a, customer, onSystem("system.added", system, data))
+	case was.same(n):
+		return system, false, nil
+	}
+	if err := s.changeSystem(tx, customer, system, was, n, calendarID, centre); err != nil {
+		return id.ID{}, false, err
+	}
+	return system, true, s.record(tx, a, customer, onSystem("system.changed", system, data))
+}
+
+func (n NewSystem) same(o NewSystem) bool {
+	return n.Deployment == o.Deployment && n.Country == o.Country && n.Product == o.Product && n.Version == o.Version &&
+		slices.Equal(n.Environments, o.Environments)
+}
+
+// CheckSystem says what of a system cannot be, except for its product and version, which are rows.
+func (s *Service) CheckSystem(n NewSystem) error {
+	_, _, known := s.Policy.Now().CalendarFor(n.Country)
+	return n.check(known)
+}
+
+func (s *Service) insertPut(tx *db.Tx, customer, system id.ID, n NewSystem, calendarID, centre string) error {
+	if err := releaseExists(tx, n.Product, n.Version); err != nil {
+		return err
+	}
+	return insertSystem(tx, customer, system, n, calendarID, centre)
+}
+
+func (s *Service) changeSystem(tx *db.Tx, customer, system id.ID, was, n NewSystem, calendarID, centre string) error {
+	if was.Product != n.Product || was.Version != n.Version {
+		if err := releaseExists(tx, n.Product, n.Version); err != nil {
+			return err
+		}
+	}
+	err := tx.Buffer(`UPDATE system SET deployment = $3, country = $4, calendar = $5, centre = $6, product_id = $7, version = $8
+		WHERE tenant_id = $1 AND id = $2`, customer, system, n.Deployment, n.Country, calendarID, centre, n.Product, n.Version)
+	if err != nil || slices.Equal(was.Environments, n.Environments) {
+		return err
+	}
+	if err := tx.Buffer(`DELETE FROM environment WHERE tenant_id = $1 AND system_id = $2`, customer, system); err != nil {
+		return err
+	}
+	for i, name := range n.Environments {
+		err := tx.Buffer(`INSERT INTO environment (tenant_id, system_id, name, production, position) VALUES ($1, $2, $3, $4, $5)`,
+			customer, system, name, i == 0, i)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckTerm says what of a term cannot be, beside the other terms of its system.
+func (s *Service) CheckTerm(t Term) error {
+	bad := checkDays(t.From, t.To)
+	if _, ok := s.Policy.Now().Plan(t.Plan); !ok {
+		bad = append(bad, errs.BadField("plan", "contract.unknown_plan"))
+	}
+	return errs.BadFields(bad...)
+}
+
+// PutTerm records the term of a system that begins on t.From, or changes its plan and last day.
+func (s *Service) PutTerm(tx *db.Tx, a access.Actor, customer, system id.ID, t Term) (changed bool, err error) {
+	defer errs.Wrap(&err, "contract.PutTerm(%s)", system)
+	if err := mayManage(a); err != nil {
+		return false, err
+	}
+	if err := s.CheckTerm(t); err != nil {
+		return false, err
+	}
+	terms, err := storedTerms(tx, customer, system)
+	if err != nil {
+		return false, err
+	}
+	term := id.New()
+	kind := "subscription.added"
+	for _, o := range terms {
+		switch {
+		case o.From == t.From && o.Term == t:
+			return false, nil
+		case o.From == t.From:
+			term, kind = o.id, "subscription.changed"
+		case o.From.Compare(t.To) <= 0 && t.From.Compare(o.To) <= 0:
+			return false, overlap(o.Term)
+		}
+	}
+	if kind == "subscription.added" {
+		err = tx.Buffer(`INSERT INTO subscription (tenant_id, id, system_id, plan, from_date, to_date) VALUES ($1, $2, $3, $4, $5, $6)`,
+			customer, term, system, t.Plan, t.From.String(), t.To.String())
+	} else {
+		err = tx.Buffer(`UPDATE subscription SET plan = $3, to_date = $4 WHERE tenant_id = $1 AND id = $2`, customer, term, t.Plan, t.To.String())
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, s.record(tx, a, customer, onSystem(kind, system, map[string]any{"subscription": term, "plan": t.Plan, "from": t.From, "to": t.To}))
+}
+
+func overlap(o Term) error {
+	return errs.New(errs.Conflict, "contract.terms_overlap", "plan", o.Plan, "from", o.From.String(), "to", o.To.String())
+}
+
+// storedTerm is a term with its row.
+type storedTerm struct {
+	id id.ID
+	Term
+}
+
+func storedTerms(tx *db.Tx, customer, system id.ID) (list []storedTerm, err error) {
+	err = tx.Query(`SELECT id, plan, from_date, to_date FROM subscription WHERE tenant_id = $1 AND system_id = $2 ORDER BY from_date`,
+		[]any{customer, system}, func(scan func(...any) error) error {
+			var t storedTerm
+			var from, to *string
+			if err := scan(&t.id, &t.Plan, &from, &to); err != nil {
+				return err
+			}
+			err := days(dayColumn{from, &t.From}, dayColumn{to, &t.To})
+			list = append(list, t)
+			return err
+		})
+	return list, err
+}
+
+// CheckException says what of an exception cannot be.
+func CheckException(e Exception) error {
+	bad := checkDays(e.From, e.To)
+	if strings.TrimSpace(e.Document) == "" {
+		bad = append(bad, errs.BadField("document", "field.required"))
+	}
+	if strings.TrimSpace(e.Scope) == "" {
+		bad = append(bad, errs.BadField("scope", "field.required"))
+	}
+	return errs.BadFields(bad...)
+}
+
+// PutException records the order exception of a system in this document, or changes its scope and days (4.7).
+func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID, e Exception) (changed bool, err error) {
+	defer errs.Wrap(&err, "contract.PutException(%s)", system)
+	if err := mayManage(a); err != nil {
+		return false, err
+	}
+	if err := CheckException(e); err != nil {
+		return false, err
+	}
+	e.Scope = strings.Join(strings.Fields(e.Scope), " ")
+	var row id.ID
+	var scope, from, to string
+	err = tx.Row(`SELECT id, scope, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3
+		ORDER BY id LIMIT 1`, []any{customer, system, e.Document}, &row, &scope, &from, &to)
+	kind := "exception.changed"
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		row, kind = id.New(), "exception.added"
+		err = tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`, customer, row, system, e.Document, e.Scope, e.From.String(), e.To.String())
+	case err != nil:
+	case scope == e.Scope && from == e.From.String() && to == e.To.String():
+		return false, nil
+	default:
+		err = tx.Buffer(`UPDATE order_exception SET scope = $3, from_date = $4, to_date = $5 WHERE tenant_id = $1 AND id = $2`,
+			customer, row, e.Scope, e.From.String(), e.To.String())
+	}
+	if err != nil {
+		return false, err
+	}
+	l := onSystem(kind, system, map[string]any{"exception": row, "scope": e.Scope, "from": e.From, "to": e.To})
+	l.Clause = "4.7"
+	return true, s.record(tx, a, customer, l)
+}
+
+// Bill is an invoice as a file or another system names it.
+type Bill struct {
+	Number string
+	Due    calendar.Date // vendor's zone
+	Paid   *time.Time    // nil: it says nothing about a payment
+}
+
+// PutInvoice records the invoice of this number, changes its due day, or records its payment. A payment that is
+// recorded stays: another instant for it is Conflict.
+func (s *Service) PutInvoice(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (changed bool, err error) {
+	defer errs.Wrap(&err, "contract.PutInvoice(%s)", customer)
+	if err := mayManage(a); err != nil {
+		return false, err
+	}
+	if err := CheckBill(b, tx.Now()); err != nil {
+		return false, err
+	}
+	var row id.ID
+	var due string
+	var paid *time.Time
+	err = tx.Row(`SELECT id, due_date, paid_at FROM invoice WHERE tenant_id = $1 AND number = $2`, []any{customer, b.Number},
+		&row, &due, db.NullTime(&paid))
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		row, changed = id.New(), true
+		err = tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date) VALUES ($1, $2, $3, $4)`, customer, row, b.Number, b.Due.String())
+		if err == nil {
+			err = s.record(tx, a, customer, onCustomer("invoice.added", customer, map[string]any{"invoice": row, "due": b.Due}))
+		}
+	case err == nil && due != b.Due.String():
+		changed = true
+		err = tx.Buffer(`UPDATE invoice SET due_date = $3 WHERE tenant_id = $1 AND id = $2`, customer, row, b.Due.String())
+		if err == nil {
+			err = s.record(tx, a, customer, onCustomer("invoice.changed", customer, map[string]any{"invoice": row, "due": b.Due}))
+		}
+	}
+	if err != nil || b.Paid == nil {
+		return changed, err
+	}
+	return s.putPayment(tx, a, customer, row, b, paid, changed)
+}
+
+func (s *Service) putPayment(tx *db.Tx, a access.Actor, customer, row id.ID, b Bill, was *time.Time, changed bool) (bool, error) {
+	at := b.Paid.UTC().Truncate(time.Microsecond)
+	switch {
+	case was != nil && was.Equal(at):
+		return changed, nil
+	case was != nil:
+		return false, errs.New(errs.Conflict, "contract.already_paid")
+	}
+	if err := tx.Buffer(`UPDATE invoice SET paid_at = $3 WHERE tenant_id = $1 AND id = $2`, customer, row, at); err != nil {
+		return false, err
+	}
+	l := onCustomer("invoice.paid", customer, map[string]any{"invoice": row, "due": b.Due})
+	l.Occurred, l.Clause = at, "5.2"
+	return true, s.record(tx, a, customer, l)
+}
+
+// CheckBill says what of an invoice cannot be at the instant now.
+func CheckBill(b Bill, now time.Time) error {
+	var bad []errs.Field
+	if strings.TrimSpace(b.Number) == "" {
+		bad = append(bad, errs.BadField("number", "field.required"))
+	}
+	if b.Due.IsZero() {
+		bad = append(bad, errs.BadField("due", "field.required"))
+	}
+	if b.Paid != nil && b.Paid.After(now) {
+		bad = append(bad, errs.BadField("paidAt", "contract.paid_in_future"))
+	}
+	return errs.BadFields(bad...)
+}
+
+// PutDesignation makes a person a liaison of a system, or ends that (ended). It is refused like Designate: the person
+// has to be a liaison of the customer, and a seat has to be free.
+func (s *Service) PutDesignation(tx *db.Tx, a access.Actor, customer, person, system id.ID, ended bool) (changed bool, err error) {
+	defer errs.Wrap(&err, "contract.PutDesignation(%s, %s)", person, system)
+	if err := mayManage(a); err != nil {
+		return false, err
+	}
+	var live bool
+	err = tx.Row(`SELECT ended_at IS NULL FROM designation WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`,
+		[]any{customer, system, person}, &live)
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
+		return false, err
+	}
+	switch {
+	case live != ended:
+		return false, nil
+	case ended:
+		return true, s.endDesignation(tx, a, customer, person, system)
+	}
+	return true, s.designate(tx, a, customer, person, system)
+}

@@ -1,0 +1,168 @@
+package moving
+
+import (
+	"context"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// inUnit is how many changes one transaction makes at most. A customer with fewer is whole in one; small customers
+// share one.
+const inUnit = 500
+
+// Rejected is what Apply returns when the files hold something that cannot be. Nothing was changed.
+type Rejected struct{ Plan Plan }
+
+// Error names the number of problems.
+func (r *Rejected) Error() string {
+	return "moving: the files hold what cannot be; nothing was changed"
+}
+
+// Apply brings what is there to what the rows say, if nothing is wrong with any of them; else it changes nothing and
+// returns *Rejected. Each unit is one transaction. When it is cut off, the units before are whole and stay, and
+// applying the same rows again does the rest. tell hears how many of all steps are done.
+func (s *Service) Apply(ctx context.Context, a access.Actor, rows []Row, tell func(done, all int)) (p Plan, err error) {
+	defer errs.Wrap(&err, "moving.Apply")
+	p, err = s.Plan(ctx, a, rows, func(done, all int) { tell(done, 2*all) })
+	if err != nil {
+		return p, err
+	}
+	if len(p.Problems) > 0 {
+		return p, &Rejected{p}
+	}
+	m := maker{s: s, a: a, made: map[string]id.ID{}}
+	for done := 0; done < len(p.Changes); {
+		n := unit(p.Changes[done:])
+		err := s.DB.Update(ctx, scope(a, "apply files"), func(tx *db.Tx) error { return m.make(tx, p.Changes[done:done+n]) })
+		if err != nil {
+			return p, err
+		}
+		done += n
+		tell(len(rows)+len(rows)*done/len(p.Changes), 2*len(rows))
+	}
+	return p, nil
+}
+
+// unit is how many of the next changes belong into one transaction: whole customers as far as they fit.
+func unit(changes []Change) int {
+	if len(changes) <= inUnit {
+		return len(changes)
+	}
+	for n := inUnit; n > 0; n-- {
+		if changes[n].Row.customer() != changes[n-1].Row.customer() {
+			return n
+		}
+	}
+	return inUnit
+}
+
+// maker makes changes by the use cases of the slices. It keeps what the rows before have found, so that a hundred
+// people of a customer do not ask for it a hundred times.
+type maker struct {
+	s    *Service
+	a    access.Actor
+	made map[string]id.ID // by customer key, by customer and system, by "@" and address
+}
+
+// make makes the changes of one unit. It may run again, when another transaction was in the way: what it found in a
+// transaction that was undone is found anew.
+func (m *maker) make(tx *db.Tx, changes []Change) error {
+	m.made = map[string]id.ID{}
+	for _, c := range changes {
+		if err := m.one(tx, c.Row); err != nil {
+			if e := errs.As(err); e.Kind == errs.Internal {
+				return err
+			}
+			return &Failed{Row: c.Row, Err: err}
+		}
+	}
+	return nil
+}
+
+// Failed is what Apply returns when a use case has refused a row that nothing was wrong with when the files were
+// compared: somebody has changed something meanwhile. Units before it stay.
+type Failed struct {
+	Row *Row
+	Err error
+}
+
+// Error names the row.
+func (f *Failed) Error() string { return f.Row.File + ": " + f.Err.Error() }
+
+// Unwrap gives what the use case said.
+func (f *Failed) Unwrap() error { return f.Err }
+
+func (m *maker) one(tx *db.Tx, r *Row) (err error) {
+	if r.Kind == Customers {
+		m.made[r.customer()], _, err = m.s.Accounts.PutCustomer(tx, m.a, r.toCustomer())
+		return err
+	}
+	customer, err := m.customer(tx, r)
+	if err != nil {
+		return err
+	}
+	switch r.Kind {
+	case People:
+		return m.person(tx, customer, r)
+	case Systems:
+		m.made[r.system()], _, err = m.s.Contract.PutSystem(tx, m.a, customer, r.toSystem())
+		return err
+	case Invoices:
+		_, err = m.s.Contract.PutInvoice(tx, m.a, customer, r.toBill())
+		return err
+	}
+	system, err := m.system(tx, customer, r)
+	if err != nil {
+		return err
+	}
+	switch r.Kind {
+	case Subscriptions:
+		_, err = m.s.Contract.PutTerm(tx, m.a, customer, system, r.toTerm())
+	case Exceptions:
+		_, err = m.s.Contract.PutException(tx, m.a, customer, system, r.toException())
+	case Designations:
+		err = m.designation(tx, customer, system, r)
+	}
+	return err
+}
+
+func (m *maker) person(tx *db.Tx, customer id.ID, r *Row) error {
+	person, _, err := m.s.Accounts.PutPerson(tx, m.a, r.toContact())
+	if err != nil {
+		return err
+	}
+	m.made["@"+r.get("email")] = person
+	role, kind, over := r.toGrant()
+	_, err = m.s.Accounts.PutGrant(tx, m.a, customer, person, role, kind, over)
+	return err
+}
+
+func (m *maker) designation(tx *db.Tx, customer, system id.ID, r *Row) error {
+	person, err := m.find("@"+r.get("email"), func() (id.ID, error) { return m.s.Accounts.PersonByEmail(tx, r.get("email")) })
+	if err == nil {
+		_, err = m.s.Contract.PutDesignation(tx, m.a, customer, person, system, r.get("status") == ended)
+	}
+	return err
+}
+
+func (m *maker) customer(tx *db.Tx, r *Row) (id.ID, error) {
+	return m.find(r.customer(), func() (id.ID, error) { return m.s.Accounts.CustomerByKey(tx, r.customer()) })
+}
+
+func (m *maker) system(tx *db.Tx, customer id.ID, r *Row) (id.ID, error) {
+	return m.find(r.system(), func() (id.ID, error) { return m.s.Contract.SystemByName(tx, customer, r.get("system")) })
+}
+
+// find remembers what look finds.
+func (m *maker) find(key string, look func() (id.ID, error)) (found id.ID, err error) {
+	if found, ok := m.made[key]; ok {
+		return found, nil
+	}
+	if found, err = look(); err == nil {
+		m.made[key] = found
+	}
+	return found, err
+}

@@ -1,0 +1,154 @@
+package moving
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/errs"
+)
+
+// From values to cells, as the database has them.
+
+func rowOf(k Kind, cells ...string) Row { return Row{Kind: k, Cells: cells} }
+
+func rowOfCustomer(c account.Customer) Row {
+	return rowOf(Customers, c.Key, c.Name, c.Kind, c.Country, c.Centre, c.Language, strconv.FormatBool(c.Restricted))
+}
+
+func rowOfAccess(customer string, x account.Access) Row {
+	p := x.Person
+	return rowOf(People, customer, p.Norm, p.Name, p.Phone, p.Language, p.Zone, string(x.Role), string(x.Kind), status(x.Ended))
+}
+
+func rowOfSystem(customer string, n contract.NewSystem) Row {
+	return rowOf(Systems, customer, n.Name, n.Deployment, n.Country, n.Product, n.Version, strings.Join(n.Environments, " "))
+}
+
+func rowOfTerm(system *Row, t contract.Term) Row {
+	return rowOf(Subscriptions, system.Cells[0], system.Cells[1], t.From.String(), t.To.String(), t.Plan)
+}
+
+func rowOfException(system *Row, e contract.Exception) Row {
+	return rowOf(Exceptions, system.Cells[0], system.Cells[1], e.Document, e.Scope, e.From.String(), e.To.String())
+}
+
+func rowOfBill(customer string, b contract.Bill) Row {
+	paid := ""
+	if b.Paid != nil {
+		paid = instant(*b.Paid)
+	}
+	return rowOf(Invoices, customer, b.Number, b.Due.String(), paid)
+}
+
+func rowOfDesignation(system *Row, email string, over bool) Row {
+	return rowOf(Designations, system.Cells[0], system.Cells[1], email, status(over))
+}
+
+func status(over bool) string {
+	if over {
+		return ended
+	}
+	return active
+}
+
+// instant is UTC with as many digits as it takes.
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// From cells to values. They are called for rows whose cells are all there and in their one form (normal).
+
+func (r *Row) toCustomer() account.Customer {
+	return account.Customer{Key: r.customer(), Name: r.get("name"), Kind: r.get("kind"), Country: r.get("country"), Centre: r.get("centre"),
+		Language: r.get("language"), Restricted: r.get("restricted") == "true"}
+}
+
+func (r *Row) toContact() account.Contact {
+	return account.Contact{Email: r.get("email"), Name: r.get("name"), Phone: r.get("phone"), Language: r.get("language"), Zone: r.get("zone")}
+}
+
+func (r *Row) toGrant() (access.Role, account.GrantKind, bool) {
+	return access.Role(r.get("role")), account.GrantKind(r.get("kind")), r.get("status") == ended
+}
+
+func (r *Row) toSystem() contract.NewSystem {
+	return contract.NewSystem{Name: r.get("system"), Deployment: r.get("deployment"), Country: r.get("country"), Product: r.get("product"),
+		Version: r.get("version"), Environments: strings.Fields(r.get("environments"))}
+}
+
+func (r *Row) toTerm() contract.Term {
+	return contract.Term{Plan: r.get("plan"), From: r.date("from"), To: r.date("to")}
+}
+
+func (r *Row) toException() contract.Exception {
+	return contract.Exception{Document: r.get("document"), Scope: r.get("scope"), From: r.date("from"), To: r.date("to")}
+}
+
+func (r *Row) toBill() contract.Bill {
+	b := contract.Bill{Number: r.get("number"), Due: r.date("due")}
+	if at, err := time.Parse(time.RFC3339Nano, r.get("paidAt")); err == nil {
+		b.Paid = &at
+	}
+	return b
+}
+
+func (r *Row) date(name string) calendar.Date {
+	d, _ := calendar.ParseDate(r.get(name)) // zero for what normal has refused
+	return d
+}
+
+// normal brings the cells of a row that was read into their one form and says which cannot be.
+func (r *Row) normal() (bad []Problem) {
+	for i, c := range columnsOf(r.Kind) {
+		v := r.Cells[i]
+		if v == "" {
+			if c.use != optional {
+				bad = append(bad, r.problem(c.name, "field.required"))
+			}
+			continue
+		}
+		to, key := normalCell(r.Kind, c.name, v)
+		if key != "" {
+			bad = append(bad, r.problem(c.name, key))
+		}
+		r.Cells[i] = to
+	}
+	return bad
+}
+
+// normalCell is the one form of a value, or the key of what is wrong with it.
+func normalCell(k Kind, column, v string) (to, wrong string) {
+	if strings.IndexByte(v, 0) >= 0 {
+		return "", "field.not_text"
+	}
+	switch {
+	case column == "email":
+		norm, err := account.NormaliseEmail(v)
+		if err != nil {
+			return v, errs.As(err).Fields[0].Key
+		}
+		return norm, ""
+	case column == "from" || column == "to" || column == "due":
+		d, err := calendar.ParseDate(v)
+		if err != nil {
+			return v, "moving.bad_date"
+		}
+		return d.String(), ""
+	case column == "paidAt":
+		at, err := time.Parse(time.RFC3339Nano, v)
+		if err != nil {
+			return v, "field.instant"
+		}
+		return instant(at.Truncate(time.Microsecond)), ""
+	case column == "restricted" && v != "true" && v != "false", column == "status" && v != active && v != ended,
+		k == People && column == "role" && v != string(access.Liaison) && v != string(access.Member),
+		k == People && column == "kind" && v != string(account.Own) && v != string(account.Affiliate) && v != string(account.Partner):
+		return v, "field.not_allowed"
+	case column == "environments" || column == "scope":
+		return strings.Join(strings.Fields(v), " "), ""
+	}
+	return v, ""
+}

@@ -1,0 +1,129 @@
+package moving
+
+import (
+	"slices"
+
+	"liaison/internal/access"
+	"liaison/internal/contract"
+)
+
+// check says everything that is wrong with a row beside those that are there or come before it.
+func (p *planner) check(r, was *Row) {
+	switch r.Kind {
+	case Customers:
+		p.checkCustomer(r)
+	case People:
+		p.checkPerson(r)
+	case Systems:
+		p.checkSystem(r, was)
+	case Subscriptions:
+		p.checkTerm(r)
+	case Exceptions:
+		p.refuse(r.problems(contract.CheckException(r.toException()), nil)...)
+		p.needSystem(r)
+	case Invoices:
+		p.checkBill(r, was)
+	case Designations:
+		p.checkDesignation(r, was)
+	}
+}
+
+func (p *planner) checkCustomer(r *Row) {
+	bad := r.problems(r.toCustomer().Check(), map[string]string{"key": "customer"})
+	if _, _, ok := p.s.Policy.Now().CalendarFor(r.get("country")); !ok {
+		p.refuse(slices.DeleteFunc(bad, inColumn("country", "centre"))...)
+		p.refuse(r.problem("country", "contract.unknown_country"))
+		return
+	}
+	if _, ok := p.s.Policy.Now().Centre(r.get("centre")); !ok {
+		bad = append(bad, r.problem("centre", "moving.unknown_centre"))
+	}
+	p.refuse(bad...)
+}
+
+func inColumn(names ...string) func(Problem) bool {
+	return func(x Problem) bool { return slices.Contains(names, x.Column) }
+}
+
+// checkPerson: the contact of a person is one, whatever the customer whose row says it.
+func (p *planner) checkPerson(r *Row) {
+	known := p.people[r.get("email")]
+	if known == nil && r.get("name") == "" {
+		p.refuse(r.problem("name", "field.required"))
+	}
+	if known != nil {
+		p.refuse(r.problems(known.MayBeOfACustomer(), nil)...)
+	}
+	_, bad := r.toContact().Check()
+	for _, f := range bad {
+		p.refuse(Problem{File: r.File, Line: r.Line, Column: f.Name, Field: f})
+	}
+	for _, column := range []string{"name", "phone", "language", "zone"} {
+		said := r.get("email") + "\x00" + column
+		other := p.said[said]
+		switch {
+		case other == nil:
+			p.said[said] = r
+		case other.get(column) != r.get(column):
+			p.refuse(r.problem(column, "moving.says_otherwise", "file", other.File, "line", other.Line))
+		}
+	}
+}
+
+func (p *planner) checkSystem(r, was *Row) {
+	p.refuse(r.problems(p.s.Contract.CheckSystem(r.toSystem()), map[string]string{"name": "system"})...)
+	product, version := r.get("product"), r.get("version")
+	if !p.releases[product+" "+version] {
+		p.refuse(r.problem("version", "contract.unknown_version", "product", product, "version", version))
+	}
+}
+
+func (p *planner) needSystem(r *Row) bool {
+	if p.held.rows[Systems][r.system()] == nil {
+		p.refuse(r.problem("system", "moving.unknown_system"))
+		return false
+	}
+	return true
+}
+
+func (p *planner) checkTerm(r *Row) {
+	t := r.toTerm()
+	bad := r.problems(p.s.Contract.CheckTerm(t), nil)
+	p.refuse(bad...)
+	if !p.needSystem(r) || len(bad) > 0 {
+		return
+	}
+	for _, other := range p.held.terms[r.system()] {
+		o := other.toTerm()
+		if o.From != t.From && o.From.Compare(t.To) <= 0 && t.From.Compare(o.To) <= 0 {
+			p.refuse(r.problem("from", "contract.terms_overlap", "plan", o.Plan, "from", o.From.String(), "to", o.To.String()))
+			return
+		}
+	}
+}
+
+func (p *planner) checkBill(r, was *Row) {
+	p.refuse(r.problems(contract.CheckBill(r.toBill(), p.now), nil)...)
+	if was != nil && was.get("paidAt") != "" && was.get("paidAt") != r.get("paidAt") {
+		p.refuse(r.problem("paidAt", "contract.already_paid"))
+	}
+}
+
+// checkDesignation: the person is a liaison of the customer, and the plan has a seat (R1.1-04).
+func (p *planner) checkDesignation(r, was *Row) {
+	if !p.needSystem(r) || r.get("status") == ended || was != nil && was.get("status") == active {
+		return
+	}
+	person := p.held.rows[People][r.customer()+"\x00"+r.get("email")]
+	if person == nil || person.get("status") != active || person.get("role") != string(access.Liaison) {
+		p.refuse(r.problem("email", "contract.not_a_liaison"))
+		return
+	}
+	var terms []contract.Term
+	for _, t := range p.held.terms[r.system()] {
+		terms = append(terms, t.toTerm())
+	}
+	if seats := p.s.Contract.SeatsOf(terms, p.now); p.held.taken[r.system()] >= seats {
+		p.refuse(r.problem("email", "refusal.no_free_seat", "seats", seats))
+	}
+}

@@ -1,0 +1,166 @@
+package moving
+
+import (
+	"context"
+	"slices"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/policy"
+)
+
+// Service takes data out and brings it in. All fields are set once, before use.
+type Service struct {
+	DB       *db.DB
+	Accounts *account.Service
+	Contract *contract.Service
+	Policy   policy.Source
+}
+
+// atOnce is how many customers are looked at together.
+const atOnce = 200
+
+// may lets those through who keep customers and people.
+func may(a access.Actor) error {
+	if err := access.Check(a, access.AdminCustomers); err != nil {
+		return err
+	}
+	return access.Check(a, access.AdminPeople)
+}
+
+// scope spans customers: a file is about many.
+func scope(a access.Actor, reason string) db.Scope {
+	if a.System {
+		return db.ForSystem("moving")
+	}
+	return db.ForStaff(a.Person, reason)
+}
+
+// stored is what the installation has of some customers: rows by kind and key, in the order of the database.
+type stored struct {
+	rows  map[Kind]map[string]*Row
+	order []*Row // customer by customer, kind by kind
+	ids   map[string]id.ID
+	terms map[string][]*Row // of a system
+	taken map[string]int    // seats of a system
+}
+
+// load reads everything about these customers. Rows of people and designations that have ended carry the status.
+func load(tx *db.Tx, list []account.Customer) (s stored, err error) {
+	defer errs.Wrap(&err, "moving.load")
+	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}}
+	for _, k := range Kinds() {
+		s.rows[k] = map[string]*Row{}
+	}
+	of, keys := make([]id.ID, len(list)), map[id.ID]string{}
+	for i, c := range list {
+		of[i], keys[c.ID], s.ids[c.Key] = c.ID, c.Key, c.ID
+		s.add(rowOfCustomer(c))
+	}
+	people, err := account.AccessOf(tx, of)
+	if err != nil {
+		return s, err
+	}
+	emails := map[id.ID]string{}
+	for _, x := range people {
+		emails[x.Person.ID] = x.Person.Norm
+		s.add(rowOfAccess(keys[x.Customer], x))
+	}
+	held, err := contract.HoldingOf(tx, of)
+	if err != nil {
+		return s, err
+	}
+	s.addHolding(held, keys, emails)
+	return s, nil
+}
+
+func (s *stored) add(r Row) {
+	s.put(&r)
+	s.order = append(s.order, &r)
+}
+
+// put makes a row what is there under its key.
+func (s *stored) put(r *Row) {
+	was := s.rows[r.Kind][r.key()]
+	s.rows[r.Kind][r.key()] = r
+	switch r.Kind {
+	case Subscriptions:
+		terms := slices.DeleteFunc(s.terms[r.system()], func(t *Row) bool { return t == was })
+		s.terms[r.system()] = append(terms, r)
+	case Designations:
+		if was != nil && was.get("status") == active {
+			s.taken[r.system()]--
+		}
+		if r.get("status") == active {
+			s.taken[r.system()]++
+		}
+	}
+}
+
+func (s *stored) addHolding(h contract.Holding, keys, emails map[id.ID]string) {
+	systems := map[id.ID]*Row{}
+	for _, x := range h.Systems {
+		r := rowOfSystem(keys[x.Customer], x.NewSystem)
+		s.ids[r.key()] = x.ID
+		s.add(r)
+		systems[x.ID] = &r
+	}
+	for _, x := range h.Terms {
+		s.add(rowOfTerm(systems[x.System], x.Term))
+	}
+	for _, x := range h.Exceptions {
+		s.add(rowOfException(systems[x.System], x.Exception))
+	}
+	for _, x := range h.Bills {
+		s.add(rowOfBill(keys[x.Customer], x.Bill))
+	}
+	for _, x := range h.Designations {
+		s.add(rowOfDesignation(systems[x.System], emails[x.Person], x.Ended))
+	}
+}
+
+// Export gives the rows of every customer, in the order of their keys. What has ended is left out: a person whose
+// access is over, a liaison who was taken off a system. No password, token or key is in it.
+func (s *Service) Export(ctx context.Context, a access.Actor, each func(rows []Row) error) (err error) {
+	defer errs.Wrap(&err, "moving.Export")
+	if err := may(a); err != nil {
+		return err
+	}
+	for after := ""; ; {
+		var list []account.Customer
+		var held stored
+		err := s.DB.View(ctx, scope(a, "export"), func(tx *db.Tx) (err error) {
+			if list, err = account.CustomersAfter(tx, after, atOnce); err == nil {
+				held, err = load(tx, list)
+			}
+			return err
+		})
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		if err := held.each(list, each); err != nil {
+			return err
+		}
+		after = list[len(list)-1].Key
+	}
+}
+
+// each gives the rows of one customer after the other, without what has ended.
+func (s *stored) each(list []account.Customer, fn func([]Row) error) error {
+	of := map[string][]Row{}
+	for _, r := range s.order {
+		if r.get("status") != ended {
+			of[r.customer()] = append(of[r.customer()], *r)
+		}
+	}
+	for _, c := range list {
+		if err := fn(of[c.Key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
