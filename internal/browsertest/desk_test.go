@@ -107,9 +107,11 @@ func (w *window) movesByKeys() {
 	}
 }
 
-// bulkAndUndo takes two cases at once and gives them back.
+// bulkAndUndo takes two cases at once and gives them back. The stories do it one after the other: they pick the same.
 func (w *window) bulkAndUndo() {
 	w.t.Helper()
+	w.stage.bulk.Lock()
+	defer w.stage.bulk.Unlock()
 	w.visit("/desk?owner=none&view=list")
 	free := ask[[]string](w, `[...document.querySelectorAll("[data-select]")].slice(0, 2).map(b => b.value)`)
 	if len(free) < 2 {

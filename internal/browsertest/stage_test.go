@@ -45,6 +45,8 @@ type stage struct {
 	people  []person
 	browser context.Context
 
+	bulk sync.Mutex // held while free cases are taken and given back
+
 	mu       sync.Mutex
 	reset    string            // path of a link to set a password
 	sessions map[string]string // of a person, by address

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"liaison/internal/access"
@@ -14,11 +15,15 @@ import (
 //go:embed testdata/wide.js
 var wideScript string
 
-// walk opens every page as everybody who may, in both languages. Pages that a role shares with another get the
-// short look: status, words, width, complaints. The long look adds axe-core in both themes.
+//go:embed testdata/build.js
+var buildScript string
+
+// walk opens every page as everybody who may. Who has pages of their own is followed in both languages and through
+// every state of a page; the other roles see in one language that their pages are theirs. axe-core looks at every
+// build of a page (see build) once per language, in both themes.
 func (s *stage) walk(t *testing.T) {
 	t.Run("every route is listed", s.everyRouteIsListed)
-	words := s.vocabulary(t)
+	words, looked := s.vocabulary(t), &builds{seen: map[string]bool{}}
 	t.Run("pages", func(t *testing.T) {
 		for i, v := range s.visitors(t) {
 			name := string(v.role)
@@ -32,7 +37,7 @@ func (s *stage) walk(t *testing.T) {
 				}
 				t.Run(name+" "+string(lang), func(t *testing.T) {
 					t.Parallel()
-					s.visitAll(t, v, lang, words, long)
+					s.visitAll(t, v, lang, look{words, looked}, long)
 				})
 			}
 		}
@@ -44,14 +49,44 @@ func (s *stage) walk(t *testing.T) {
 	})
 }
 
+// look is what a page is held against: the words of the catalogue, and the builds that were looked at before.
+type look struct {
+	words  vocabulary
+	builds *builds
+}
+
+// builds are the builds of pages, and the chips on them, that axe-core has seen.
+type builds struct {
+	mu   sync.Mutex
+	seen map[string]bool
+}
+
+// build is what the script says of a page.
+type build struct {
+	Build string   `json:"build"`
+	Chips []string `json:"chips"`
+}
+
+// hasNew reports whether a page has anything that was not seen in this light: its build, or a chip.
+func (b *builds) hasNew(page build, light string) (is bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, part := range append(page.Chips, page.Build) {
+		key := light + " " + part
+		is = is || !b.seen[key]
+		b.seen[key] = true
+	}
+	return is
+}
+
 // visitAll looks at all pages of a visitor in one window.
-func (s *stage) visitAll(t *testing.T, v visitor, lang text.Lang, words vocabulary, long bool) {
+func (s *stage) visitAll(t *testing.T, v visitor, lang text.Lang, l look, long bool) {
 	w := s.window(t, v.person)
-	for _, path := range s.paths(t, v) {
+	for _, path := range s.paths(t, v, long) {
 		t.Run(path, func(t *testing.T) {
 			w.t = t
 			defer func() { w.t = t }()
-			w.look(withLang(path, lang), lang, words, long)
+			w.look(withLang(path, lang), lang, l)
 			w.settle(t)
 		})
 	}
@@ -69,7 +104,7 @@ func withLang(path string, lang text.Lang) string {
 }
 
 // look opens a page and reports everything that is wrong with it.
-func (w *window) look(path string, lang text.Lang, words vocabulary, long bool) {
+func (w *window) look(path string, lang text.Lang, l look) {
 	w.t.Helper()
 	where, _, _ := strings.Cut(path, "?")
 	want := 200
@@ -87,22 +122,24 @@ func (w *window) look(path string, lang text.Lang, words vocabulary, long bool) 
 		if where == "/ui" || strings.HasPrefix(where, "/demo/") {
 			p.Kind = anyLanguage
 		}
-		if what := words.wrong(lang, p); what != "" {
+		if what := l.words.wrong(lang, p); what != "" {
 			w.t.Errorf("%s\n    %s of %s (lang=%s): %.120s", what, p.Kind, p.Place, p.Lang, p.Text)
 		}
 	}
 	w.fits()
-	if !long {
-		return
+	page := ask[build](w, buildScript)
+	if l.builds.hasNew(page, string(lang)) {
+		for _, found := range w.axe() {
+			w.t.Error(found)
+		}
 	}
-	for _, found := range w.axe() {
-		w.t.Error(found)
+	if l.builds.hasNew(page, "dark") { // colours have no language
+		w.theme("dark")
+		for _, found := range w.axe("color-contrast") {
+			w.t.Errorf("in the dark theme: %s", found)
+		}
+		w.theme("light")
 	}
-	w.theme("dark")
-	for _, found := range w.axe("color-contrast") {
-		w.t.Errorf("in the dark theme: %s", found)
-	}
-	w.theme("light")
 }
 
 // fits checks that nothing sticks out to the right, on a desk's screen and on a phone.

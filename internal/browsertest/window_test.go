@@ -41,7 +41,7 @@ func (s *stage) window(t *testing.T, p person) *window {
 	})
 	w.begin()
 	w.do(call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}), call(runtime.AddBinding, runtime.AddBindingParams{Name: "__xss"}))
-	w.size(1440, 900)
+	w.steady()
 	if p.Email != "" {
 		w.become(p)
 	}
@@ -60,7 +60,7 @@ func (w *window) second() *window {
 	})
 	v.begin()
 	v.do(call(network.Enable, network.EnableParams{}), call(log.Enable, cdp.Empty{}))
-	v.size(1440, 900)
+	v.steady()
 	return v
 }
 
@@ -100,7 +100,17 @@ func (w *window) size(width, height int64) {
 // theme is what the device prefers: "light" or "dark".
 func (w *window) theme(theme string) {
 	w.t.Helper()
-	w.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: theme}}}))
+	w.do(call(emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: theme}, {Name: "prefers-reduced-motion", Value: "reduce"}}}))
+}
+
+// steady makes a window behave alike on every machine: it counts as the one in front, however many there are, and
+// nothing moves while the mouse is on its way.
+func (w *window) steady() {
+	w.t.Helper()
+	w.do(call(emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}))
+	w.theme("light")
+	w.size(1440, 900)
 }
 
 // withoutScript switches the page's scripts off.

@@ -90,8 +90,8 @@ func (v vocabulary) english(s string) string {
 	return strings.Join(words, " ")
 }
 
-// identifiers are addresses, files, names of header fields and of fields of the interface, codes with digits and names of zones.
-var identifiers = regexp.MustCompile(`\{\w+\}|\S+@\S+|OpenAPI|\w+\.json|[A-Z][a-z]+(?:-[A-Z][a-z]+)+|[a-z]+[A-Z]\w+|https?://\S+|/[\w/.{}-]+|\w*\d[\w.-]*|[A-Z][a-z]+/[A-Z]\w+|[A-Z]{2,}[A-Z0-9-]*`)
+// identifiers are addresses, files and their kinds, names of header fields and of fields of the interface, codes with digits and names of zones.
+var identifiers = regexp.MustCompile(`\{\w+\}|\S+@\S+|OpenAPI|\w+\.json|\.eml\b|[A-Z][a-z]+(?:-[A-Z][a-z]+)+|[a-z]+[A-Z]\w+|https?://\S+|/[\w/.{}-]+|\w*\d[\w.-]*|[A-Z][a-z]+/[A-Z]\w+|[A-Z]{2,}[A-Z0-9-]*`)
 
 // loanWords are English words that Chinese pages of this product use on purpose.
 func loanWords() []string {

@@ -50,5 +50,6 @@ func (m markdown) html(source string) template.HTML {
 	}
 	clean := m.policy.SanitizeBytes(b.Bytes())
 	clean = bytes.ReplaceAll(clean, []byte(`rel="nofollow noreferrer`), []byte(`rel="nofollow ugc noreferrer`))
-	return template.HTML(clean) //nolint:gosec // sanitised by the allow-list above
+	clean = bytes.ReplaceAll(clean, []byte("<pre>"), []byte(`<pre tabindex="0">`)) // wide ones scroll, by keyboard too
+	return template.HTML(clean)                                                    //nolint:gosec // sanitised by the allow-list above
 }
