@@ -2,8 +2,11 @@ package browsertest
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 
@@ -42,7 +45,7 @@ func findChromium(t *testing.T) string {
 }
 
 // within is how long one step in the browser may take before it counts as hanging.
-const within = 30 * time.Second
+const within = time.Minute
 
 // do runs steps in the window; a step that hangs fails the test with what the window shows.
 func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
@@ -50,7 +53,7 @@ func (w *window) do(steps ...chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(w.ctx, within)
 	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
-		w.t.Fatalf("%v\nthe window shows %s", err, w.shows())
+		w.t.Fatalf("%v\nat %s\nthe window shows %s", err, caller(), w.shows())
 	}
 }
 
@@ -67,7 +70,7 @@ func run[T any](w *window, action chromedp.Action[T]) T {
 	defer cancel()
 	v, err := chromedp.Run(ctx, action)
 	if err != nil {
-		w.t.Fatalf("%v\nthe window shows %s", err, w.shows())
+		w.t.Fatalf("%v\nat %s\nthe window shows %s", err, caller(), w.shows())
 	}
 	return v
 }
@@ -81,4 +84,17 @@ func (w *window) shows() string {
 		return err.Error()
 	}
 	return text
+}
+
+// caller is where a step stands that fails: the first line outside of the helpers of this file and of the hands.
+func caller() string {
+	for depth := 1; ; depth++ {
+		_, file, line, ok := runtime.Caller(depth)
+		if !ok {
+			return "an unknown line"
+		}
+		if name := filepath.Base(file); name != "browser_test.go" && name != "hands_test.go" {
+			return fmt.Sprintf("%s:%d", name, line)
+		}
+	}
 }

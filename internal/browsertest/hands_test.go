@@ -28,7 +28,7 @@ func (w *window) leads(step chromedp.Action[chromedp.Void]) int {
 	defer cancel()
 	answer, err := chromedp.RunResponse(ctx, step)
 	if err != nil {
-		w.t.Fatalf("%v\nthe window shows %s", err, w.shows())
+		w.t.Fatalf("%v\nat %s\nthe window shows %s", err, caller(), w.shows())
 	}
 	return int(answer.Status)
 }
