@@ -40,6 +40,18 @@ func TestPeopleSeeWhomTheyMaySee(t *testing.T) {
 			if got := names(list); !slices.Equal(got, want) {
 				t.Errorf("%s sees %v, want %v", email, got, want)
 			}
+			var paged []account.Person
+			for cursor := ""; ; {
+				page, err := h.svc.FindPeople(t.Context(), h.as(email), account.Find{Limit: 2, Cursor: cursor})
+				h.must(err)
+				paged = append(paged, page.Items...)
+				if cursor = page.Next; cursor == "" {
+					break
+				}
+			}
+			if got := names(paged); !slices.Equal(got, want) {
+				t.Errorf("%s sees %v in pages, want %v", email, got, want)
+			}
 		}
 		_, err := h.svc.People(t.Context(), access.Actor{})
 		h.want(err, errs.Unauthenticated, "error.unauthenticated")
@@ -182,5 +194,45 @@ func TestDisablingAPersonEndsTheirSessionsAtOnce(t *testing.T) {
 		}
 		h.want(h.svc.DisablePerson(t.Context(), admin, h.administrator), errs.Conflict, "account.not_yourself")
 		h.want(h.svc.DisablePerson(t.Context(), admin, id.New()), errs.NotFound, "error.not_found")
+	})
+}
+
+func TestPeopleAndCustomersAreFoundByWords(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		dan, anna := h.as(h.engineerMail), h.as(h.liaisonMail)
+		for text, want := range map[string]string{
+			"keller": "Anna Keller/liaison/nordwind", "SUEDLICHT emil": "Emil Sturm/liaison/suedlicht", "nobody": "", "%": "", "anna suedlicht": "",
+		} {
+			page, err := h.svc.FindPeople(t.Context(), dan, account.Find{Text: text})
+			h.must(err)
+			if got := strings.Join(names(page.Items), " "); got != want {
+				t.Errorf("%q finds %q, want %q", text, got, want)
+			}
+		}
+		page, err := h.svc.FindPeople(t.Context(), anna, account.Find{Text: "emil"})
+		h.must(err)
+		if len(page.Items) != 0 {
+			t.Errorf("a liaison finds another customer's %v", names(page.Items))
+		}
+		for text, want := range map[string]int{"nord": 1, "": 2, "licht sued": 1, "x": 0} {
+			found, err := h.svc.FindCustomers(t.Context(), dan, account.Find{Text: text})
+			h.must(err)
+			if len(found.Items) != want {
+				t.Errorf("%q finds %d customers, want %d", text, len(found.Items), want)
+			}
+		}
+		first, err := h.svc.FindCustomers(t.Context(), dan, account.Find{Limit: 1})
+		h.must(err)
+		second, err := h.svc.FindCustomers(t.Context(), dan, account.Find{Limit: 1, Cursor: first.Next})
+		h.must(err)
+		if len(second.Items) != 1 || second.Items[0].Key != "suedlicht" || second.Next != "" {
+			t.Errorf("the second page is %v", second)
+		}
+		_, err = h.svc.FindCustomers(t.Context(), anna, account.Find{Cursor: second.Next + "x"})
+		h.want(err, errs.Malformed, "error.bad_cursor")
+		beyond, err := h.svc.FindPeople(t.Context(), dan, account.Find{Limit: 5})
+		h.must(err)
+		_, err = h.svc.FindPeople(t.Context(), anna, account.Find{Cursor: beyond.Next}) // the row of another customer
+		h.want(err, errs.Malformed, "error.bad_cursor")
 	})
 }

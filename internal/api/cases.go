@@ -77,7 +77,7 @@ func (a *API) caseOperations() []operation {
 	return []operation{
 		{Route: register, id: "registerCase", summary: "Register a case", body: reflect.TypeFor[newCaseBody](),
 			answer: reflect.TypeFor[caseView](), status: http.StatusCreated, serve: (*call).registerCase},
-		{Route: own("GET", "/cases", access.CaseRead, access.NoEvent), id: "listCases", summary: "Cases, the last changed first",
+		{Route: own("GET", "/cases", access.CaseRead, access.NoEvent), id: "listCases", summary: "Cases, the last changed first; with words in q the best match first",
 			query: append(pageParams(), filterParams()...), answer: reflect.TypeFor[casesView](), status: http.StatusOK, serve: (*call).listCases},
 		{Route: queue, id: "queue", summary: "Open cases in policy order", query: append(pageParams(), filterParams()...),
 			answer: reflect.TypeFor[casesView](), status: http.StatusOK, serve: (*call).queue},
@@ -105,7 +105,7 @@ func filterParams() []param {
 	return []param{{name: "status", in: "query", text: "one or several, separated by commas", kind: "string"},
 		{name: "priority", in: "query", text: "P1..P4, separated by commas", kind: "string"},
 		{name: "system", in: "query", text: "id of a system", kind: "string"},
-		{name: "q", in: "query", text: "all words, Chinese and Latin", kind: "string"},
+		{name: "q", in: "query", text: "all words, Chinese and Latin; \"exact phrases\"; filters such as status:open plan:elite before:2026-11-01 assignee:me", kind: "string"},
 		{name: "sort", in: "query", text: "updated (default)", kind: "string"}}
 }
 

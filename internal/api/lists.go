@@ -1,15 +1,12 @@
 package api
 
 import (
-	"encoding/base64"
 	"net/http"
 	"reflect"
-	"slices"
 	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
-	"liaison/internal/cases"
 	"liaison/internal/contract"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -68,13 +65,13 @@ func (a *API) listOperations() []operation {
 		{Route: read("/me", access.ProfileRead, access.TenantSelf), id: "me", summary: "Who the caller is and what they may do",
 			answer: reflect.TypeFor[meView](), status: http.StatusOK, serve: (*call).me},
 		{Route: read("/customers", access.CustomerRead, access.TenantOwn), id: "listCustomers", summary: "Customers that the caller may see",
-			query:  pageParams(),
+			query:  append(pageParams(), wordsParam()),
 			answer: reflect.TypeFor[customersView](), status: http.StatusOK, serve: (*call).customers},
 		{Route: read("/systems", access.SystemRead, access.TenantOwn), id: "listSystems", summary: "Systems (DSI) that the caller may see",
-			query:  append(pageParams(), param{name: "customer", in: "query", text: "key of a customer", kind: "string"}),
+			query:  append(pageParams(), wordsParam(), param{name: "customer", in: "query", text: "key of a customer", kind: "string"}),
 			answer: reflect.TypeFor[systemsView](), status: http.StatusOK, serve: (*call).systems},
 		{Route: read("/people", access.PersonRead, access.TenantOwn), id: "listPeople", summary: "People whom the caller may see",
-			query:  pageParams(),
+			query:  append(pageParams(), wordsParam()),
 			answer: reflect.TypeFor[peopleView](), status: http.StatusOK, serve: (*call).people},
 		{Route: read("/contact-now", access.PolicyRead, access.TenantPublic), id: "contactNow", summary: "Who answers now",
 			query: []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2", kind: "string"},
@@ -83,6 +80,11 @@ func (a *API) listOperations() []operation {
 				{name: "at", in: "query", text: "RFC 3339; now when left out", kind: "string"}},
 			answer: reflect.TypeFor[contactView](), status: http.StatusOK, serve: (*call).contactNow},
 	}
+}
+
+// wordsParam narrows a list by words of its names.
+func wordsParam() param {
+	return param{name: "q", in: "query", text: "words that all occur in name, address or key", kind: "string"}
 }
 
 func (a *API) operations() []operation {
@@ -106,16 +108,16 @@ func (c *call) me() error {
 }
 
 func (c *call) customers() error {
-	list, err := c.api.Accounts.Customers(c.r.Context(), c.actor)
+	f, err := c.findOf()
 	if err != nil {
 		return err
 	}
-	v := customersView{Items: []customerView{}}
-	list, v.NextCursor, err = pageOf(c, list, func(k account.Customer) string { return k.Key })
+	page, err := c.api.Accounts.FindCustomers(c.r.Context(), c.actor, f)
 	if err != nil {
 		return err
 	}
-	for _, k := range list {
+	v := customersView{Items: []customerView{}, NextCursor: cursorOrNull(page.Next)}
+	for _, k := range page.Items {
 		v.Items = append(v.Items, customerView{Key: k.Key, Name: k.Name, Kind: k.Kind, Country: k.Country, Centre: k.Centre, Restricted: k.Restricted})
 	}
 	return c.reply(v)
@@ -128,7 +130,7 @@ func (c *call) systems() error {
 	if err := errs.BadFields(bad...); err != nil {
 		return err
 	}
-	p, err := c.api.Contract.Systems(c.r.Context(), c.actor, contract.Filter{Customer: q.Get("customer"), Cursor: q.Get("cursor"), Limit: limit})
+	p, err := c.api.Contract.Systems(c.r.Context(), c.actor, contract.Filter{Customer: q.Get("customer"), Text: q.Get("q"), Cursor: q.Get("cursor"), Limit: limit})
 	if err != nil {
 		return err
 	}
@@ -136,45 +138,29 @@ func (c *call) systems() error {
 }
 
 func (c *call) people() error {
-	list, err := c.api.Accounts.People(c.r.Context(), c.actor)
+	f, err := c.findOf()
 	if err != nil {
 		return err
 	}
-	v := peopleView{Items: []personView{}}
-	list, v.NextCursor, err = pageOf(c, list, func(p account.Person) string { return p.ID.String() + " " + p.CustomerKey })
+	page, err := c.api.Accounts.FindPeople(c.r.Context(), c.actor, f)
 	if err != nil {
 		return err
 	}
-	for _, p := range list {
+	v := peopleView{Items: []personView{}, NextCursor: cursorOrNull(page.Next)}
+	for _, p := range page.Items {
 		v.Items = append(v.Items, personOf(p))
 	}
 	return c.reply(v)
 }
 
-// pageOf cuts the asked part out of a whole list. A cursor names the last row of the part before by its key, and is
-// looked for among the rows that the caller sees: one of somebody else's list is no cursor here.
-func pageOf[T any](c *call, all []T, key func(T) string) (part []T, next *string, err error) {
-	q, limit := c.r.URL.Query(), cases.MaxPage
-	var bad []errs.Field
+// findOf is what the call asks of a list of people or customers.
+func (c *call) findOf() (f account.Find, err error) {
+	q, bad := c.r.URL.Query(), []errs.Field(nil)
+	f = account.Find{Text: q.Get("q"), Cursor: q.Get("cursor"), Limit: account.MaxPage}
 	if s := q.Get("limit"); s != "" {
-		limit = limitOf(s, &bad)
+		f.Limit = limitOf(s, &bad)
 	}
-	if err := errs.BadFields(bad...); err != nil {
-		return nil, nil, err
-	}
-	if s := q.Get("cursor"); s != "" {
-		after, err := base64.RawURLEncoding.Strict().DecodeString(s)
-		at := slices.IndexFunc(all, func(row T) bool { return key(row) == string(after) })
-		if err != nil || at < 0 {
-			return nil, nil, errs.New(errs.Malformed, "error.bad_cursor")
-		}
-		all = all[at+1:]
-	}
-	if len(all) > limit {
-		all = all[:limit]
-		next = cursorOrNull(base64.RawURLEncoding.EncodeToString([]byte(key(all[limit-1]))))
-	}
-	return all, next, nil
+	return f, errs.BadFields(bad...)
 }
 
 func personOf(p account.Person) personView {

@@ -216,7 +216,7 @@ func Undone(err error) bool {
 	return kind != errs.Internal && kind != errs.Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// attach gives uploaded files of the actor to a case, each once.
+// attach gives uploaded files of the actor to a case, each once; their names are found from now on.
 func (s *Service) attach(tx *db.Tx, a access.Actor, c *Case, message id.ID, internal bool, files []adopted) ([]Attachment, error) {
 	out := []Attachment{}
 	for _, f := range files {
@@ -238,6 +238,7 @@ func (s *Service) attach(tx *db.Tx, a access.Actor, c *Case, message id.ID, inte
 		}
 		out = append(out, u)
 	}
+	s.indexFiles(tx, c, internal, out)
 	return out, nil
 }
 

@@ -12,7 +12,6 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/policy"
-	"liaison/internal/search"
 	"liaison/internal/sla"
 )
 
@@ -34,7 +33,7 @@ type Filter struct {
 	Mine       bool // the cases the actor is the liaison of, or the assignee
 	Open       bool // neither resolved nor closed
 	DueBefore  *time.Time
-	Query      string // all words, Chinese and Latin
+	Query      string // all words, Chinese and Latin; "exact phrases"; filters by word (FilterNames)
 	Cursor     string
 	Limit      int
 }
@@ -79,21 +78,26 @@ func (s *Service) Clocks(ctx context.Context, a access.Actor, number string) (ou
 	return out, err
 }
 
-// List gives the cases that the actor may see, the last changed first; with Query, only those with all its words.
+// List gives the cases that the actor may see, the last changed first. With words in Query only those that have them all,
+// the best match first; filters by word in it (status:open before:2026-11-01) narrow both. Error Invalid for a filter that
+// does not take its value.
 func (s *Service) List(ctx context.Context, a access.Actor, f Filter) (p Page, err error) {
 	defer errs.Wrap(&err, "cases.List")
 	if err := s.Permit(a, access.CaseRead); err != nil {
 		return p, err
 	}
-	key, err := s.openCursor("list", f.Cursor, 2)
-	if err != nil {
-		return p, err
-	}
-	limit := pageSize(f.Limit)
+	limit, typed := pageSize(f.Limit), parseAsked(f.Query)
 	err = s.DB.View(ctx, scope(a, "list cases"), func(tx *db.Tx) error {
 		w := s.where(tx, a, f)
-		if ok, err := s.narrowByQuery(tx, a, f.Query, w); !ok || err != nil {
-			p.Items = []Case{}
+		if err := s.narrow(w, a, typed.filters, tx.Now()); err != nil {
+			return err
+		}
+		if typed.words != "" {
+			p, err = s.find(tx, a, typed.words, w, f.Cursor, limit)
+			return err
+		}
+		key, err := s.openCursor("list", f.Cursor, 2)
+		if err != nil {
 			return err
 		}
 		if key != nil {
@@ -125,7 +129,7 @@ func (s *Service) Queue(ctx context.Context, a access.Actor, f Filter) (p Page, 
 	f.Open = true
 	err = s.DB.View(ctx, scope(a, "read the queue"), func(tx *db.Tx) error {
 		w := s.where(tx, a, f)
-		if ok, err := s.narrowByQuery(tx, a, f.Query, w); !ok || err != nil {
+		if ok, err := s.narrowQueue(tx, a, f.Query, w); !ok || err != nil {
 			p.Items = []Case{}
 			return err
 		}
@@ -174,33 +178,16 @@ func pageSize(n int) int {
 	return n
 }
 
-// narrowByQuery adds the cases that hold all words of query; ok is false when there is none.
-func (s *Service) narrowByQuery(tx *db.Tx, a access.Actor, query string, w *where) (ok bool, err error) {
-	if strings.TrimSpace(query) == "" {
-		return true, nil
+// narrowQueue adds the filters of a search, and the cases that hold all its words; ok is false when there is none.
+func (s *Service) narrowQueue(tx *db.Tx, a access.Actor, query string, w *where) (ok bool, err error) {
+	typed := parseAsked(query)
+	if err := s.narrow(w, a, typed.filters, tx.Now()); err != nil || typed.words == "" {
+		return err == nil, err
 	}
-	var ids []any
-	for q := (search.Query{Text: query, Internal: seesNotes(a), Limit: foundAtOnce}); ; {
-		found, err := search.Cases(tx, q)
-		if err != nil {
-			return false, err
-		}
-		for _, h := range found.Hits {
-			ids = append(ids, h.Case)
-		}
-		if q.After = found.Next; q.After == "" || len(ids) >= maxFound {
-			break
-		}
-	}
+	ids, err := s.idsOf(tx, a, typed.words)
 	w.in("c.id", ids)
-	return len(ids) > 0, nil
+	return len(ids) > 0, err
 }
-
-// A search with filters looks at the best matches, far more than anybody reads.
-const (
-	foundAtOnce = 100
-	maxFound    = 1000
-)
 
 func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
 	w := new(where)

@@ -61,6 +61,13 @@ func (s *Service) reindexCase(tx *db.Tx, k caseKey) error {
 		return err
 	}
 	s.indexCase(tx, c)
+	files, err := filesOf(tx, k.tenant, k.id, true)
+	if err != nil {
+		return err
+	}
+	for _, list := range files {
+		s.indexFiles(tx, c, list[0].Internal, list)
+	}
 	return tx.Query(`SELECT visibility, body FROM message WHERE tenant_id = $1 AND case_id = $2 ORDER BY at, id`,
 		[]any{k.tenant, k.id}, func(scan func(...any) error) error {
 			var visibility, body string
@@ -76,4 +83,16 @@ func (s *Service) indexCase(tx *db.Tx, c *Case) {
 	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Text: strings.Join([]string{
 		c.Symptoms, c.ErrorMessages, c.StepsTaken, c.Impact, c.Product, c.Release, c.SystemName, c.CustomerName,
 	}, "\n")})
+}
+
+// indexFiles adds the names of files that came together.
+func (s *Service) indexFiles(tx *db.Tx, c *Case, internal bool, files []Attachment) {
+	if len(files) == 0 {
+		return
+	}
+	names := make([]string, 0, len(files))
+	for _, f := range files {
+		names = append(names, f.Name, strings.ReplaceAll(f.Name, "_", " ")) // dump_2026.2.1.log has a version in it
+	}
+	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Internal: internal, Text: strings.Join(names, "\n")})
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -37,6 +38,7 @@ type System struct {
 // Filter narrows and pages a list of systems.
 type Filter struct {
 	Customer string // key of a customer; "" for all that the actor may see
+	Text     string // every word of it is in the name of the system or of its product
 	Cursor   string // Page.Next of the page before
 	Limit    int    // at most MaxPage; 0 is MaxPage
 }
@@ -71,6 +73,10 @@ func (s *Service) Systems(ctx context.Context, a access.Actor, f Filter) (page P
 		v := s.view(tx)
 		if f.Customer != "" {
 			v.where("c.key = $?", f.Customer)
+		}
+		for _, word := range strings.Fields(f.Text) {
+			like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(word)) + "%"
+			v.where(`(lower(s.name) LIKE $? ESCAPE '\' OR s.product_id LIKE $? ESCAPE '\')`, like, like)
 		}
 		if f.Cursor != "" {
 			v.where(`(c.key, s.name) > (SELECT bc.key, b.name FROM system b JOIN customer bc ON bc.id = b.tenant_id

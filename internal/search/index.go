@@ -8,10 +8,11 @@ import (
 	"liaison/internal/id"
 )
 
-// Tokens that no text can hold, for what a piece is.
+// Beginnings of tokens that no text can hold: a customer's id without hyphens, and a word of a subject line once more.
+// No customer's id has an s in it.
 const (
-	subjectToken   = "~subject"
-	customerPrefix = "~" // and the customer's id without hyphens
+	customerPrefix = "~"
+	subjectPrefix  = "~s"
 )
 
 // Piece is one stretch of a case's text.
@@ -41,10 +42,12 @@ func (x *Index) Add(tx *db.Tx, p Piece) {
 	if len(list) == 0 {
 		return
 	}
-	list = append(list, customerToken(p.Tenant))
 	if p.Subject {
-		list = append(list, subjectToken)
+		for _, word := range list {
+			list = append(list, subjectPrefix+word)
+		}
 	}
+	list = append(list, customerToken(p.Tenant))
 	tx.Collect(x, row{p.Tenant, p.Case, p.Internal, strings.Join(list, " ")})
 }
 
@@ -72,4 +75,14 @@ func (r row) write(b *db.Batch) error {
 
 func customerToken(customer id.ID) string {
 	return customerPrefix + strings.ReplaceAll(customer.String(), "-", "")
+}
+
+// inSubjects are the terms as words of a subject line.
+func inSubjects(terms word) word {
+	out := make(word, 0, len(terms))
+	for _, t := range terms {
+		t.token = subjectPrefix + t.token
+		out = append(out, t)
+	}
+	return out
 }

@@ -34,6 +34,12 @@ type Query struct {
 // Hit is one case found.
 type Hit struct{ Tenant, Case id.ID }
 
+// Found is a hit with the place after which the results go on.
+type Found struct {
+	Hit
+	Place string // as Query.After
+}
+
 // Page is a part of the results, best first.
 type Page struct {
 	Hits []Hit
@@ -62,31 +68,47 @@ type search struct {
 	from    *place // nil: the first page
 	seen    map[id.ID]bool
 	scanned int
-	page    Page
-	last    place
+	yield   func(Found) (more bool, err error)
+	done    bool
 }
 
 // Cases finds the cases that have all the words of q.Text. Any text may be asked for; one without a word finds
 // nothing. Error Malformed for an After that is no page's Next.
 func Cases(tx *db.Tx, q Query) (page Page, err error) {
-	defer errs.Wrap(&err, "search.Cases")
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	limit = min(limit, maxLimit)
+	last := ""
+	err = Each(tx, q, func(f Found) (bool, error) {
+		if len(page.Hits) == limit { // one more says that there is a following page
+			page.Next = last
+			return false, nil
+		}
+		page.Hits, last = append(page.Hits, f.Hit), f.Place
+		return true, nil
+	})
+	return page, err
+}
+
+// Each gives the cases that have all the words of q.Text, best first, each once, until yield wants no more or the
+// results end. q.Limit does not count. yield may read in the same transaction.
+func Each(tx *db.Tx, q Query, yield func(Found) (more bool, err error)) (err error) {
+	defer errs.Wrap(&err, "search.Each")
 	if own := tx.Scope().Tenant(); !own.IsZero() {
 		q.Customer, q.Internal = own, false
 	}
-	if q.Limit <= 0 {
-		q.Limit = defaultLimit
-	}
-	q.Limit = min(q.Limit, maxLimit)
-	s := search{tx: tx, q: q, words: words(q.Text), seen: map[id.ID]bool{}}
+	s := search{tx: tx, q: q, words: words(q.Text), seen: map[id.ID]bool{}, yield: yield}
 	if s.from, err = parsePlace(q.After); err != nil || len(s.words) == 0 {
-		return Page{}, err
+		return err
 	}
-	for stage := inSubject; stage <= spread && s.page.Next == ""; stage++ {
+	for stage := inSubject; stage <= spread && !s.done; stage++ {
 		if err := s.run(stage); err != nil {
-			return Page{}, err
+			return err
 		}
 	}
-	return s.page, nil
+	return nil
 }
 
 func (s *search) run(stage int) error {
@@ -99,13 +121,15 @@ func (s *search) run(stage int) error {
 		return nil
 	}
 	before := int64(math.MaxInt64)
-	for s.page.Next == "" && s.scanned < maxScanned {
+	for !s.done && s.scanned < maxScanned {
 		pieces, err := s.match(all, open, stage == inSubject, before, window)
 		if err != nil {
 			return err
 		}
 		for _, p := range pieces {
-			s.take(place{stage, p.seq}, p.Hit)
+			if err := s.take(place{stage, p.seq}, p.Hit); err != nil || s.done {
+				return err
+			}
 			before = p.seq
 		}
 		s.scanned += len(pieces)
@@ -116,22 +140,18 @@ func (s *search) run(stage int) error {
 	return nil
 }
 
-// take puts a case on the page when it is the first time that it is found and the page before ended earlier. One
-// case more than the limit says that there is a following page.
-func (s *search) take(at place, h Hit) {
-	if s.seen[h.Case] || s.page.Next != "" {
-		return
+// take gives a case when it is the first time that it is found and the page before ended earlier.
+func (s *search) take(at place, h Hit) error {
+	if s.seen[h.Case] {
+		return nil
 	}
 	s.seen[h.Case] = true
 	if s.from != nil && (at.stage < s.from.stage || at.stage == s.from.stage && at.seq >= s.from.seq) {
-		return
+		return nil
 	}
-	if len(s.page.Hits) == s.q.Limit {
-		s.page.Next = fmt.Sprintf("%d-%d", s.last.stage, s.last.seq)
-		return
-	}
-	s.page.Hits = append(s.page.Hits, h)
-	s.last = at
+	more, err := s.yield(Found{h, fmt.Sprintf("%d-%d", at.stage, at.seq)})
+	s.done = !more
+	return err
 }
 
 // spread finds the cases that have every word somewhere, among the newest pieces of each word.
@@ -146,7 +166,7 @@ func (s *search) spread() error {
 		if err == nil && len(pieces) == 0 {
 			pieces, err = s.match(w, true, false, math.MaxInt64, maxSpread)
 		}
-		if err != nil {
+		if err != nil || len(pieces) == 0 {
 			return err
 		}
 		has := map[id.ID]bool{}
@@ -168,7 +188,9 @@ func (s *search) spread() error {
 	}
 	slices.SortFunc(all, func(a, b piece) int { return cmp.Compare(b.seq, a.seq) })
 	for _, p := range all {
-		s.take(place{spread, p.seq}, p.Hit)
+		if err := s.take(place{spread, p.seq}, p.Hit); err != nil || s.done {
+			return err
+		}
 	}
 	return nil
 }
@@ -183,7 +205,7 @@ type piece struct {
 func (s *search) match(terms word, open, subject bool, before int64, most int) (pieces []piece, err error) {
 	var marks []string
 	if subject {
-		marks = append(marks, subjectToken)
+		terms = inSubjects(terms)
 	}
 	if !s.q.Customer.IsZero() {
 		marks = append(marks, customerToken(s.q.Customer))

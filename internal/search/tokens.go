@@ -35,8 +35,8 @@ func runs(s string) []run {
 		word.Reset()
 	}
 	for _, r := range s {
-		letter := unicode.In(r, unicode.Letter, unicode.Number)
-		cjk := letter && (r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul))
+		letter := isLetter(r)
+		cjk := letter && isIdeograph(r)
 		joint := !letter && (r == '.' || r == '-' || r == '_') && word.Len() > 0 && !ideographs
 		if !letter && !joint || cjk != ideographs {
 			end()
@@ -48,6 +48,13 @@ func runs(s string) []run {
 	}
 	end()
 	return all
+}
+
+func isLetter(r rune) bool { return r != 0 && unicode.In(r, unicode.Letter, unicode.Number) }
+
+// isIdeograph reports whether a letter is of a script that is written without blanks between words, or is Hangul.
+func isIdeograph(r rune) bool {
+	return r == 'ー' || unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
 
 // normalise folds what people write in several ways to one: full-width forms, capitals, accents.

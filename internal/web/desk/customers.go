@@ -2,13 +2,13 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
 	"liaison/internal/cases"
 	"liaison/internal/contract"
-	"liaison/internal/errs"
 	"liaison/internal/web"
 )
 
@@ -16,7 +16,9 @@ import (
 type CustomersPage struct {
 	web.Page
 	Q     string
+	Count string // of the rows; "50+" when there are more
 	Rows  []CustomerRow
+	More  string
 	Empty web.Empty
 }
 
@@ -54,16 +56,18 @@ type PersonRow struct {
 }
 
 func (d *desk) customers(w http.ResponseWriter, r *http.Request) error {
-	list, err := d.Accounts.Customers(r.Context(), web.CurrentActor(r))
+	q := r.URL.Query()
+	page := CustomersPage{Page: d.Site.Page(r, "nav.customers", "customers"), Q: strings.TrimSpace(q.Get("q"))}
+	found, err := d.Accounts.FindCustomers(r.Context(), web.CurrentActor(r), account.Find{Text: page.Q, Cursor: q.Get("cursor"), Limit: cases.DefaultPage})
 	if err != nil {
 		return err
 	}
-	page := CustomersPage{Page: d.Site.Page(r, "nav.customers", "customers"), Q: strings.TrimSpace(r.URL.Query().Get("q"))}
-	wanted := strings.ToLower(page.Q)
-	for _, c := range list {
-		if strings.Contains(strings.ToLower(c.Name), wanted) || strings.Contains(c.Key, wanted) {
-			page.Rows = append(page.Rows, d.customerRow(page.Page, c))
-		}
+	for _, c := range found.Items {
+		page.Rows = append(page.Rows, d.customerRow(page.Page, c))
+	}
+	page.Count = bounded(len(page.Rows), found.Next != "")
+	if found.Next != "" {
+		page.More = "/desk/customers?" + url.Values{"q": {page.Q}, "cursor": {found.Next}}.Encode()
 	}
 	page.Empty = web.Empty{Icon: "building-2", Title: page.T("desk.customers.none"), Text: page.T("desk.search.hint")}
 	return d.Site.Render(w, r, http.StatusOK, page)
@@ -75,20 +79,12 @@ func (d *desk) customerRow(p web.Page, c account.Customer) CustomerRow {
 
 func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 	ctx, actor, key := r.Context(), web.CurrentActor(r), r.PathValue("key")
-	list, err := d.Accounts.Customers(ctx, actor)
+	c, err := d.Accounts.CustomerOf(ctx, actor, key)
 	if err != nil {
 		return err
 	}
 	page := CustomerPage{Page: d.Site.Page(r, "nav.customers", "customers"), Reads: access.Allows(actor, access.CaseRead), MayCall: access.Allows(actor, access.CaseWork)}
-	for _, c := range list {
-		if c.Key == key {
-			page.Customer = d.customerRow(page.Page, c)
-		}
-	}
-	if page.Customer.Key == "" {
-		return errs.Missing()
-	}
-	page.Title = page.Customer.Name
+	page.Customer, page.Title = d.customerRow(page.Page, c), c.Name
 	systems, err := d.Contract.Systems(ctx, actor, contract.Filter{Customer: key})
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ type ListPage struct {
 	Tab      string // mine, all, closed
 	Tabs     []Tab
 	Query    string
+	Form     web.Form // what was typed, with what is wrong with it
 	Status   string
 	Statuses []Option
 	Rows     []CaseRow
@@ -75,7 +76,12 @@ func (p *portal) list(w http.ResponseWriter, r *http.Request) error {
 			page.Status, filter.Statuses = string(st), []cases.Status{st}
 		}
 	}
+	page.Form = web.NewForm("q", page.Query)
 	found, err := p.Cases.List(r.Context(), actor, filter)
+	status := http.StatusOK
+	if explained, ok := page.Explain(page.Form, err); ok {
+		page.Form, status, err = explained, http.StatusUnprocessableEntity, nil
+	}
 	if err != nil {
 		return err
 	}
@@ -83,7 +89,7 @@ func (p *portal) list(w http.ResponseWriter, r *http.Request) error {
 		page.Rows = append(page.Rows, p.row(page.Page, &c))
 	}
 	page.fill(found.Next)
-	return p.Site.Render(w, r, http.StatusOK, page)
+	return p.Site.Render(w, r, status, page)
 }
 
 // fill adds tabs, choices and links to what was found.
