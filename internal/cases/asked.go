@@ -92,9 +92,9 @@ func (s *Service) narrowBy(w *where, a access.Actor, f typedFilter, now time.Tim
 	case "status":
 		return amongKnown(w, "c.status", f, toStrings(Statuses()))
 	case "plan":
-		return amongKnown(w, "c.plan", f, keysOf(len(s.Policy.Plans), func(i int) string { return s.Policy.Plans[i].Key }))
+		return amongKnown(w, "c.plan", f, keysOf(len(s.Policy.Now().Plans), func(i int) string { return s.Policy.Now().Plans[i].Key }))
 	case "centre":
-		return amongKnown(w, "c.centre", f, keysOf(len(s.Policy.Centres), func(i int) string { return s.Policy.Centres[i].Key }))
+		return amongKnown(w, "c.centre", f, keysOf(len(s.Policy.Now().Centres), func(i int) string { return s.Policy.Now().Centres[i].Key }))
 	case "channel":
 		return amongKnown(w, "c.channel", f, []string{"portal", ChannelEmail, "phone", "api"})
 	case "priority":
@@ -219,7 +219,7 @@ func narrowPerson(w *where, a access.Actor, f typedFilter) (allowed string) {
 func (s *Service) narrowDay(w *where, a access.Actor, f typedFilter) (allowed string) {
 	zone := a.Zone
 	if zone == nil {
-		zone = s.Policy.Vendor.Zone
+		zone = s.Policy.Now().Vendor.Zone
 	}
 	day, err := time.ParseInLocation(time.DateOnly, f.value, zone)
 	if err != nil {
