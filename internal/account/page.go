@@ -123,7 +123,8 @@ func (f Find) limit() int {
 	return f.Limit
 }
 
-// FindPeople is a page of People. Error Malformed for a cursor that is none of the actor's list.
+// FindPeople is a page of the people that the actor may see, by name. Staff see everybody, one line per customer; a liaison
+// sees the people of the customer acted for; a member and an outsider see themselves. Disabled people are left out. Error Malformed for a cursor that is none of the actor's list.
 func (s *Service) FindPeople(ctx context.Context, a access.Actor, f Find) (page PeoplePage, err error) {
 	defer errs.Wrap(&err, "account.FindPeople")
 	page.Items = []Person{}

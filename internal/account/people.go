@@ -26,34 +26,6 @@ type Person struct {
 	Zone        string // IANA name
 }
 
-// People are the people that the actor may see, by name. Staff see everybody, one line per customer; a liaison sees the
-// people of the customer acted for; a member and an outsider see themselves. Disabled people are left out.
-func (s *Service) People(ctx context.Context, a access.Actor) (list []Person, err error) {
-	defer errs.Wrap(&err, "account.People")
-	if err := access.Check(a, access.PersonRead); err != nil {
-		return nil, err
-	}
-	const joined = ` JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL JOIN customer c ON c.id = g.tenant_id`
-	const byName = ` ORDER BY p.name, p.id, c.key`
-	scope, from, args := readScope(a, "list people"), "", []any(nil)
-	switch {
-	case a.Role.IsStaff():
-		from = ` LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL LEFT JOIN customer c ON c.id = g.tenant_id
-			WHERE p.disabled_at IS NULL` + byName
-	case a.Role == access.Liaison:
-		from, args = joined+` WHERE g.tenant_id = $1 AND p.disabled_at IS NULL`+byName, []any{a.Customer}
-	default:
-		scope = db.ForSystem("account.self")
-		from, args = ` LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL AND g.tenant_id = $2
-			LEFT JOIN customer c ON c.id = g.tenant_id WHERE p.id = $1`, []any{a.Person, a.Customer}
-	}
-	err = s.db.View(ctx, scope, func(tx *db.Tx) (err error) {
-		list, err = people(tx, from, args...)
-		return err
-	})
-	return list, err
-}
-
 // NewPerson is what CreatePerson makes.
 type NewPerson struct {
 	Name      string
