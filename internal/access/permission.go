@@ -12,37 +12,41 @@ type Permission string
 
 // The permissions. A name stays once it stands in GET /me.
 const (
-	PolicyRead     Permission = "policy.read"     // policy, contact page, lifecycle: what is public
-	HealthRead     Permission = "health.read"     // liveness and readiness
-	SignIn         Permission = "sign_in"         // sign in, sign out, reset a password: who does it is nobody yet
-	MailboxRead    Permission = "mailbox.read"    // the demo's mailbox; mounted in the demo only
-	ProfileRead    Permission = "profile.read"    // who one is and what one may do
-	ProfileEdit    Permission = "profile.edit"    // own language, zone, theme, shortcuts
-	PasswordChange Permission = "password.change" // own password; never by a token
-	TokenManage    Permission = "token.manage"    // own API tokens; never by a token
-	CustomerRead   Permission = "customer.read"
-	SystemRead     Permission = "system.read"
-	PersonRead     Permission = "person.read"
-	CaseRegister   Permission = "case.register" // reach the decision on registering; it is the decision that refuses
-	CaseRead       Permission = "case.read"
-	CaseReply      Permission = "case.reply"    // write what the other side sees
-	CaseClose      Permission = "case.close"    // close and reopen
-	CaseWork       Permission = "case.work"     // status, question, remedy
-	CaseNote       Permission = "case.note"     // internal notes: read and write
-	CasePriority   Permission = "case.priority" // decide the effective priority
-	CaseAssign     Permission = "case.assign"
-	CaseCorrect    Permission = "case.correct"    // system, environment and version of a case that was filed by mail
-	HeldRead       Permission = "held.read"       // mail that waits for somebody to decide
-	HeldDecide     Permission = "held.decide"     // release it onto a case, discard it
-	HeldAdopt      Permission = "held.adopt"      // a liaison makes a case of a colleague's mail
-	HeldRestricted Permission = "held.restricted" // texts of restricted customers' mail: cleared staff only
-	MailSettings   Permission = "mail.settings"   // own mails: at once, once a day, not at all
-	QueueRead      Permission = "queue.read"
-	AdminRead      Permission = "admin.read"
-	AdminCustomers Permission = "admin.customers" // create customers, grant and end access to them
-	AdminPeople    Permission = "admin.people"    // create and disable people
-	AdminMail      Permission = "admin.mail"      // the mail queue, addresses that fail
-	MetricsRead    Permission = "metrics.read"    // served on the administrators' address only
+	PolicyRead      Permission = "policy.read"     // policy, contact page, lifecycle: what is public
+	HealthRead      Permission = "health.read"     // liveness and readiness
+	SignIn          Permission = "sign_in"         // sign in, sign out, reset a password: who does it is nobody yet
+	MailboxRead     Permission = "mailbox.read"    // the demo's mailbox; mounted in the demo only
+	ProfileRead     Permission = "profile.read"    // who one is and what one may do
+	ProfileEdit     Permission = "profile.edit"    // own language, zone, theme, shortcuts
+	PasswordChange  Permission = "password.change" // own password; never by a token
+	TokenManage     Permission = "token.manage"    // own API tokens; never by a token
+	CustomerRead    Permission = "customer.read"
+	SystemRead      Permission = "system.read"
+	PersonRead      Permission = "person.read"
+	CaseRegister    Permission = "case.register" // reach the decision on registering; it is the decision that refuses
+	CaseRead        Permission = "case.read"
+	CaseReply       Permission = "case.reply"    // write what the other side sees
+	CaseClose       Permission = "case.close"    // close and reopen
+	CaseWork        Permission = "case.work"     // status, question, remedy
+	CaseNote        Permission = "case.note"     // internal notes: read and write
+	CasePriority    Permission = "case.priority" // decide the effective priority
+	CaseAssign      Permission = "case.assign"
+	CaseCorrect     Permission = "case.correct"    // system, environment and version of a case that was filed by mail
+	HeldRead        Permission = "held.read"       // mail that waits for somebody to decide
+	HeldDecide      Permission = "held.decide"     // release it onto a case, discard it
+	HeldAdopt       Permission = "held.adopt"      // a liaison makes a case of a colleague's mail
+	HeldRestricted  Permission = "held.restricted" // texts of restricted customers' mail: cleared staff only
+	MailSettings    Permission = "mail.settings"   // own mails: at once, once a day, not at all
+	QueueRead       Permission = "queue.read"
+	LiaisonManage   Permission = "liaison.manage"   // reach the decision on who is a liaison; it is the decision that refuses
+	LiaisonOverride Permission = "liaison.override" // for a customer, also beyond the year's changes
+	BooksRead       Permission = "books.read"       // agreements, orders, seats and contacts of customers
+	BooksWrite      Permission = "books.write"
+	AdminRead       Permission = "admin.read"
+	AdminCustomers  Permission = "admin.customers" // create customers, grant and end access to them
+	AdminPeople     Permission = "admin.people"    // create and disable people
+	AdminMail       Permission = "admin.mail"      // the mail queue, addresses that fail
+	MetricsRead     Permission = "metrics.read"    // served on the administrators' address only
 )
 
 // The scopes of an API token.
@@ -66,6 +70,7 @@ func Permissions() []Permission {
 	return []Permission{PolicyRead, HealthRead, SignIn, MailboxRead, ProfileRead, ProfileEdit, PasswordChange, TokenManage,
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
+		LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
 		AdminRead, AdminCustomers, AdminPeople, AdminMail, MetricsRead}
 }
 
@@ -104,6 +109,15 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return writes, oneOf(SuccessManager).or(worksOnCases), true
 	case QueueRead:
 		return reads, oneOf(SuccessManager).or(worksOnCases), true
+	case LiaisonManage:
+		// A member may be the customer's contact for the contract, who asks when no liaison is left (1.1).
+		return writes, oneOf(Liaison, Member, RegionalManager, SuccessManager, Licensing, Administrator), true
+	case LiaisonOverride:
+		return writes, oneOf(RegionalManager, SuccessManager, Licensing, Administrator), true
+	case BooksRead:
+		return reads, oneOf(SuccessManager, Licensing).or(worksOnCases), true
+	case BooksWrite:
+		return writes, oneOf(Licensing, Administrator), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
 	case AdminCustomers, AdminPeople, AdminMail:

@@ -126,17 +126,7 @@ func (s *Service) DisablePerson(ctx context.Context, a access.Actor, person id.I
 		if known.disabled != nil {
 			return nil
 		}
-		if err := tx.Buffer(`UPDATE person SET disabled_at = $2 WHERE id = $1`, person, tx.Now()); err != nil {
-			return err
-		}
-		if err := endSessions(tx, person); err != nil {
-			return err
-		}
-		if err := voidResets(tx, person); err != nil {
-			return err
-		}
-		err = tx.Buffer(`UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, person, tx.Now())
-		if err != nil {
+		if err := Disable(tx, person); err != nil {
 			return err
 		}
 		return record(tx, a, line{about: "person", subject: person, kind: "person.disabled", visibility: journal.Staff})

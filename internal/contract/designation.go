@@ -2,7 +2,6 @@ package contract
 
 import (
 	"context"
-	"errors"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
@@ -27,13 +26,11 @@ func (s *Service) designate(tx *db.Tx, a access.Actor, customer, person, system 
 	if err := isLiaison(tx, customer, person); err != nil {
 		return err
 	}
-	n, err := tx.Exec(`INSERT INTO designation (tenant_id, system_id, person_id, since) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (tenant_id, system_id, person_id) DO UPDATE SET since = excluded.since, ended_at = NULL
-		WHERE designation.ended_at IS NOT NULL`, customer, system, person, tx.Now())
+	started, err := StartDesignation(tx, customer, person, system, false)
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	if !started {
 		return errs.New(errs.Conflict, "contract.already_designated")
 	}
 	if err := s.withinSeats(tx, customer, system); err != nil {
@@ -55,12 +52,11 @@ func (s *Service) EndDesignation(ctx context.Context, a access.Actor, customer, 
 }
 
 func (s *Service) endDesignation(tx *db.Tx, a access.Actor, customer, person, system id.ID) error {
-	n, err := tx.Exec(`UPDATE designation SET ended_at = $4
-		WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3 AND ended_at IS NULL`, customer, system, person, tx.Now())
+	ended, err := EndDesignationNow(tx, customer, person, system)
 	if err != nil {
 		return err
 	}
-	if n == 0 {
+	if !ended {
 		return errs.Missing()
 	}
 	l := onSystem("liaison.designation_ended", system, map[string]any{"person": person})
@@ -81,27 +77,43 @@ func isLiaison(tx *db.Tx, customer, person id.ID) error {
 	return nil
 }
 
-// withinSeats refuses more designations than the plan in force has seats, or the last plan when none is: a lapsed
-// subscription gives no more seats than it had, and takes none away.
+// withinSeats refuses more designations than there are seats: those of the plan in force, or of the last plan when none
+// is, with the extra ones. A lapsed subscription gives no more seats than it had, and takes none away.
 func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
-	plan := s.Policy.Now().Plans[0]
-	var key string
-	err := tx.Row(`SELECT plan FROM subscription WHERE tenant_id = $1 AND system_id = $2 AND from_date <= $3
-		ORDER BY from_date DESC LIMIT 1`, []any{customer, system, s.today(tx.Now()).String()}, &key)
-	if err != nil && !errors.Is(err, db.ErrNoRows) {
+	seats, err := s.SeatsOfSystem(tx, customer, system)
+	if err != nil || seats.Taken <= seats.Total() {
 		return err
 	}
-	if bought, ok := s.Policy.Now().Plan(key); ok {
-		plan = bought
-	}
-	var taken int
-	err = tx.Row(`SELECT count(*) FROM designation WHERE tenant_id = $1 AND system_id = $2 AND ended_at IS NULL`,
-		[]any{customer, system}, &taken)
-	if err != nil || taken <= plan.Seats {
-		return err
-	}
-	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Now().Edition,
-		Inputs: map[string]any{"plan": plan.Key, "seats": plan.Seats}})
+	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Edition,
+		Inputs: map[string]any{"plan": seats.Plan, "seats": seats.Total()}})
 	refused.Kind = errs.Conflict
 	return refused
+}
+
+// StartDesignation makes a person a liaison of a system in the caller's transaction, which decides and writes the line
+// in the journal; false when they are one already.
+func StartDesignation(tx *db.Tx, customer, person, system id.ID, projectAdmin bool) (started bool, err error) {
+	n, err := tx.Exec(`INSERT INTO designation (tenant_id, system_id, person_id, since, project_admin) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, system_id, person_id) DO UPDATE SET since = excluded.since, ended_at = NULL, project_admin = excluded.project_admin
+		WHERE designation.ended_at IS NOT NULL`, customer, system, person, tx.Now(), projectAdmin)
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.Buffer(`INSERT INTO designation_period (tenant_id, id, system_id, person_id, since) VALUES ($1, $2, $3, $4, $5)`,
+		customer, id.New(), system, person, tx.Now())
+}
+
+// EndDesignationNow ends it in the caller's transaction, with a chosen centre; false when they are no liaison of it.
+func EndDesignationNow(tx *db.Tx, customer, person, system id.ID) (ended bool, err error) {
+	n, err := tx.Exec(`UPDATE designation SET ended_at = $4
+		WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3 AND ended_at IS NULL`, customer, system, person, tx.Now())
+	if err != nil || n == 0 {
+		return false, err
+	}
+	err = tx.Buffer(`UPDATE designation_period SET ended_at = $4 WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3 AND ended_at IS NULL`,
+		customer, system, person, tx.Now())
+	if err != nil {
+		return false, err
+	}
+	return true, tx.Buffer(`DELETE FROM region_choice WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`, customer, system, person)
 }

@@ -10,7 +10,10 @@
 package contract
 
 import (
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -68,6 +71,25 @@ func actorKind(a access.Actor) string {
 
 // mayManage lets those through who keep the contracts of customers.
 func mayManage(a access.Actor) error { return access.Check(a, access.AdminCustomers) }
+
+// mayKeepBooks lets those through who keep agreements, orders and seats: licensing, beside those who keep customers.
+func mayKeepBooks(a access.Actor) error { return access.Check(a, access.BooksWrite) }
+
+// maxLine is how many characters a line of the books may have.
+const maxLine = 200
+
+// checkLine wants a line of text that is there and fits.
+func checkLine(field, value string) []errs.Field {
+	switch {
+	case strings.TrimSpace(value) == "":
+		return []errs.Field{errs.BadField(field, "field.required")}
+	case !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
+		return []errs.Field{errs.BadField(field, "field.not_text")}
+	case utf8.RuneCountInString(value) > maxLine:
+		return []errs.Field{errs.BadField(field, "field.too_long", "max", maxLine)}
+	}
+	return nil
+}
 
 // day reads a date column; "" and NULL are no date.
 func day(text *string) (calendar.Date, error) {

@@ -1,0 +1,99 @@
+package account
+
+import (
+	"context"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// The steps below are for use cases of other slices that make or end access as a part of something larger: they write
+// rows in the caller's transaction, and the caller writes the line in the journal.
+
+// Enrolment is a person who has been checked and whose password is hashed, ready to be written.
+type Enrolment struct {
+	in    NewPerson
+	email string
+	hash  string
+}
+
+// PrepareEnrolment checks a person of a customer and hashes the password, which takes too long for a transaction.
+func (s *Service) PrepareEnrolment(ctx context.Context, in NewPerson) (e Enrolment, err error) {
+	defer errs.Wrap(&err, "account.PrepareEnrolment")
+	in.StaffRole, in.Centre = "", ""
+	e.in = in
+	if in.Password == "" {
+		in.Password = "-" // too short, and refused as such together with everything else
+	}
+	if e.email, err = in.check(); err != nil {
+		return e, err
+	}
+	e.hash, err = s.passwords.hash(ctx, in.Password)
+	return e, err
+}
+
+// Enrol writes the person. Conflict when somebody has the address meanwhile.
+func Enrol(tx *db.Tx, e Enrolment) (person id.ID, err error) {
+	person = id.New()
+	n, err := tx.Exec(`INSERT INTO person (id, email, email_norm, name, phone, language, zone, password_hash, staff_role, centre, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9) ON CONFLICT (email_norm) DO NOTHING`,
+		person, e.in.Email, e.email, e.in.Name, e.in.Phone, e.in.Language, e.in.Zone, e.hash, tx.Now())
+	if err == nil && n == 0 {
+		err = errs.New(errs.Conflict, "account.email_taken")
+	}
+	return person, err
+}
+
+// SetRole makes what a person is to a customer; a grant that was there keeps its kind, one that is new is an own one.
+func SetRole(tx *db.Tx, customer, person id.ID, role access.Role) error {
+	return tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = excluded.role, ended_at = NULL`,
+		customer, person, string(role), string(Own), tx.Now())
+}
+
+// EndAccess ends a person's access to a customer at once: the grant, the tokens for it, and every session, so that
+// those that act for another customer begin anew. Who has access to no other customer any more is disabled. Missing
+// when there is no such grant. It looks at grants to other customers: the transaction's scope has to be the program's.
+func EndAccess(tx *db.Tx, customer, person id.ID) (disabled bool, err error) {
+	n, err := tx.Exec(`UPDATE access_grant SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`,
+		customer, person, tx.Now())
+	if err != nil {
+		return false, err
+	}
+	if n == 0 {
+		return false, errs.Missing()
+	}
+	err = tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
+		customer, person, tx.Now())
+	if err != nil {
+		return false, err
+	}
+	var others int64
+	err = tx.Row(`SELECT count(*) FROM access_grant WHERE person_id = $1 AND ended_at IS NULL`, []any{person}, &others)
+	if err != nil {
+		return false, err
+	}
+	if others == 0 {
+		return true, Disable(tx, person)
+	}
+	return false, endSessions(tx, person)
+}
+
+// Disable ends every way in of a person.
+func Disable(tx *db.Tx, person id.ID) error {
+	if err := tx.Buffer(`UPDATE person SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL`, person, tx.Now()); err != nil {
+		return err
+	}
+	if err := endSessions(tx, person); err != nil {
+		return err
+	}
+	if err := voidResets(tx, person); err != nil {
+		return err
+	}
+	return tx.Buffer(`UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, person, tx.Now())
+}
+
+// CheckName says what is wrong with the name of a person.
+func CheckName(field, name string) []errs.Field { return checkText(field, name, maxName) }

@@ -1,0 +1,65 @@
+package cases
+
+import (
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+)
+
+// HandOver gives the cases of a system whose liaison is from to another liaison, in every state but closed, in the
+// transaction of the replacement (R1.1-08). No clock moves: it writes the owner and nothing that a clock is made of.
+// It returns how many there were.
+func (s *Service) HandOver(tx *db.Tx, a access.Actor, customer, system, from, to id.ID) (n int, err error) {
+	return s.eachOwned(tx, customer, system, from, func(k ownedCase) error {
+		err := tx.Buffer(`UPDATE support_case SET liaison_id = $3, owner_departed_at = NULL, version = version + 1, updated_at = $4
+			WHERE tenant_id = $1 AND id = $2`, customer, k.id, to, tx.Now())
+		if err != nil {
+			return err
+		}
+		return s.recordOwner(tx, a, customer, k, "case.handed_over", map[string]any{"from": from, "to": to})
+	})
+}
+
+// Forsake flags the cases of a system whose liaison has left without a successor (R1.1-09). They stay as they are:
+// closing them is a person's decision. It returns how many there are.
+func (s *Service) Forsake(tx *db.Tx, a access.Actor, customer, system, from id.ID) (n int, err error) {
+	return s.eachOwned(tx, customer, system, from, func(k ownedCase) error {
+		err := tx.Buffer(`UPDATE support_case SET owner_departed_at = $3, version = version + 1, updated_at = $3
+			WHERE tenant_id = $1 AND id = $2`, customer, k.id, tx.Now())
+		if err != nil {
+			return err
+		}
+		return s.recordOwner(tx, a, customer, k, "case.owner_departed", map[string]any{"from": from})
+	})
+}
+
+// ownedCase is a case that changes its owner.
+type ownedCase struct {
+	id              id.ID
+	number, edition string
+}
+
+func (s *Service) eachOwned(tx *db.Tx, customer, system, owner id.ID, do func(ownedCase) error) (n int, err error) {
+	var list []ownedCase
+	err = tx.Query(`SELECT id, number, edition FROM support_case WHERE tenant_id = $1 AND system_id = $2 AND liaison_id = $3 AND status <> 'closed'
+		ORDER BY number`, []any{customer, system, owner}, func(scan func(...any) error) error {
+		var k ownedCase
+		err := scan(&k.id, &k.number, &k.edition)
+		list = append(list, k)
+		return err
+	})
+	for _, k := range list {
+		if err != nil {
+			return 0, err
+		}
+		err = do(k)
+	}
+	return len(list), err
+}
+
+func (s *Service) recordOwner(tx *db.Tx, a access.Actor, customer id.ID, k ownedCase, kind string, data map[string]any) error {
+	data["number"] = k.number
+	return journal.Record(tx, journal.Line{Tenant: customer, Actor: a.Person, ActorKind: string(side(a)), SubjectKind: "case", Subject: k.id,
+		Kind: kind, Visibility: journal.Customer, Data: data, Clause: "1.1", Edition: k.edition})
+}

@@ -1,0 +1,116 @@
+package contract
+
+import (
+	"context"
+	"errors"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/policy"
+)
+
+// Agreement is what a customer has signed: where, with whom, and for how long. Its first day begins the contract years.
+type Agreement struct {
+	ID            id.ID         `json:"id"`
+	Number        string        `json:"number"`
+	Country       string        `json:"country"` // where it was signed, ISO 3166 alpha-2
+	Centre        string        `json:"centre"`  // regional centre that follows from it (1.1)
+	SigningEntity string        `json:"signingEntity"`
+	From          calendar.Date `json:"from"` // both inclusive, vendor's zone
+	To            calendar.Date `json:"to"`
+}
+
+// AddAgreement records an agreement. One that shares a day with another of the customer is refused.
+func (s *Service) AddAgreement(ctx context.Context, a access.Actor, customer id.ID, g Agreement) (agreement id.ID, err error) {
+	defer errs.Wrap(&err, "contract.AddAgreement(%s)", customer)
+	if err := mayKeepBooks(a); err != nil {
+		return id.ID{}, err
+	}
+	_, centre, known := s.Policy.CalendarFor(g.Country)
+	bad := checkDays(g.From, g.To)
+	if !known {
+		bad = append(bad, errs.BadField("country", "contract.unknown_country"))
+	}
+	bad = append(bad, checkLine("number", g.Number)...)
+	bad = append(bad, checkLine("signingEntity", g.SigningEntity)...)
+	if err := errs.BadFields(bad...); err != nil {
+		return id.ID{}, err
+	}
+	agreement = id.New()
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		if err := customerExists(tx, customer); err != nil {
+			return err
+		}
+		if err := agreementsApart(tx, customer, g); err != nil {
+			return err
+		}
+		err := tx.Buffer(`INSERT INTO agreement (tenant_id, id, number, country, centre, signing_entity, from_date, to_date, recorded_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, customer, agreement, g.Number, g.Country, centre, g.SigningEntity,
+			g.From.String(), g.To.String(), tx.Now())
+		if err != nil {
+			return err
+		}
+		return s.record(tx, a, customer, onCustomer("agreement.added", customer, map[string]any{
+			"agreement": agreement, "country": g.Country, "centre": centre, "from": g.From, "to": g.To}))
+	})
+	return agreement, err
+}
+
+func agreementsApart(tx *db.Tx, customer id.ID, g Agreement) error {
+	var from, to string
+	err := tx.Row(`SELECT from_date, to_date FROM agreement WHERE tenant_id = $1 AND withdrawn_at IS NULL AND from_date <= $2 AND to_date >= $3
+		ORDER BY from_date LIMIT 1`, []any{customer, g.To.String(), g.From.String()}, &from, &to)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errs.New(errs.Conflict, "contract.agreements_overlap", "from", from, "to", to)
+}
+
+// Year is a year in which changes of liaisons are counted; both days are inclusive.
+type Year struct {
+	From calendar.Date `json:"from"`
+	To   calendar.Date `json:"to"`
+}
+
+// YearOf is the year of a customer that the transaction's instant lies in: that of its agreement in force, else of the
+// last one that has begun, else of its first subscription; the calendar year where there is neither, or the pack says so.
+func (s *Service) YearOf(tx *db.Tx, customer id.ID) (Year, error) {
+	today := s.today(tx.Now())
+	january := calendar.Date{Year: today.Year, Month: 1, Day: 1}
+	if s.Policy.Liaisons.Year == policy.CalendarYear {
+		return YearWith(january, today), nil
+	}
+	var signed, first *string
+	err := tx.Row(`SELECT (SELECT max(g.from_date) FROM agreement g WHERE g.tenant_id = $1 AND g.withdrawn_at IS NULL AND g.from_date <= $2),
+		(SELECT min(u.from_date) FROM subscription u WHERE u.tenant_id = $1)`, []any{customer, today.String()}, &signed, &first)
+	if err != nil {
+		return Year{}, err
+	}
+	begins := january
+	var a, b calendar.Date
+	if err := days(dayColumn{signed, &a}, dayColumn{first, &b}); err != nil {
+		return Year{}, err
+	}
+	switch {
+	case !a.IsZero():
+		begins = a
+	case !b.IsZero():
+		begins = b
+	}
+	return YearWith(begins, today), nil
+}
+
+// YearWith is the contract year that holds a day, of years that begin on the anniversaries of a first day.
+func YearWith(first, day calendar.Date) Year {
+	n := day.Year - first.Year
+	if day.Compare(Anniversary(first, n)) < 0 {
+		n--
+	}
+	return Year{From: Anniversary(first, n), To: Anniversary(first, n+1).AddDays(-1)}
+}

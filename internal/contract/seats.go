@@ -1,0 +1,132 @@
+package contract
+
+import (
+	"context"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/policy"
+)
+
+// Seats says how many liaisons a system may have on a day, and how many it has (1.1).
+type Seats struct {
+	System   id.ID
+	Name     string
+	Plan     string        // in force on the day, else the last one; the base plan where none has begun
+	OfPlan   int           // seats of the plan
+	Extra    int           // bought beside it, of terms that cover the day
+	NextEnd  calendar.Date // last day of the extra seats that end first; zero: none
+	Taken    int           // liaisons
+	Promised int           // invitations that nobody has answered yet; one that is to replace somebody takes no seat
+}
+
+// Total is how many liaisons there may be.
+func (s Seats) Total() int { return s.OfPlan + s.Extra }
+
+// Free is how many more may be designated or invited.
+func (s Seats) Free() int { return max(0, s.Total()-s.Taken-s.Promised) }
+
+// Over is how many liaisons there are beyond the seats: an extra seat or a larger plan has ended. Nobody is removed.
+func (s Seats) Over() int { return max(0, s.Taken-s.Total()) }
+
+const seatsQuery = `SELECT s.id, s.name,
+	coalesce((SELECT u.plan FROM subscription u WHERE u.tenant_id = s.tenant_id AND u.system_id = s.id AND u.from_date <= $2
+		ORDER BY u.from_date DESC LIMIT 1), ''),
+	(SELECT coalesce(sum(e.seats), 0) FROM extra_seat e WHERE e.tenant_id = s.tenant_id AND e.system_id = s.id
+		AND e.from_date <= $2 AND e.to_date >= $2),
+	(SELECT min(e.to_date) FROM extra_seat e WHERE e.tenant_id = s.tenant_id AND e.system_id = s.id
+		AND e.from_date <= $2 AND e.to_date >= $2),
+	(SELECT count(*) FROM designation d WHERE d.tenant_id = s.tenant_id AND d.system_id = s.id AND d.ended_at IS NULL),
+	(SELECT count(*) FROM liaison_change_item i WHERE i.tenant_id = s.tenant_id AND i.system_id = s.id
+		AND i.state = 'waiting' AND i.old_person IS NULL AND i.expires_at > $3)
+	FROM system s WHERE s.tenant_id = $1`
+
+// SeatsOf gives the seats of a customer's systems by name, at the transaction's instant.
+func (s *Service) SeatsOf(tx *db.Tx, customer id.ID) (list []Seats, err error) {
+	return s.seats(tx, seatsQuery+` ORDER BY s.name`, customer)
+}
+
+// SeatsOfSystem gives those of one system. Missing when the customer has no such system.
+func (s *Service) SeatsOfSystem(tx *db.Tx, customer, system id.ID) (Seats, error) {
+	list, err := s.seats(tx, seatsQuery+` AND s.id = $4`, customer, system)
+	if err != nil {
+		return Seats{}, err
+	}
+	if len(list) == 0 {
+		return Seats{}, errs.Missing()
+	}
+	return list[0], nil
+}
+
+func (s *Service) seats(tx *db.Tx, q string, customer id.ID, more ...any) (list []Seats, err error) {
+	args := append([]any{customer, s.today(tx.Now()).String(), tx.Now()}, more...)
+	err = tx.Query(q, args, func(scan func(...any) error) error {
+		var one Seats
+		var end *string
+		if err := scan(&one.System, &one.Name, &one.Plan, &one.Extra, &end, &one.Taken, &one.Promised); err != nil {
+			return err
+		}
+		plan := s.planOrBase(one.Plan)
+		one.Plan, one.OfPlan = plan.Key, plan.Seats
+		err := days(dayColumn{end, &one.NextEnd})
+		list = append(list, one)
+		return err
+	})
+	return list, err
+}
+
+// planOrBase is the plan of a key; the base plan for none.
+func (s *Service) planOrBase(key string) policy.Plan {
+	if bought, ok := s.Policy.Plan(key); ok {
+		return bought
+	}
+	return s.Policy.Plans[0]
+}
+
+// maxExtraSeats is the most seats that one order may buy: a slip of the finger is more.
+const maxExtraSeats = 1000
+
+// AddExtraSeats records seats that a customer has bought for a system, for one year from a day (1.1).
+func (s *Service) AddExtraSeats(ctx context.Context, a access.Actor, customer, system id.ID, seats int, from calendar.Date) (bought id.ID, err error) {
+	defer errs.Wrap(&err, "contract.AddExtraSeats(%s)", system)
+	if err := mayKeepBooks(a); err != nil {
+		return id.ID{}, err
+	}
+	var bad []errs.Field
+	if seats < 1 || seats > maxExtraSeats {
+		bad = append(bad, errs.BadField("seats", "contract.seats_between", "max", maxExtraSeats))
+	}
+	if from.IsZero() {
+		bad = append(bad, errs.BadField("from", "field.required"))
+	}
+	if err := errs.BadFields(bad...); err != nil {
+		return id.ID{}, err
+	}
+	bought, to := id.New(), Anniversary(from, 1).AddDays(-1)
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		if err := systemExists(tx, customer, system); err != nil {
+			return err
+		}
+		err := tx.Buffer(`INSERT INTO extra_seat (tenant_id, id, system_id, seats, from_date, to_date, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			customer, bought, system, seats, from.String(), to.String(), tx.Now())
+		if err != nil {
+			return err
+		}
+		l := onSystem("seats.bought", system, map[string]any{"term": bought, "seats": seats, "from": from, "to": to})
+		l.Clause = "1.1"
+		return s.record(tx, a, customer, l)
+	})
+	return bought, err
+}
+
+// Anniversary is the day n years after d; 29 February becomes the 28th in a year without one.
+func Anniversary(d calendar.Date, n int) calendar.Date {
+	day := calendar.Date{Year: d.Year + n, Month: d.Month, Day: d.Day}
+	if day.AddDays(0) != day {
+		day.Day = 28
+	}
+	return day
+}

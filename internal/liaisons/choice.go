@@ -1,0 +1,135 @@
+package liaisons
+
+import (
+	"context"
+	"slices"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/policy"
+)
+
+// Which cases of the customer a liaison sees.
+const (
+	SeesOwn    = "own"    // those that they are the liaison of
+	SeesSystem = "system" // those of the systems that they are a liaison of
+	SeesAll    = "all"
+)
+
+// Views are the three, from the narrowest.
+func Views() []string { return []string{SeesOwn, SeesSystem, SeesAll} }
+
+// SetView says which cases a person of the customer sees. Choosing what is chosen changes nothing.
+func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.ID, sees string) (err error) {
+	defer errs.Wrap(&err, "liaisons.SetView(%s)", person)
+	if !slices.Contains(Views(), sees) {
+		return errs.BadFields(errs.BadField("sees", "field.not_allowed"))
+	}
+	return s.managed(ctx, a, named, func(tx *db.Tx, customer id.ID) error {
+		var old string
+		err := tx.Row(`SELECT sees FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person}, &old)
+		if err != nil {
+			return errs.Missing()
+		}
+		if old == sees {
+			return nil
+		}
+		if err := tx.Buffer(`UPDATE access_grant SET sees = $3 WHERE tenant_id = $1 AND person_id = $2`, customer, person, sees); err != nil {
+			return err
+		}
+		l := onPerson("access.view_changed", person, map[string]any{"from": old, "to": sees})
+		l.Clause = "2.1"
+		return s.record(tx, a, customer, l)
+	})
+}
+
+// ChooseCentre chooses the regional centre of a liaison's new cases of a system, where the plan gives the choice; ""
+// takes the choice back. Cases that are registered stay where they are (R1.1-13).
+func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, system, person id.ID, centre string) (err error) {
+	defer errs.Wrap(&err, "liaisons.ChooseCentre(%s)", system)
+	if _, known := s.Policy.Centre(centre); centre != "" && (!known || centre == policy.CloudCentre) {
+		return errs.BadFields(errs.BadField("centre", "field.not_allowed"))
+	}
+	return s.managed(ctx, a, named, func(tx *db.Tx, customer id.ID) error {
+		seats, err := s.Contract.SeatsOfSystem(tx, customer, system)
+		if err != nil {
+			return err
+		}
+		designated, err := designatedTo(tx, customer, person)
+		if err != nil {
+			return err
+		}
+		if !slices.Contains(designated, system) {
+			return errs.Missing()
+		}
+		if err := s.mayChoose(tx, customer, system, seats.Plan); err != nil {
+			return err
+		}
+		if centre == "" {
+			err = tx.Buffer(`DELETE FROM region_choice WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`, customer, system, person)
+		} else {
+			err = tx.Buffer(`INSERT INTO region_choice (tenant_id, system_id, person_id, centre, chosen_at) VALUES ($1, $2, $3, $4, $5)
+				ON CONFLICT (tenant_id, system_id, person_id) DO UPDATE SET centre = excluded.centre, chosen_at = excluded.chosen_at`,
+				customer, system, person, centre, tx.Now())
+		}
+		if err != nil {
+			return err
+		}
+		return s.record(tx, a, customer, onSystem("liaison.centre_chosen", system, map[string]any{"person": person, "centre": centre}))
+	})
+}
+
+// mayChoose refuses the choice under a plan without it, and for a cloud system, which has its own queue.
+func (s *Service) mayChoose(tx *db.Tx, customer, system id.ID, key string) error {
+	var deployment string
+	err := tx.Row(`SELECT deployment FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, system}, &deployment)
+	if err != nil {
+		return err
+	}
+	plan, _ := s.Policy.Plan(key)
+	if plan.ChooseCentre && deployment != policy.Cloud {
+		return nil
+	}
+	return refuse(errs.Decision{Code: "plan_without_centre_choice", Clause: "1.1", Requirement: "R1.1-13", Edition: s.Policy.Edition,
+		Inputs: map[string]any{"plan": key, "deployment": deployment}})
+}
+
+// FinishTask says that a member of staff has looked at what was to be decided.
+func (s *Service) FinishTask(ctx context.Context, a access.Actor, customer, task id.ID) (err error) {
+	defer errs.Wrap(&err, "liaisons.FinishTask(%s)", task)
+	if err := access.Check(a, access.LiaisonOverride); err != nil {
+		return err
+	}
+	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		n, err := tx.Exec(`UPDATE staff_task SET done_at = $3, done_by = $4 WHERE tenant_id = $1 AND id = $2 AND done_at IS NULL`,
+			customer, task, tx.Now(), a.Person)
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.Missing()
+		}
+		l := staffOnly(onSystem("task.done", task, nil))
+		l.SubjectKind = "task"
+		return s.record(tx, a, customer, l)
+	})
+}
+
+// managed runs what only those may do who deal with the customer's liaisons.
+func (s *Service) managed(ctx context.Context, a access.Actor, named id.ID, do func(tx *db.Tx, customer id.ID) error) error {
+	if err := s.mayAsk(a, ""); err != nil {
+		return err
+	}
+	customer, err := customerOf(a, named)
+	if err != nil {
+		return err
+	}
+	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		if err := s.mayManage(tx, a, customer); err != nil {
+			return err
+		}
+		return do(tx, customer)
+	})
+}

@@ -1,0 +1,133 @@
+// Package liaisons decides who is a liaison of which system: seats, invitations, the six changes a year, replacement,
+// departure, and what goes with being a liaison (1.1).
+//
+// It owns the tables liaison_change, liaison_change_item, vacated_seat, liaison_right, region_choice and staff_task.
+// Designations and seats belong to contract, grants to account, cases to cases: it calls their steps
+// inside its own transaction, so that a replacement is done as a whole or not at all.
+//
+// A request has items: a designation, a removal, or a swap of one person for another. An item is carried out at once
+// where everybody concerned is known as a liaison of the customer, else when the invited person accepts:
+//
+//	waiting ──accepted──▶ done
+//	waiting ──▶ declined (by the invited) | withdrawn (by who asked) | expired (by time)
+//
+// A request counts as one change while an item of it that counts is waiting or done. What counts: a swap, and filling a
+// seat that somebody has left. What does not: a first designation, filling a bought seat or one of a larger plan, a
+// removal, and everything that came to nothing.
+package liaisons
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/cases"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+	"liaison/internal/policy"
+)
+
+// Enqueuer puts a job into the transaction: it runs after the commit, or not at all.
+type Enqueuer interface {
+	Enqueue(tx *db.Tx, kind string, args any) error
+}
+
+// Service holds the use cases. The fields are set once, before use.
+type Service struct {
+	DB       *db.DB
+	Policy   *policy.Pack
+	Accounts *account.Service
+	Contract *contract.Service
+	Cases    *cases.Service
+	Jobs     Enqueuer
+	Secret   []byte // the installation's: links of invitations are made from it and stored nowhere
+}
+
+// InvitePath is the page that an invitation's link opens, followed by the token.
+const InvitePath = "/invite/"
+
+// token is the secret of an item's link. It follows from the item, so that no queue and no row holds it.
+func (s *Service) token(item id.ID) string {
+	mac := hmac.New(sha256.New, s.Secret)
+	mac.Write([]byte("liaison invitation\x00"))
+	mac.Write(item[:])
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func digest(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// record writes the line of a change. data holds ids, codes, instants and dates only.
+func (s *Service) record(tx *db.Tx, a access.Actor, customer id.ID, l journal.Line) error {
+	l.Tenant, l.Actor, l.ActorKind, l.Edition = customer, a.Person, sideOf(a), s.Policy.Edition
+	if l.Visibility == "" {
+		l.Visibility = journal.Customer
+	}
+	if l.Clause == "" {
+		l.Clause = "1.1"
+	}
+	return journal.Record(tx, l)
+}
+
+func onSystem(kind string, system id.ID, data map[string]any) journal.Line {
+	return journal.Line{SubjectKind: "system", Subject: system, Kind: kind, Data: data}
+}
+
+func onChange(kind string, change id.ID, data map[string]any) journal.Line {
+	return journal.Line{SubjectKind: "liaison_change", Subject: change, Kind: kind, Data: data}
+}
+
+func onPerson(kind string, person id.ID, data map[string]any) journal.Line {
+	return journal.Line{SubjectKind: "person", Subject: person, Kind: kind, Data: data}
+}
+
+// staffOnly keeps a line from the customer's view.
+func staffOnly(l journal.Line) journal.Line {
+	l.Visibility = journal.Staff
+	return l
+}
+
+func sideOf(a access.Actor) string {
+	switch {
+	case a.System:
+		return "system"
+	case a.Role.IsStaff():
+		return "staff"
+	}
+	return "customer"
+}
+
+// customerOf is the customer whose liaisons an actor deals with: their own, or for staff the one that is named.
+func customerOf(a access.Actor, named id.ID) (id.ID, error) {
+	if a.System || a.Role.IsStaff() {
+		if named.IsZero() {
+			return named, errs.Missing()
+		}
+		return named, nil
+	}
+	if a.Customer.IsZero() || !named.IsZero() && named != a.Customer {
+		return id.ID{}, errs.Missing()
+	}
+	return a.Customer, nil
+}
+
+// mayManage lets through who may ask for changes: a liaison of the customer, staff who may override, and the
+// customer's contact for the contract, so that somebody can ask when the only liaison has left (1.1).
+func (s *Service) mayManage(tx *db.Tx, a access.Actor, customer id.ID) error {
+	if a.System || a.Role == access.Liaison || access.Allows(a, access.LiaisonOverride) {
+		return nil
+	}
+	contact, err := isContractContact(tx, customer, a.Person)
+	if err != nil || contact {
+		return err
+	}
+	return errs.Refuse(errs.Decision{Code: "only_liaisons_change_liaisons", Clause: "1.1", Requirement: "R1.1-07", Edition: s.Policy.Edition,
+		Inputs: map[string]any{"role": string(a.Role)}})
+}

@@ -1,0 +1,87 @@
+package liaisons
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// MailJob is the kind of job that sends one mail about liaisons.
+const MailJob = "mail.liaison"
+
+// The mails. They go to: the invited, the new liaison (alone, or in somebody's place), the one who was followed, the
+// one whose designation ended, those who can name a successor, and every liaison for the review.
+const (
+	Invited   = "liaison_invited"
+	Began     = "liaison_began"
+	Succeeded = "liaison_succeeded"
+	Replaced  = "liaison_replaced"
+	Ended     = "liaison_ended"
+	Departed  = "liaison_departed"
+	Review    = "access_review"
+)
+
+// Mail is the argument of a MailJob: ids only, the texts are read when it is sent.
+type Mail struct {
+	Template string `json:"template"`
+	Tenant   id.ID  `json:"tenant"`
+	Person   id.ID  `json:"person,omitzero"` // zero: the invited address, which is nobody's yet
+	System   id.ID  `json:"system,omitzero"`
+	Other    id.ID  `json:"other,omitzero"` // whom it is about besides
+	Item     id.ID  `json:"item,omitzero"`
+	Event    id.ID  `json:"event"`
+	Count    int    `json:"count,omitempty"` // of cases, or of people with access
+	At       int64  `json:"at"`              // when it happened, UTC microseconds
+}
+
+// MailFacts is what a mail is made of at the moment it is sent.
+type MailFacts struct {
+	Name, Email, Language, Zone string // of the reader
+	Customer, System, Other     string // names
+	Until                       time.Time
+	Path                        string // of the page that it leads to
+}
+
+// MailFacts reads them. ok is false when the mail has no sense any more: an invitation that was answered or taken back,
+// a person who is disabled or nothing to the customer.
+func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, err error) {
+	defer errs.Wrap(&err, "liaisons.MailFacts(%s)", m.Template)
+	f.Path = "/liaisons"
+	err = s.DB.View(ctx, db.ForSystem("liaisons.mail"), func(tx *db.Tx) error {
+		if m.Template == Invited {
+			return s.invitedFacts(tx, m, &f)
+		}
+		return tx.Row(`SELECT p.name, p.email, p.language, p.zone FROM person p
+			JOIN access_grant g ON g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
+			WHERE p.id = $1 AND p.disabled_at IS NULL`, []any{m.Person, m.Tenant}, &f.Name, &f.Email, &f.Language, &f.Zone)
+	})
+	if err == nil {
+		err = s.DB.View(ctx, db.ForSystem("liaisons.mail"), func(tx *db.Tx) error { return names(tx, m, &f) })
+	}
+	if errors.Is(err, db.ErrNoRows) {
+		return f, false, nil
+	}
+	if m.Template == Ended || m.Template == Replaced {
+		f.Path = "/"
+	}
+	return f, err == nil, err
+}
+
+// invitedFacts: the reader may be nobody yet; then the mail is in the customer's language.
+func (s *Service) invitedFacts(tx *db.Tx, m Mail, f *MailFacts) error {
+	f.Path = InvitePath + s.token(m.Item)
+	return tx.Row(`SELECT coalesce(p.name, i.new_name), coalesce(p.email, i.new_email), coalesce(p.language, c.language), coalesce(p.zone, 'UTC'), i.expires_at
+		FROM liaison_change_item i JOIN customer c ON c.id = i.tenant_id LEFT JOIN person p ON p.id = i.new_person
+		WHERE i.tenant_id = $1 AND i.id = $2 AND i.state = 'waiting' AND i.expires_at > $3 AND p.disabled_at IS NULL`,
+		[]any{m.Tenant, m.Item, tx.Now()}, &f.Name, &f.Email, &f.Language, &f.Zone, db.Time(&f.Until))
+}
+
+func names(tx *db.Tx, m Mail, f *MailFacts) error {
+	return tx.Row(`SELECT c.name, coalesce((SELECT s.name FROM system s WHERE s.tenant_id = c.id AND s.id = $2), ''),
+		coalesce((SELECT p.name FROM person p WHERE p.id = $3), '') FROM customer c WHERE c.id = $1`,
+		[]any{m.Tenant, m.System, m.Other}, &f.Customer, &f.System, &f.Other)
+}
