@@ -38,6 +38,7 @@ const (
 	HeldRestricted  Permission = "held.restricted" // texts of restricted customers' mail: cleared staff only
 	MailSettings    Permission = "mail.settings"   // own mails: at once, once a day, not at all
 	QueueRead       Permission = "queue.read"
+	LiaisonRead     Permission = "liaison.read"     // reach the decision on who sees a customer's liaisons and their changes
 	LiaisonManage   Permission = "liaison.manage"   // reach the decision on who is a liaison; it is the decision that refuses
 	LiaisonOverride Permission = "liaison.override" // for a customer, also beyond the year's changes
 	BooksRead       Permission = "books.read"       // agreements, orders, seats and contacts of customers
@@ -70,7 +71,7 @@ func Permissions() []Permission {
 	return []Permission{PolicyRead, HealthRead, SignIn, MailboxRead, ProfileRead, ProfileEdit, PasswordChange, TokenManage,
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
-		LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
+		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
 		AdminRead, AdminCustomers, AdminPeople, AdminMail, MetricsRead}
 }
 
@@ -109,6 +110,8 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return writes, oneOf(SuccessManager).or(worksOnCases), true
 	case QueueRead:
 		return reads, oneOf(SuccessManager).or(worksOnCases), true
+	case LiaisonRead:
+		return reads, oneOf(Liaison, Member, SuccessManager, Licensing).or(worksOnCases), true
 	case LiaisonManage:
 		// A member may be the customer's contact for the contract, who asks when no liaison is left (1.1).
 		return writes, oneOf(Liaison, Member, RegionalManager, SuccessManager, Licensing, Administrator), true

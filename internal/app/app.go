@@ -24,6 +24,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/inbound"
 	"liaison/internal/jobs"
+	"liaison/internal/liaisons"
 	"liaison/internal/mailio"
 	"liaison/internal/mailmsg"
 	"liaison/internal/moving"
@@ -69,6 +70,7 @@ type App struct {
 	Releases  *release.Service
 	Moving    *moving.Service
 	Cases     *cases.Service
+	Liaisons  *liaisons.Service
 	Inbound   *inbound.Service
 	Dispatch  *dispatch.Service
 	Tokens    mailmsg.Tokens
@@ -187,6 +189,11 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Releases = &release.Service{DB: a.DB, Policy: a.Editions}
 	a.Cases = &cases.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: a.Jobs, Index: search.New(),
 		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}
+	invitations, err := a.Keys.Secret("invitations")
+	if err != nil {
+		return err
+	}
+	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}

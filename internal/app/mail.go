@@ -15,6 +15,7 @@ import (
 	"liaison/internal/id"
 	"liaison/internal/inbound"
 	"liaison/internal/jobs"
+	"liaison/internal/liaisons"
 	"liaison/internal/mailio"
 	"liaison/internal/mailmsg"
 	"liaison/internal/outbound"
@@ -26,13 +27,14 @@ import (
 func (a *App) jobHandlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
 		cases.MailJob: a.sendCaseMail, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, inbound.AnswerJob: a.sendAnswer,
-		cases.AlarmJob: a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
+		liaisons.MailJob: a.sendLiaisonMail,
+		cases.AlarmJob:   a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
 	}
 }
 
 // relayed are the kinds of jobs that wait for the mail server: when it hangs, web hooks and alarms go on.
 func relayed() []string {
-	return []string{cases.MailJob, account.ResetMailJob, dispatch.DigestJob, inbound.AnswerJob}
+	return []string{cases.MailJob, account.ResetMailJob, dispatch.DigestJob, inbound.AnswerJob, liaisons.MailJob}
 }
 
 // openMail makes the renderer and the ways out: a relay in production, the mailbox page in the demo, nothing where no

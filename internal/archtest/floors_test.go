@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "dispatch", "inbound", "edition", "almanac", "dayfile"}, more)
+		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "liaisons", "dispatch", "inbound", "edition", "almanac", "dayfile"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "dispatch", "edition", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "dispatch", "edition", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -67,6 +67,7 @@ func house() map[string]room {
 		"release":  {slicing, slice("account")},
 		"contract": {slicing, slice("account", "release")},
 		"cases":    {slicing, slice("account", "release", "contract")},
+		"liaisons": {slicing, slice("account", "contract", "cases")},
 		"dispatch": {slicing, slice("account")},
 		"edition":  {slicing, slice("account", "release", "contract", "cases")},
 		"moving":   {slicing, slice("account", "release", "contract")},

@@ -29,7 +29,7 @@ func (s *Service) AddAgreement(ctx context.Context, a access.Actor, customer id.
 	if err := mayKeepBooks(a); err != nil {
 		return id.ID{}, err
 	}
-	_, centre, known := s.Policy.CalendarFor(g.Country)
+	_, centre, known := s.Policy.Now().CalendarFor(g.Country)
 	bad := checkDays(g.From, g.To)
 	if !known {
 		bad = append(bad, errs.BadField("country", "contract.unknown_country"))
@@ -83,7 +83,7 @@ type Year struct {
 func (s *Service) YearOf(tx *db.Tx, customer id.ID) (Year, error) {
 	today := s.today(tx.Now())
 	january := calendar.Date{Year: today.Year, Month: 1, Day: 1}
-	if s.Policy.Liaisons.Year == policy.CalendarYear {
+	if s.Policy.Now().Liaisons.Year == policy.CalendarYear {
 		return YearWith(january, today), nil
 	}
 	var signed, first *string

@@ -84,7 +84,7 @@ func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
 	if err != nil || seats.Taken <= seats.Total() {
 		return err
 	}
-	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Edition,
+	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Now().Edition,
 		Inputs: map[string]any{"plan": seats.Plan, "seats": seats.Total()}})
 	refused.Kind = errs.Conflict
 	return refused

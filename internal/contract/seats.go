@@ -44,8 +44,8 @@ const seatsQuery = `SELECT s.id, s.name,
 		AND i.state = 'waiting' AND i.old_person IS NULL AND i.expires_at > $3)
 	FROM system s WHERE s.tenant_id = $1`
 
-// SeatsOf gives the seats of a customer's systems by name, at the transaction's instant.
-func (s *Service) SeatsOf(tx *db.Tx, customer id.ID) (list []Seats, err error) {
+// AllSeats gives the seats of a customer's systems by name, at the transaction's instant.
+func (s *Service) AllSeats(tx *db.Tx, customer id.ID) (list []Seats, err error) {
 	return s.seats(tx, seatsQuery+` ORDER BY s.name`, customer)
 }
 
@@ -80,10 +80,10 @@ func (s *Service) seats(tx *db.Tx, q string, customer id.ID, more ...any) (list 
 
 // planOrBase is the plan of a key; the base plan for none.
 func (s *Service) planOrBase(key string) policy.Plan {
-	if bought, ok := s.Policy.Plan(key); ok {
+	if bought, ok := s.Policy.Now().Plan(key); ok {
 		return bought
 	}
-	return s.Policy.Plans[0]
+	return s.Policy.Now().Plans[0]
 }
 
 // maxExtraSeats is the most seats that one order may buy: a slip of the finger is more.

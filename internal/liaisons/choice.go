@@ -49,7 +49,7 @@ func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.
 // takes the choice back. Cases that are registered stay where they are (R1.1-13).
 func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, system, person id.ID, centre string) (err error) {
 	defer errs.Wrap(&err, "liaisons.ChooseCentre(%s)", system)
-	if _, known := s.Policy.Centre(centre); centre != "" && (!known || centre == policy.CloudCentre) {
+	if _, known := s.Policy.Now().Centre(centre); centre != "" && (!known || centre == policy.CloudCentre) {
 		return errs.BadFields(errs.BadField("centre", "field.not_allowed"))
 	}
 	return s.managed(ctx, a, named, func(tx *db.Tx, customer id.ID) error {
@@ -88,11 +88,11 @@ func (s *Service) mayChoose(tx *db.Tx, customer, system id.ID, key string) error
 	if err != nil {
 		return err
 	}
-	plan, _ := s.Policy.Plan(key)
+	plan, _ := s.Policy.Now().Plan(key)
 	if plan.ChooseCentre && deployment != policy.Cloud {
 		return nil
 	}
-	return refuse(errs.Decision{Code: "plan_without_centre_choice", Clause: "1.1", Requirement: "R1.1-13", Edition: s.Policy.Edition,
+	return refuse(errs.Decision{Code: "plan_without_centre_choice", Clause: "1.1", Requirement: "R1.1-13", Edition: s.Policy.Now().Edition,
 		Inputs: map[string]any{"plan": key, "deployment": deployment}})
 }
 

@@ -59,11 +59,11 @@ func (w *work) taskDue(system id.ID) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
-	cal := w.Policy.Calendars[key]
+	cal := w.Policy.Now().Calendars[key]
 	if cal == nil {
-		cal = w.Policy.Calendars[policy.AlwaysOpenID]
+		cal = w.Policy.Now().Calendars[policy.AlwaysOpenID]
 	}
-	return cal.AddWorkingDays(w.tx.Now(), w.Policy.Liaisons.DepartedWorkingDays)
+	return cal.AddWorkingDays(w.tx.Now(), w.Policy.Now().Liaisons.DepartedWorkingDays)
 }
 
 // contactsOf are those who can name a successor: the contacts for the contract, else every other liaison.

@@ -40,7 +40,7 @@ type Enqueuer interface {
 // Service holds the use cases. The fields are set once, before use.
 type Service struct {
 	DB       *db.DB
-	Policy   *policy.Pack
+	Policy   policy.Source
 	Accounts *account.Service
 	Contract *contract.Service
 	Cases    *cases.Service
@@ -66,7 +66,7 @@ func digest(token string) []byte {
 
 // record writes the line of a change. data holds ids, codes, instants and dates only.
 func (s *Service) record(tx *db.Tx, a access.Actor, customer id.ID, l journal.Line) error {
-	l.Tenant, l.Actor, l.ActorKind, l.Edition = customer, a.Person, sideOf(a), s.Policy.Edition
+	l.Tenant, l.Actor, l.ActorKind, l.Edition = customer, a.Person, sideOf(a), s.Policy.Now().Edition
 	if l.Visibility == "" {
 		l.Visibility = journal.Customer
 	}
@@ -128,6 +128,6 @@ func (s *Service) mayManage(tx *db.Tx, a access.Actor, customer id.ID) error {
 	if err != nil || contact {
 		return err
 	}
-	return errs.Refuse(errs.Decision{Code: "only_liaisons_change_liaisons", Clause: "1.1", Requirement: "R1.1-07", Edition: s.Policy.Edition,
+	return errs.Refuse(errs.Decision{Code: "only_liaisons_change_liaisons", Clause: "1.1", Requirement: "R1.1-07", Edition: s.Policy.Now().Edition,
 		Inputs: map[string]any{"role": string(a.Role)}})
 }

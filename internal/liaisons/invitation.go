@@ -144,7 +144,7 @@ func (w *work) accept(now waiting) error {
 		}
 		s.Promised-- // its own
 		if s.Taken+1 > s.Total() {
-			return refuse(decideSeat(w.Policy, s))
+			return refuse(decideSeat(w.Policy.Now(), s))
 		}
 	}
 	return w.carryOut(now.item)
@@ -162,7 +162,7 @@ func (w *work) dated(now waiting) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	if d := decideQuota(w.Policy, q, true); !d.Allowed {
+	if d := decideQuota(w.Policy.Now(), q, true); !d.Allowed {
 		return refuse(d)
 	}
 	return nil

@@ -2,7 +2,6 @@ package liaisons
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"liaison/internal/access"
@@ -92,17 +91,12 @@ type Task struct {
 	Cases  int
 }
 
-// Overview reads it. A liaison, and the customer's contact for the contract, see their own customer's; staff who keep
-// the books see any.
+// Overview reads it. A liaison, and the customer's contact for the contract, see their own customer's; staff see
+// any.
 func (s *Service) Overview(ctx context.Context, a access.Actor, named id.ID) (o Overview, err error) {
 	defer errs.Wrap(&err, "liaisons.Overview")
 	staff := a.Role.IsStaff()
-	if staff {
-		err = access.Check(a, access.BooksRead)
-	} else {
-		err = access.Check(readAs(a), access.LiaisonManage)
-	}
-	if err != nil {
+	if err := access.Check(a, access.LiaisonRead); err != nil {
 		return o, err
 	}
 	if o.Customer, err = customerOf(a, named); err != nil {
@@ -124,23 +118,15 @@ func (s *Service) Overview(ctx context.Context, a access.Actor, named id.ID) (o 
 	return o, err
 }
 
-// readAs is an actor who reads: a token that may read sees what it may not change.
-func readAs(a access.Actor) access.Actor {
-	if slices.Contains(a.Scopes, access.ScopeRead) {
-		a.Scopes = []string{access.ScopeRead, access.ScopeWrite}
-	}
-	return a
-}
-
 func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool) (err error) {
-	seats, err := s.Contract.SeatsOf(tx, o.Customer)
+	seats, err := s.Contract.AllSeats(tx, o.Customer)
 	if err != nil {
 		return err
 	}
 	at := map[id.ID]int{}
 	o.Systems = make([]System, len(seats))
 	for i, one := range seats {
-		plan, _ := s.Policy.Plan(one.Plan)
+		plan, _ := s.Policy.Now().Plan(one.Plan)
 		o.Systems[i] = System{Seats: one, ChooseCentre: plan.ChooseCentre}
 		at[one.System] = i
 	}

@@ -231,7 +231,7 @@ func (w *work) plan(list []planned) error {
 			it.counts, it.why = true, WhySwap
 		default:
 			s := seats[it.System]
-			if d := decideSeat(w.Policy, s); !d.Allowed {
+			if d := decideSeat(w.Policy.Now(), s); !d.Allowed {
 				return refuse(d)
 			}
 			it.why = WhyFirst
@@ -254,7 +254,7 @@ func (w *work) save(in Request, list []planned, q Quota) error {
 	for _, it := range list {
 		counts = counts || it.counts
 	}
-	d := decideQuota(w.Policy, q, counts)
+	d := decideQuota(w.Policy.Now(), q, counts)
 	var by *id.ID
 	reason := ""
 	switch {
@@ -306,7 +306,7 @@ func (w *work) begin(it *planned, position int) error {
 	var expires *time.Time
 	invites := !it.removes() && !it.liaison
 	if invites {
-		at := w.tx.Now().Add(time.Duration(w.Policy.Liaisons.InvitationDays) * 24 * time.Hour)
+		at := w.tx.Now().Add(time.Duration(w.Policy.Now().Liaisons.InvitationDays) * 24 * time.Hour)
 		hash, expires = digest(w.token(it.id)), &at
 	}
 	err := w.tx.Buffer(`INSERT INTO liaison_change_item (tenant_id, id, change_id, position, system_id, old_person, new_person, new_email,

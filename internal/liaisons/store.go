@@ -97,7 +97,7 @@ func vacated(tx *db.Tx, customer, system id.ID) (seats []id.ID, err error) {
 
 // quota counts the changes of the year that the transaction's instant lies in.
 func (s *Service) quota(tx *db.Tx, customer id.ID) (q Quota, err error) {
-	q.Limit = s.Policy.Liaisons.ChangesPerYear
+	q.Limit = s.Policy.Now().Liaisons.ChangesPerYear
 	if q.Year, err = s.Contract.YearOf(tx, customer); err != nil {
 		return q, err
 	}

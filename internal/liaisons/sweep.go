@@ -131,7 +131,7 @@ func (s *Service) askReviews(tx *db.Tx) (int, error) {
 
 func (s *Service) planReview(tx *db.Tx, customer id.ID, next time.Time) error {
 	for !next.After(tx.Now()) {
-		next = next.AddDate(0, s.Policy.Liaisons.ReviewMonths, 0)
+		next = next.AddDate(0, s.Policy.Now().Liaisons.ReviewMonths, 0)
 	}
 	if err := tx.Buffer(`UPDATE customer SET review_at = $2 WHERE id = $1`, customer, next); err != nil {
 		return err

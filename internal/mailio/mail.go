@@ -32,12 +32,25 @@ const (
 	RestrictedNoToken Kind = "restricted_no_token" // an answer that does not name its case
 	TooLarge          Kind = "too_large"           // files came along that are too large for mail
 	Closed            Kind = "closed"              // the case is closed for good
+
+	LiaisonInvited   Kind = "liaison_invited" // to an address that may be nobody's yet
+	LiaisonBegan     Kind = "liaison_began"
+	LiaisonSucceeded Kind = "liaison_succeeded" // in somebody's place, with their cases
+	LiaisonReplaced  Kind = "liaison_replaced"
+	LiaisonEnded     Kind = "liaison_ended"
+	LiaisonDeparted  Kind = "liaison_departed" // cases without an owner: who follows?
+	AccessReview     Kind = "access_review"
 )
+
+// aboutPeople are the kinds about who is a liaison.
+func aboutPeople() []Kind {
+	return []Kind{LiaisonInvited, LiaisonBegan, LiaisonSucceeded, LiaisonReplaced, LiaisonEnded, LiaisonDeparted, AccessReview}
+}
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return []Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Urgent, Digest, PasswordReset,
-		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}
+	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Urgent, Digest, PasswordReset,
+		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, aboutPeople()...)
 }
 
 // traits are what sets a kind apart.
@@ -45,6 +58,7 @@ type traits struct {
 	caseless bool // it shows no case
 	staff    bool // for staff: its subject says what it is about, and an answer to it is no answer to the customer
 	reply    bool // answers a mail that somebody wrote
+	people   bool // about who is a liaison
 }
 
 func (k Kind) traits() traits {
@@ -53,6 +67,8 @@ func (k Kind) traits() traits {
 		return traits{staff: true}
 	case Digest, PasswordReset:
 		return traits{caseless: true}
+	case LiaisonInvited, LiaisonBegan, LiaisonSucceeded, LiaisonReplaced, LiaisonEnded, LiaisonDeparted, AccessReview:
+		return traits{caseless: true, people: true}
 	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed:
 		return traits{caseless: true, reply: true}
 	}
@@ -86,8 +102,15 @@ type Mail struct {
 	Customer string    // name, for the line that says why the reader gets the mail
 	Decision *Decision // Refused: why
 	Lines    []Line    // Digest: what changed, by case
+	About    About     // of the kinds about who is a liaison
 	More     int       // Digest: how many changes are not listed
 	Bare     bool      // no text of people: neither title nor names (restricted customers)
+}
+
+// About is what a mail about liaisons names.
+type About struct {
+	System, Other string // names: the system, the person whom it is about besides
+	Count         int    // of cases, or of people with access
 }
 
 // Decision is why a case was refused: the reader's words for it stand in the catalogue.

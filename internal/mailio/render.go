@@ -91,7 +91,7 @@ func (m Mail) check() error {
 		return errors.New("the path of a mail must lead to a page of our own")
 	case (m.Case == nil) != m.Kind.traits().caseless:
 		return errors.New("a mail about a case needs the case, others have none")
-	case m.To.Person.IsZero() && !m.Kind.traits().staff:
+	case m.To.Person.IsZero() && !m.Kind.traits().staff && m.Kind != LiaisonInvited:
 		return errors.New("only an alarm goes to an address that is nobody's")
 	case (m.Kind == Warning || m.Kind == Breach) && m.Promise == nil:
 		return errors.New("an alarm needs the promise it is about")
@@ -106,6 +106,7 @@ func (m Mail) check() error {
 
 // clean makes every name and title one visible line.
 func (m Mail) clean() Mail {
+	m.About.System, m.About.Other = oneLine(m.About.System, maxNameRunes), oneLine(m.About.Other, maxNameRunes)
 	m.Customer, m.Body = oneLine(m.Customer, maxNameRunes), readable(m.Body)
 	if m.Bare {
 		m = m.bare()

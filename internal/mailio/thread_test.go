@@ -95,7 +95,8 @@ func TestEveryMailHasAReturnPathThatNamesItsReaderOrNone(t *testing.T) {
 
 func caseless(k mailio.Kind) bool {
 	switch k {
-	case mailio.Neutral, mailio.Refused, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed:
+	case mailio.Neutral, mailio.Refused, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed,
+		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview:
 		return true
 	}
 	return false

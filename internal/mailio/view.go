@@ -95,7 +95,7 @@ func (w writer) button() string {
 		return w.t("mail.button.staff")
 	case k == Digest:
 		return w.t("mail.button.digest")
-	case k.traits().reply:
+	case k.traits().reply, k.traits().people:
 		return w.t("mail.button." + string(k))
 	}
 	return w.t("mail.button.case")
@@ -165,6 +165,8 @@ func (w writer) box() *box {
 	switch {
 	case m.Kind == PasswordReset:
 		return &box{asking(), w.t("mail.box.reset", "until", w.f.Instant(m.Until)), w.when(m.Until)}
+	case m.Kind == LiaisonInvited:
+		return &box{asking(), w.t("mail.box.invited", "until", w.f.Instant(m.Until)), w.when(m.Until)}
 	case m.Kind == Resolved && m.Until.IsZero():
 		return &box{calm(), w.t("mail.box.resolved", "at", w.f.Instant(m.At)), w.when(m.At)}
 	case m.Kind == Resolved:
@@ -226,6 +228,9 @@ func (w writer) when(t time.Time) string {
 // lead is the sentence before the text of a person; an answer and a question need none.
 func (w writer) lead() string {
 	m := w.m
+	if m.Kind.traits().people {
+		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "system", m.About.System, "other", m.About.Other, "count", m.About.Count)
+	}
 	switch m.Kind {
 	case Answer, Question:
 		return ""
@@ -249,6 +254,8 @@ func (w writer) footer() string {
 	switch k := w.m.Kind; {
 	case k == PasswordReset:
 		return w.t("mail.footer.reset", "email", w.m.To.Email)
+	case k == LiaisonInvited:
+		return w.t("mail.footer.invited", "email", w.m.To.Email)
 	case k.traits().staff && w.m.To.Person.IsZero():
 		return w.t("mail.footer.duty")
 	case k.traits().staff:

@@ -136,7 +136,7 @@ func happened(p web.Page, it cases.Item) string {
 		kv = []any{"who", name(p, it), "from", level(data["from"]), "to", level(data["to"])}
 	case "case.assigned":
 		return assigned(p, it, kv)
-	case "change.undone", "customer.reminded", "case.suspended", "case.reinstated":
+	case "case.handed_over", "case.owner_departed", "change.undone", "customer.reminded", "case.suspended", "case.reinstated":
 	default:
 		return p.T("desk.happened.other", kv...)
 	}

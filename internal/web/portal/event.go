@@ -68,6 +68,10 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		if name := person(it, "to"); name != "" {
 			e.Sentence = page.T("portal.event.assigned", "who", name)
 		}
+	case "case.handed_over":
+		e.Icon, e.Clause, e.Sentence = "user-check", it.Clause, page.T("portal.event.handed_over", "from", person(it, "from"), "to", person(it, "to"))
+	case "case.owner_departed":
+		e.Icon, e.Clause, e.Sentence = "user-check", it.Clause, page.T("portal.event.owner_departed", "from", person(it, "from"))
 	case "case.suspended", "case.reinstated", "customer.reminded":
 		e.Icon, e.Clause = "circle-pause", it.Clause
 		e.Sentence = page.T("portal.event." + map[string]string{"case.suspended": "suspended", "case.reinstated": "reinstated", "customer.reminded": "reminded"}[it.Kind])
