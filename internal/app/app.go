@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
@@ -51,6 +52,9 @@ type Options struct {
 	Log      *slog.Logger
 	Demo     bool // mail stays in the mailbox page, the page of components is there
 	Checks   bool // the statement hooks of db; tests only
+
+	// Retry is the wait of a job after so many failed tries; nil is that of the queue, which spreads them over hours.
+	Retry func(failed int) time.Duration
 
 	// Lost is told when the disk has failed to store what was written (see db.Options); nil ends the process.
 	Lost func(error)
@@ -176,7 +180,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	if err = a.openMail(); err != nil {
 		return err
 	}
-	if a.Jobs, err = jobs.New(a.DB, a.jobHandlers(), jobs.Options{Log: a.Log, Slow: relayed()}); err != nil {
+	if a.Jobs, err = jobs.New(a.DB, a.jobHandlers(), jobs.Options{Log: a.Log, Slow: relayed(), BackOff: a.Retry}); err != nil {
 		return err
 	}
 	a.Accounts, err = account.New(account.Options{DB: a.DB, Clock: a.Clock, Jobs: a.Jobs, Log: a.Log,
@@ -187,7 +191,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Contract = &contract.Service{DB: a.DB, Policy: a.Editions, CursorKey: cursors}
 	a.Moving = &moving.Service{DB: a.DB, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions}
 	a.Releases = &release.Service{DB: a.DB, Policy: a.Editions}
-	a.Cases = &cases.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: a.Jobs, Index: search.New(),
+	a.Cases = &cases.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: inLine{a}, Index: search.New(),
 		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}
 	invitations, err := a.Keys.Secret("invitations")
 	if err != nil {

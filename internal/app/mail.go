@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
+	"net"
 	"net/mail"
 	"net/url"
 	"time"
@@ -11,6 +13,7 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/cases"
 	"liaison/internal/config"
+	"liaison/internal/db"
 	"liaison/internal/dispatch"
 	"liaison/internal/id"
 	"liaison/internal/inbound"
@@ -26,7 +29,7 @@ import (
 // jobHandlers say who does each kind of job. They reach the slices when a job runs, which is after New.
 func (a *App) jobHandlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
-		cases.MailJob: a.sendCaseMail, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, inbound.AnswerJob: a.sendAnswer,
+		cases.MailJob: a.mailInTurn, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, inbound.AnswerJob: a.sendAnswer,
 		liaisons.MailJob: a.sendLiaisonMail,
 		cases.AlarmJob:   a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
 	}
@@ -86,12 +89,50 @@ func relay(set config.Settings) (mailio.Sender, error) {
 		From: *from, Encryption: mailio.Encryption(o.StartTLS), Signer: signer})
 }
 
-// sendCaseMail sends one mail about a case, in words of the moment.
-func (a *App) sendCaseMail(ctx context.Context, args json.RawMessage) error {
+// inLine is the queue as the cases see it: their mails to one person about one case leave one after the other.
+type inLine struct{ a *App }
+
+// Enqueue adds a job. Where no mail leaves, there is no line.
+func (q inLine) Enqueue(tx *db.Tx, kind string, args any) error {
+	if m, ok := args.(cases.Mail); ok && kind == cases.MailJob && q.a.Sender != nil {
+		if err := dispatch.Line(tx, place(m), m); err != nil {
+			return err
+		}
+	}
+	return q.a.Jobs.Enqueue(tx, kind, args)
+}
+
+func place(m cases.Mail) dispatch.Place {
+	return dispatch.Place{Case: m.Case, Person: m.Person, Event: m.Event, Template: m.Template}
+}
+
+// mailInTurn sends one mail about a case when those before it have left.
+func (a *App) mailInTurn(ctx context.Context, args json.RawMessage) error {
 	var m cases.Mail
 	if err := json.Unmarshal(args, &m); err != nil {
 		return jobs.Hopeless(err)
 	}
+	if first, err := a.Dispatch.Turn(ctx, place(m)); err != nil {
+		return err
+	} else if !first {
+		return jobs.Later(dispatch.LookAgain)
+	}
+	failed := a.sendCaseMail(ctx, m)
+	left := failed == nil || jobs.IsHopeless(failed)
+	if err := a.Dispatch.Leave(context.WithoutCancel(ctx), place(m), cases.MailJob, left, !nobodyThere(failed)); err != nil && failed == nil {
+		return err
+	}
+	return failed
+}
+
+// nobodyThere reports whether a try failed because a server could not be reached, which all mails have in common.
+func nobodyThere(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, dispatch.ErrBusy)
+}
+
+// sendCaseMail sends one mail about a case, in words of the moment.
+func (a *App) sendCaseMail(ctx context.Context, m cases.Mail) error {
 	f, ok, err := a.Cases.MailFacts(ctx, m)
 	if err != nil || !ok || a.Sender == nil {
 		return err

@@ -2,19 +2,24 @@ package apptest_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	netmail "net/mail"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/emersion/go-smtp"
 
 	"liaison/internal/apptest"
+	"liaison/internal/db"
 	"liaison/internal/mailio"
 	"liaison/internal/mailmsg"
 	"liaison/internal/text"
@@ -24,6 +29,7 @@ import (
 type relay struct {
 	mu     sync.Mutex
 	faults []string // "": none, unanswered: takes the mail and breaks the line, refuse: 550 at the recipient
+	never  string   // a mail with these words is never taken, and never refused for good
 	got    []*letter
 }
 
@@ -65,6 +71,9 @@ func (l *letter) Data(in io.Reader) (err error) {
 	if l.raw, err = io.ReadAll(in); err != nil {
 		return err
 	}
+	if l.r.never != "" && bytes.Contains(l.raw, []byte(l.r.never)) {
+		return &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "not now"}
+	}
 	l.r.mu.Lock()
 	l.r.got = append(l.r.got, l)
 	l.r.mu.Unlock()
@@ -95,18 +104,26 @@ func (r *relay) taken() map[string][]*letter {
 	return all
 }
 
-// relayFor lets the program's mail leave through a relay of the test.
-func relayFor(t *testing.T, w *apptest.World, faults ...string) *relay {
+// open serves on an address.
+func (r *relay) open(t *testing.T, address string) net.Listener {
 	t.Helper()
-	r := &relay{faults: faults}
 	server := smtp.NewServer(r)
 	server.Domain = "relay.example"
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
 	go server.Serve(l)
 	t.Cleanup(func() { server.Close() })
+	return l
+}
+
+// relayFor lets the program's mail leave through a relay of the test.
+func relayFor(t *testing.T, w *apptest.World, faults ...string) *relay {
+	t.Helper()
+	r := &relay{faults: faults}
+	l := r.open(t, "127.0.0.1:0")
+	var err error
 	w.App.Sender, err = mailio.NewSMTPSender(mailio.SMTPOptions{Host: "127.0.0.1", Port: l.Addr().(*net.TCPAddr).Port,
 		From: netmail.Address{Name: "Support", Address: "support@example.org"}, Encryption: mailio.NoTLS})
 	if err != nil {
@@ -150,6 +167,97 @@ func TestMailLeavesOnceAndItsOutcomeIsInTheBook(t *testing.T) {
 			t.Error("the server's answer is not in the book")
 		}
 	})
+}
+
+// Reliability R7, scaled: the relay is away while cases go on; people notice nothing, and when it is back everything
+// leaves once, the mails about a case in their order. One mail that the relay never takes holds up no other case, and its
+// own case not for long.
+func TestMailsWaitForARelayThatIsAwayAndKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	r := relayFor(t, w)
+	r.never = "poison"
+	road := &road{}
+	road.leads(w.App.Sender)
+	w.App.Sender = road
+	w.StartWork()
+	w.Eventually("the mails of the world's past have left", func() bool {
+		n, err := w.App.Jobs.Counts(t.Context())
+		return err == nil && n.Waiting+n.Running == 0
+	})
+	away, err := mailio.NewSMTPSender(mailio.SMTPOptions{Host: "127.0.0.1", Port: unused(t), From: netmail.Address{Address: "support@example.org"}, Encryption: mailio.NoTLS})
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := road.leads(away)
+	const cases, answers = 8, 4
+	katrin, sofia := w.As("katrin.vogel"), w.As("sofia.lindqvist")
+	var numbers []string
+	for i := range cases {
+		numbers = append(numbers, katrin.Register(home, "P3").Number)
+		for k := range answers {
+			what := "step"
+			if i == 0 && k == 1 {
+				what = "poison"
+			}
+			w.Clock.Forward(time.Second)
+			sofia.Say(numbers[i], fmt.Sprintf("%s %d", what, k))
+		}
+	}
+	w.Eventually("every first mail of a case has met the closed door", func() bool {
+		return w.Count(`SELECT count(*) FROM outbound_mail WHERE state = 'waiting' AND error = 'unreachable'`) >= cases
+	})
+	w.Clock.Forward(6 * time.Hour)
+	road.leads(back)
+	w.Eventually("all but the poison have left", func() bool {
+		return w.Count(`SELECT count(*) FROM outbound_mail WHERE state = 'sent' AND kind = 'answer' AND case_number >= $1`, numbers[0]) == cases*answers-1
+	})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	seen := map[string][]string{}
+	for _, l := range r.got {
+		for _, n := range numbers {
+			if step := regexp.MustCompile(`step (\d)`).FindSubmatch(l.raw); bytes.Contains(l.raw, []byte("#"+n)) && step != nil {
+				seen[n] = append(seen[n], string(step[1]))
+			}
+		}
+	}
+	for i, n := range numbers {
+		want := "0 1 2 3"
+		if i == 0 {
+			want = "0 2 3"
+		}
+		if got := strings.Join(seen[n], " "); got != want {
+			t.Errorf("case %d: %q left, want %q", i, got, want)
+		}
+	}
+}
+
+// road is a way out that can be led elsewhere while mails are on it.
+type road struct{ to atomic.Value }
+
+// leads sends what comes next to another sender, and gives the one before.
+func (r *road) leads(to mailio.Sender) (before mailio.Sender) {
+	if old, ok := r.to.Swap(&to).(*mailio.Sender); ok {
+		before = *old
+	}
+	return before
+}
+
+// Send is the sender's.
+func (r *road) Send(ctx context.Context, m mailio.Message, hand func(context.Context) error) error {
+	return (*r.to.Load().(*mailio.Sender)).Send(ctx, m, hand)
+}
+
+// unused is a port where nobody listens.
+func unused(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
 }
 
 // sentTo waits for a mail of a kind to an address and gives it from the demo's mailbox.

@@ -144,9 +144,12 @@ func newApp(dir, url string, clk clock.Clock, log io.Writer) (*app.App, error) {
 	}
 	set := config.Default()
 	set.DataDir, set.DB, set.URL, set.MaxUpload = dir, config.Secret(url), Origin, 64<<20
-	return app.New(context.Background(), app.Options{Settings: set, Clock: clk, Pack: pack, Demo: true, Checks: true,
+	return app.New(context.Background(), app.Options{Settings: set, Clock: clk, Pack: pack, Demo: true, Checks: true, Retry: soon,
 		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
+
+// soon is the wait of a job after so many failed tries: nobody waits for hours in a test.
+func soon(failed int) time.Duration { return min(100*time.Millisecond<<failed, 2*time.Second) }
 
 // makeOriginal lets the demo make its world, and closes it.
 func makeOriginal(engine db.Engine) (o original, err error) {

@@ -208,6 +208,9 @@ func (s *Service) conclude(tx *db.Tx, m Mail, try int64, out Outcome) error {
 func (s *Service) Forget(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "dispatch.Forget")
 	return s.DB.Update(ctx, db.ForSystem("dispatch.forget"), func(tx *db.Tx) error {
+		if err := tx.Buffer(`DELETE FROM mail_line WHERE at < $1`, tx.Now().Add(-keepMail)); err != nil {
+			return err
+		}
 		return tx.Buffer(`DELETE FROM outbound_mail WHERE last_at < $1`, tx.Now().Add(-keepMail))
 	})
 }

@@ -2,6 +2,7 @@ package dispatch_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"testing"
@@ -29,11 +30,19 @@ type office struct {
 	liaison, admin access.Actor
 	told           []string
 	digests        []dispatch.Digest
+	called         []json.RawMessage // jobs of mails whose turn has come
 }
 
-// Enqueue keeps digests; it is called in a transaction.
-func (o *office) Enqueue(tx *db.Tx, kind string, args any) error {
-	tx.AfterCommit(func() { o.digests = append(o.digests, args.(dispatch.Digest)) })
+// Enqueue keeps what was enqueued; it is called in a transaction.
+func (o *office) Enqueue(tx *db.Tx, _ string, args any) error {
+	tx.AfterCommit(func() {
+		switch a := args.(type) {
+		case dispatch.Digest:
+			o.digests = append(o.digests, a)
+		case json.RawMessage:
+			o.called = append(o.called, a)
+		}
+	})
 	return nil
 }
 

@@ -39,6 +39,15 @@ type Handler func(ctx context.Context, args json.RawMessage) error
 // Hopeless marks an error that another try would meet again: the job is failed at once.
 func Hopeless(err error) error { return river.JobCancel(err) }
 
+// IsHopeless reports whether an error was made by Hopeless.
+func IsHopeless(err error) bool {
+	var cancel *rivertype.JobCancelError
+	return errors.As(err, &cancel)
+}
+
+// Later puts a job off without counting a try: it runs again after d, unless it is not needed by then.
+func Later(d time.Duration) error { return river.JobSnooze(d) }
+
 // Options of a Queue; the zero value serves production.
 type Options struct {
 	Log     *slog.Logger                   // nil discards

@@ -29,6 +29,16 @@ func DefaultLimits() Limits {
 // Parse reads a mail. It never fails: what cannot be read or trusted is said by Trouble, and the rest is as far as it
 // could be read.
 func Parse(raw []byte, l Limits) (m Message) {
+	defer func() {
+		if recover() != nil { // a library met bytes that it does not bear: the mail waits for a person, and the others go on
+			_, body := splitHead(raw)
+			m = Message{Trouble: UnreadableBody, Nature: Human, BodyHash: sha256.Sum256(body)}
+		}
+	}()
+	return parse(raw, l)
+}
+
+func parse(raw []byte, l Limits) (m Message) {
 	head, body := splitHead(raw)
 	m.BodyHash = sha256.Sum256(body)
 	if len(head) > l.Head {

@@ -56,22 +56,16 @@ func unflow(s string, delete bool) string {
 	return out.String()
 }
 
-// marks are how mail programs begin what they quote.
-func marks() []*regexp.Regexp {
-	return []*regexp.Regexp{
-		regexp.MustCompile(`(?i)^[-_ ]{2,}\s*(original message|original appointment|original-?nachricht|ursprüngliche nachricht|mensaje original|message d'origine|message original|原始邮件|原始郵件|元のメッセージ|原文|回复的原邮件|forwarded message|转发的邮件|轉寄郵件|转发邮件信息)\s*[-_ ]*$`),
-		regexp.MustCompile(`(?i)^>?\s*(on|am|le|el|il|em|op)\s.{6,300}(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)([^\pL].{0,200})?[:：]$`),
-		regexp.MustCompile(`^>?\s*(在|于|於)?.{4,200}(写道|寫道|的邮件|写到)\s*[:：]$`),
-		regexp.MustCompile(`^\d{4}年\d{1,2}月\d{1,2}日.{0,100}<[^<>\s]+@[^<>\s]+>\s*[:：]?$`),
-		regexp.MustCompile(`^(Answer above this line|请在此行上方)`),
-		regexp.MustCompile(`^_{20,}$`),
-	}
-}
+// mark is how mail programs begin what they quote.
+var mark = regexp.MustCompile(`(?i:^[-_ ]{2,}\s*(original message|original appointment|original-?nachricht|ursprüngliche nachricht|mensaje original|message d'origine|message original|原始邮件|原始郵件|元のメッセージ|原文|回复的原邮件|forwarded message|转发的邮件|轉寄郵件|转发邮件信息)\s*[-_ ]*$)` +
+	`|(?i:^>?\s*(on|am|le|el|il|em|op)\s.{6,300}(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)([^\pL].{0,200})?[:：]$)` +
+	`|(?:^>?\s*(在|于|於)?.{4,200}(写道|寫道|的邮件|写到)\s*[:：]$)` +
+	`|(?:^\d{4}年\d{1,2}月\d{1,2}日.{0,100}<[^<>\s]+@[^<>\s]+>\s*[:：]?$)` +
+	`|(?:^(Answer above this line|请在此行上方))` +
+	`|(?:^_{20,}$)`)
 
 // headLine is a line of the head that Outlook and others write above what they quote.
-func headLine() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|enviada em|para|asunto|assunto|发件人|发送时间|收件人|抄送|主题|日期|时间|寄件者|寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|日時|보낸 사람|받는 사람|제목)\*?\s*[:：]`)
-}
+var headLine = regexp.MustCompile(`(?i)^\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|enviada em|para|asunto|assunto|发件人|发送时间|收件人|抄送|主题|日期|时间|寄件者|寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|日時|보낸 사람|받는 사람|제목)\*?\s*[:：]`)
 
 // Fold divides the text of a mail into what was written now and what it quotes with the signature. Nothing is lost: when
 // nothing seems to be written now, all of it is.
@@ -99,12 +93,11 @@ func Fold(text string) (written, quoted string) {
 
 func isMark(line string) bool {
 	line = strings.TrimSpace(line)
-	return slices.ContainsFunc(marks(), func(r *regexp.Regexp) bool { return r.MatchString(line) })
+	return mark.MatchString(line)
 }
 
 // firstQuoted is the index of the first line that is no longer the writer's own, len(lines) when all are.
 func firstQuoted(lines []string) int {
-	head, all := headLine(), marks()
 	for i, l := range lines {
 		t := strings.TrimSpace(l)
 		if t == "" {
@@ -120,12 +113,10 @@ func firstQuoted(lines []string) int {
 		if i+1 < len(lines) {
 			two += " " + strings.TrimSpace(lines[i+1]) // an attribution that was wrapped
 		}
-		if len(t) < 600 && slices.ContainsFunc(all, func(r *regexp.Regexp) bool {
-			return r.MatchString(t) || len(two) < 600 && wrapped(t) && r.MatchString(two)
-		}) {
+		if len(t) < 600 && (mark.MatchString(t) || len(two) < 600 && wrapped(t) && mark.MatchString(two)) {
 			return i
 		}
-		if head.MatchString(t) && headLines(lines[i:], head) >= 3 {
+		if headLine.MatchString(t) && headLines(lines[i:]) >= 3 {
 			return i
 		}
 	}
@@ -143,12 +134,12 @@ func wrapped(line string) bool {
 }
 
 // headLines counts lines of a quoted head among the next eight.
-func headLines(lines []string, head *regexp.Regexp) (n int) {
+func headLines(lines []string) (n int) {
 	for i, l := range lines {
 		if i == 8 {
 			break
 		}
-		if head.MatchString(strings.TrimSpace(l)) {
+		if headLine.MatchString(strings.TrimSpace(l)) {
 			n++
 		}
 	}

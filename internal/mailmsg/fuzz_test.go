@@ -1,0 +1,158 @@
+package mailmsg
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+
+	"liaison/internal/id"
+)
+
+// seeds are the mails of the corpus.
+func seeds(f *testing.F) (mails [][]byte) {
+	f.Helper()
+	list, err := filepath.Glob("testdata/corpus/*.eml")
+	if err != nil || len(list) == 0 {
+		f.Fatal(len(list), err)
+	}
+	for _, path := range list {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		mails = append(mails, raw)
+	}
+	return mails
+}
+
+// FuzzParse: whatever comes in is read within the limits, and what is read can be shown and stored.
+func FuzzParse(f *testing.F) {
+	for _, raw := range seeds(f) {
+		f.Add(raw)
+	}
+	l := Limits{Head: 64 << 10, Parts: 30, Depth: 10, Text: 64 << 10, Files: 10}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		m := parse(raw, l)
+		for _, s := range []string{m.Subject, m.From.Name, m.From.Addr, m.Text, m.Quoted, m.HTML} {
+			if !utf8.ValidString(s) || strings.ContainsAny(s, "\x00\u202e\u200b") && s != m.HTML {
+				t.Errorf("%q cannot be shown", s)
+			}
+		}
+		if len(m.Files) > l.Files || len(m.Text)+len(m.Quoted) > 8*l.Text {
+			t.Errorf("%d files, %d bytes of text", len(m.Files), len(m.Text))
+		}
+		for _, file := range m.Files {
+			if file.Name == "" || !utf8.ValidString(file.Name) {
+				t.Errorf("a file is called %q", file.Name)
+			}
+		}
+		if (m.From.Addr == "") == (m.Trouble == "") && m.Trouble != TooComplex && m.Trouble != UnreadableBody {
+			t.Errorf("the sender is %q, the trouble %q", m.From.Addr, m.Trouble)
+		}
+	})
+}
+
+// FuzzSender: an identity is one plain address, written in the one form in which it is compared.
+func FuzzSender(f *testing.F) {
+	for _, s := range []string{"a@b.example", "A <a@b.example>", `"a@b.example" <c@d.example>`, "a@b.example, c@d.example", "g: a@b.example;",
+		"a@b.example (c@d.example)", "ceo@victim\u3002com", "a@xn--b-.example", "=?utf-8?B?YUBiLmV4YW1wbGU=?= <c@d.example>", "<a@b.example> <c@d.example>", "a@b@c.example"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, from string) {
+		a, trouble := sender(header{{"from", from}})
+		if trouble != "" {
+			if a != (Address{}) {
+				t.Errorf("%q: %+v in spite of %s", from, a, trouble)
+			}
+			return
+		}
+		if again, ok := Normalise(a.Addr); !ok || again != a.Addr || strings.Count(a.Addr, "@") != 1 || strings.ContainsAny(a.Addr, " <>,;:\"()\\") {
+			t.Errorf("%q: %q is no one address", from, a.Addr)
+		}
+		if !strings.Contains(strings.ToLower(from), a.Addr[:strings.IndexByte(a.Addr, '@')]) && !strings.ContainsAny(from, "?\"\\(") {
+			t.Errorf("%q: %q does not stand in it", from, a.Addr)
+		}
+	})
+}
+
+// FuzzResults: no line passes that does not bear the pinned name and one pass of the sender's domain, as words of its own.
+func FuzzResults(f *testing.F) {
+	for _, line := range []string{"mx.vendor.example; dmarc=pass header.from=bank.example", `mx.vendor.example; spf=fail smtp.mailfrom="a) dmarc=pass (b"@evil`,
+		"mx.vendor.example 1; dkim=pass (x(y)) header.d=bank.example; dmarc=pass (p=none) header.from=bank.example", "mx.evil.example; dmarc=pass header.from=bank.example",
+		"mx.vendor.example; dmarc=fail; dmarc=pass", "dmarc=pass header.from=bank.example"} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		line = strings.NewReplacer("\r", " ", "\n", " ").Replace(line)
+		raw := []byte("Authentication-Results: " + line + "\r\nFrom: ceo@bank.example\r\n\r\nx")
+		v := Results(raw, Address{Addr: "ceo@bank.example"}, Trust{AuthservIDs: []string{"mx.vendor.example"}})
+		if !v.Pass {
+			return
+		}
+		plain := strings.Join(strings.Fields(strings.ToLower(withoutText(line))), "")
+		if !strings.HasPrefix(plain, "mx.vendor.example") || strings.Count(plain, "dmarc=") < 1 || !strings.Contains(plain, "pass") || !strings.Contains(plain, "header.from=") {
+			t.Errorf("%q passes: %+v", line, v)
+		}
+	})
+}
+
+// FuzzSanitise: what the sanitiser gives it gives again, and nothing in it runs, loads or leaves.
+func FuzzSanitise(f *testing.F) {
+	for _, s := range []string{`<p onclick=x>a</p>`, `<a href="javascript:x">a</a>`, `<svg><style><img src=x onerror=1>`, `<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`,
+		`<noscript><p title="</noscript><img src=x onerror=1>">`, `<img src="cid:a@b" width=3>`, `<table><td>x`, "<b\x00>", `<a href="//x.example">`, `<form action=x><input>`, `<div style="background:url(x)">`, `<select><style></select><img src=x>`} {
+		f.Add(s)
+	}
+	for _, raw := range seeds(f) {
+		_, body := splitHead(raw)
+		f.Add(string(body))
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		out := Sanitise(s)
+		if again := Sanitise(out); again != out {
+			t.Fatalf("%q, then %q", out, again)
+		}
+		doc, err := html.Parse(strings.NewReader(out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range doc.Descendants() {
+			if n.Type == html.ElementNode && strings.Contains(" script style iframe object embed form input link meta base svg math template ", " "+n.Data+" ") {
+				t.Errorf("%q holds a %s", out, n.Data)
+			}
+			for _, a := range n.Attr {
+				value := strings.ToLower(strings.TrimSpace(a.Val))
+				switch {
+				case strings.HasPrefix(a.Key, "on"), a.Key == "style" && strings.Contains(value, "url"),
+					a.Key == "src" && !strings.HasPrefix(value, "cid:"), a.Key == "href" && (strings.HasPrefix(value, "javascript:") || strings.HasPrefix(value, "data:") || strings.HasPrefix(value, "cid:")):
+					t.Errorf("%q holds %s=%q", out, a.Key, a.Val)
+				}
+			}
+		}
+	})
+}
+
+// FuzzTokens: only what we signed leads to a case.
+func FuzzTokens(f *testing.F) {
+	tokens := NewTokens([]byte("0123456789abcdef"), "support.example.org")
+	number := "200018"
+	f.Add(tokens.ReplyAddress("support@vendor.example", number), tokens.Thread(number))
+	f.Add("support+200018.aaaaaaaaaaaaaaaa@vendor.example", "case.200018.aaaaaaaaaaaaaaaa@support.example.org")
+	f.Add("", tokens.MessageID(id.ID{1}, id.ID{2}, number))
+	f.Fuzz(func(t *testing.T, to, reference string) {
+		got, s := tokens.Case(&Message{References: []string{reference}}, []string{to})
+		if s != Good {
+			return
+		}
+		local, _, _ := strings.Cut(strings.ToLower(to), "@")
+		signed := strings.HasSuffix(local, "+"+got+"."+tokens.mac("reply", got)) ||
+			strings.EqualFold(reference, tokens.Thread(got)) || bytes.HasPrefix([]byte(strings.ToLower(reference)), []byte("m."))
+		if !signed {
+			t.Errorf("%q and %q lead to %s", to, reference, got)
+		}
+	})
+}
