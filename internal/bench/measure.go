@@ -158,7 +158,7 @@ func (m *measuring) withCases(ctx context.Context) error {
 	if err := m.create(ctx, "full-32", 32, goals[1]); err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{m.queuePages, m.casePage, m.searches, m.weights, m.coldStart} {
+	for _, step := range []func(context.Context) error{m.queuePages, m.casePage, m.searches, m.weights, m.liveView, m.coldStart} {
 		if err := step(ctx); err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 
 // Changed is one case that changed, for live views.
 type Changed struct {
-	Seq    int64
+	Pos    int64 // in the order of commits; the lines of one transaction share it
 	Tenant id.ID
 	Number string
 	Kind   string
@@ -38,7 +38,7 @@ func (s *Service) Changes(ctx context.Context, after int64, limit int) (out []Ch
 			if err != nil {
 				return err
 			}
-			out = append(out, Changed{Seq: l.Seq, Tenant: l.Tenant, Number: number, Kind: l.Kind})
+			out = append(out, Changed{Pos: l.Pos, Tenant: l.Tenant, Number: number, Kind: l.Kind})
 		}
 		return err
 	})

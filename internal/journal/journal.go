@@ -46,6 +46,7 @@ type Line struct {
 // Entry is a line of the journal as it was written.
 type Entry struct {
 	Seq         int64
+	Pos         int64     // from Tail only: the position after which the lines that were committed later follow
 	At          time.Time // the transaction's instant
 	Occurred    time.Time
 	Tenant      id.ID

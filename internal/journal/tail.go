@@ -24,6 +24,9 @@ func Tail(tx *db.Tx, after int64, limit int) (lines []Entry, next int64, err err
 			func(scan func(dest ...any) error) error {
 				err := one(scan)
 				at = append(at, p)
+				if err == nil {
+					lines[len(lines)-1].Pos = p
+				}
 				return err
 			})
 		return lines, at, err

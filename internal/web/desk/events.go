@@ -47,7 +47,7 @@ type stream struct {
 }
 
 // events is the stream of changes. What changed is told by the hub; what of it the viewer may see is read with the
-// viewer's own rights, case by case.
+// viewer's own rights, case by case, once for all who have the same (echoes).
 func (d *desk) events(w http.ResponseWriter, r *http.Request) error {
 	s := &stream{desk: d, r: r, actor: web.CurrentActor(r), w: w, out: http.NewResponseController(w), seen: map[string]bool{}}
 	after := r.Header.Get("Last-Event-ID")
@@ -106,18 +106,17 @@ func (s *stream) follow(watcher *web.Watcher) error {
 // lookBack sends what happened since the position that the page knows.
 func (s *stream) lookBack() error {
 	for {
-		changed, next, err := s.Cases.Changes(s.r.Context(), s.at, catchUp)
+		from := s.at
+		changed, next, err := s.Cases.Changes(s.r.Context(), from, catchUp)
 		if err != nil {
 			return err
 		}
 		if err := s.tell(changed); err != nil {
 			return err
 		}
-		if next == s.at || len(changed) < catchUp {
-			s.at = max(s.at, next)
+		if s.at = max(s.at, next); next <= from {
 			return nil
 		}
-		s.at = next
 	}
 }
 
@@ -133,15 +132,19 @@ func (s *stream) mayStillLook() error {
 	return access.Check(now, access.QueueRead)
 }
 
-// tell sends one message about the cases of a batch, each once, however often it changed.
+// tell sends one message about the cases of a batch, each once, however often it changed. A batch may begin with what was
+// told before: the hub and the look back overlap.
 func (s *stream) tell(batch []cases.Changed) error {
-	newest, written := map[string]bool{}, map[string]bool{}
+	newest, written, from := map[string]int64{}, map[string]bool{}, s.at
+	var order []string
 	for _, c := range batch {
-		if c.Seq <= s.at {
+		if c.Pos <= from {
 			continue
 		}
-		s.at = c.Seq
-		newest[c.Number] = true
+		if s.at = max(s.at, c.Pos); newest[c.Number] == 0 {
+			order = append(order, c.Number)
+		}
+		newest[c.Number] = c.Pos
 		written[c.Number] = written[c.Number] || said(c.Kind)
 	}
 	if len(newest) == 0 {
@@ -149,8 +152,8 @@ func (s *stream) tell(batch []cases.Changed) error {
 	}
 	var html strings.Builder
 	page := QueuePage{Page: s.Site.Page(s.r, "nav.queue", "queue")}
-	for number := range newest {
-		one, err := s.caseView(page.Page, number, written[number])
+	for _, number := range order {
+		one, err := s.caseHTML(page, number, newest[number], written[number])
 		if errs.KindOf(err) == errs.NotFound && err != nil {
 			continue
 		}
@@ -158,17 +161,13 @@ func (s *stream) tell(batch []cases.Changed) error {
 			return err
 		}
 		s.seen[number] = true
-		if err := s.render(&html, page, one); err != nil {
-			return err
-		}
+		html.WriteString(one)
 	}
-	rail, err := s.railView(page.Page)
+	rail, err := s.railHTML(page)
 	if err != nil {
 		return err
 	}
-	if err := s.render(&html, page, rail); err != nil {
-		return err
-	}
+	html.WriteString(rail)
 	return s.write(fmt.Sprintf("id: %d\ndata: %s\n\n", s.at, strings.ReplaceAll(strings.TrimSpace(html.String()), "\n", "\ndata: ")))
 }
 
@@ -185,24 +184,18 @@ func (s *stream) caseView(p web.Page, number string, written bool) (LiveView, er
 	return v, nil
 }
 
-func (s *stream) railView(p web.Page) (LiveView, error) {
-	n, err := s.Cases.Counts(s.r.Context(), s.actor, s.Site.Clock.Now().Add(soon))
-	if err != nil {
-		return LiveView{}, err
-	}
+func (s *stream) railView(n cases.Counts) LiveView {
 	v := LiveView{Changed: len(s.seen)}
 	queue, due := s.queueItems(n)
 	for _, item := range append(queue, due) {
 		v.Counts = append(v.Counts, Count{item.Key, bounded(min(item.Count, cases.CountedTo-1), item.Count >= cases.CountedTo)})
 	}
-	return v, nil
+	return v
 }
 
-func (s *stream) render(to *strings.Builder, page QueuePage, v LiveView) error {
+func (s *stream) render(page QueuePage, v LiveView) (string, error) {
 	page.Live, page.Now = "", &v
-	html, err := s.Site.HTML("live", page)
-	to.WriteString(html)
-	return err
+	return s.Site.HTML("live", page)
 }
 
 // write sends text at once. Time is the machine's here: the reader's network knows no other.

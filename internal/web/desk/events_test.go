@@ -14,18 +14,29 @@ import (
 	"liaison/internal/db"
 )
 
-// live opens the stream of changes of somebody; next gives its messages one by one, "" at its end.
+// live lets the hub run and opens the stream of changes of somebody.
 func (h *house) live(as person, query string) (next func() string) {
+	h.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	h.t.Cleanup(cancel)
+	go h.hub.Run(ctx)
+	<-h.began
+	return h.stream(as, query)
+}
+
+// stream opens the stream of changes of somebody; next gives its messages one by one, "" at its end.
+func (h *house) stream(as person, query string, headers ...string) (next func() string) {
 	h.t.Helper()
 	server := httptest.NewServer(h.site.Handler())
 	h.t.Cleanup(server.Close)
 	ctx, cancel := context.WithCancel(context.Background())
 	h.t.Cleanup(cancel)
-	go h.hub.Run(ctx)
-	<-h.began
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, server.URL+"/desk/events"+query, nil)
 	fatal(h.t, err)
 	r.AddCookie(&http.Cookie{Name: "session", Value: as.token})
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
 	res, err := server.Client().Do(r)
 	fatal(h.t, err)
 	h.t.Cleanup(func() { res.Body.Close() })

@@ -32,6 +32,7 @@ type Options struct {
 type desk struct {
 	Options
 	every ticker
+	live  *live
 }
 
 // ticker gives a channel that receives every d, and what ends it.
@@ -46,7 +47,7 @@ func machineTicker(d time.Duration) (<-chan time.Time, func()) {
 func Section(o Options) web.Section { return section(o, machineTicker) }
 
 func section(o Options, every ticker) web.Section {
-	d := &desk{Options: o, every: every}
+	d := &desk{Options: o, every: every, live: &live{}}
 	templates, err := fs.Sub(files, "templates")
 	if err != nil {
 		panic(err) // the folder is embedded: its name is right or the build is broken
