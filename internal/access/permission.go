@@ -47,6 +47,7 @@ const (
 	AdminCustomers  Permission = "admin.customers" // create customers, grant and end access to them
 	AdminPeople     Permission = "admin.people"    // create and disable people
 	AdminMail       Permission = "admin.mail"      // the mail queue, addresses that fail
+	AdminCalendars  Permission = "admin.calendars" // lists of days: edit, review, publish
 	MetricsRead     Permission = "metrics.read"    // served on the administrators' address only
 )
 
@@ -72,7 +73,7 @@ func Permissions() []Permission {
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
 		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
-		AdminRead, AdminCustomers, AdminPeople, AdminMail, MetricsRead}
+		AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, MetricsRead}
 }
 
 // ruleOf says how p may be used and by which roles; ok is false for a permission that does not exist.
@@ -123,7 +124,7 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return writes, oneOf(Licensing, Administrator), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
-	case AdminCustomers, AdminPeople, AdminMail:
+	case AdminCustomers, AdminPeople, AdminMail, AdminCalendars:
 		return writes, oneOf(Administrator), true
 	}
 	return 0, nil, false

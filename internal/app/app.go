@@ -12,6 +12,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/almanac"
 	"liaison/internal/api"
 	"liaison/internal/blob"
 	"liaison/internal/cases"
@@ -77,6 +78,7 @@ type App struct {
 	Liaisons  *liaisons.Service
 	Inbound   *inbound.Service
 	Dispatch  *dispatch.Service
+	Almanac   *almanac.Service
 	Tokens    mailmsg.Tokens
 	Mail      *mailio.Renderer
 	Sender    mailio.Sender // nil: no mail is sent
@@ -201,6 +203,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
+	a.Almanac = &almanac.Service{DB: a.DB, Clock: a.Clock, Policy: a.Editions}
 	a.Once = once.New(a.DB)
 	return nil
 }
@@ -218,8 +221,8 @@ func (a *App) openEdges(context.Context) (err error) {
 		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
-		calendars.Section(calendars.Options{Site: a.Site, Policy: a.Editions, URL: a.Settings.URL}),
-		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld}),
+		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
+		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
 	edge := &api.API{Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions, Once: a.Once, Text: a.Text,

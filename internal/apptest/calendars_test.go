@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -39,6 +40,55 @@ func TestEveryCalendarIsAFeed(t *testing.T) {
 		for _, name := range []string{"emea-cet:XX.ics", "emea-cet:DE", "emea-cet:DE.txt", ".ics", "na:DE.ics", "..%2Fpolicy.ics"} {
 			if got := w.Nobody().Get("/calendars/" + name); got.Status != http.StatusNotFound {
 				t.Errorf("%s: %d", name, got.Status)
+			}
+		}
+	})
+}
+
+// An administrator changes days in a draft, takes days from a file, and stands for a year; nobody else may, and nothing
+// changes for anybody before the draft is published.
+func TestDaysAreEditedInADraft(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		admin := w.In("sam.carter")
+		page := func(path string) string { return string(admin.Get(path).Body) }
+		post := func(path string, form url.Values) int { return admin.Post(path, form).Status }
+		if got := post("/admin/calendars/DE/days", url.Values{"day": {"2026-12-24"}, "kind": {"hours"}, "hours": {"09:00-12:00"}, "name_en": {"Christmas Eve"}}); got != http.StatusSeeOther {
+			t.Fatalf("editing: %d", got)
+		}
+		if text := page("/admin/calendars/DE"); !strings.Contains(text, "09:00–12:00 (Christmas Eve)") {
+			t.Error("the draft does not show the half day")
+		}
+		if feed := string(w.Nobody().Get("/calendars/emea-cet:DE.ics").Body); strings.Contains(feed, "20261224") {
+			t.Error("a draft is in the feed")
+		}
+		refused := admin.Post("/admin/calendars/DE/days", url.Values{"day": {"2026-02-30"}, "kind": {"hours"}, "hours": {"09:00-25:00"}, "name_en": {"Kept as typed"}})
+		if text := string(refused.Body); refused.Status != http.StatusUnprocessableEntity || !strings.Contains(text, "Kept as typed") || !strings.Contains(text, "err-hours") || !strings.Contains(text, "err-day") {
+			t.Errorf("what is no day: %d", refused.Status)
+		}
+		file := "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20270106\nSUMMARY:Epiphany\nEND:VEVENT\nBEGIN:VEVENT\nDTSTART:20260230\nEND:VEVENT\nEND:VCALENDAR\n"
+		proposals := string(admin.Post("/admin/calendars/DE/import", url.Values{"text": {file}}).Body)
+		if !strings.Contains(proposals, "closed (Epiphany)") || !strings.Contains(proposals, "20260230") {
+			t.Errorf("proposals: %s", proposals)
+		}
+		if strings.Contains(page("/admin/calendars/DE?year=2027"), "Epiphany") {
+			t.Error("a proposal was kept that nobody ticked")
+		}
+		if got := post("/admin/calendars/DE/keep", url.Values{"keep": {"day=2027-01-06&kind=holiday&name_en=Epiphany&certainty=announced"}}); got != http.StatusSeeOther || !strings.Contains(page("/admin/calendars/DE?year=2027"), "Epiphany") {
+			t.Errorf("keeping: %d", got)
+		}
+		bomb := admin.Post("/admin/calendars/DE/import", url.Values{"text": {strings.Repeat("BEGIN:VEVENT\n", 1)}})
+		if bomb.Status != http.StatusUnprocessableEntity || !strings.Contains(string(bomb.Body), "BEGIN:VCALENDAR") {
+			t.Errorf("no calendar: %d", bomb.Status)
+		}
+		if got := post("/admin/calendars/CN/review", url.Values{"year": {"2027"}}); got != http.StatusSeeOther {
+			t.Errorf("review: %d", got)
+		}
+		if got := post("/admin/calendars/CN/review", url.Values{"year": {"2031"}}); got != http.StatusConflict {
+			t.Errorf("review of a year without days: %d", got)
+		}
+		for path, want := range map[string]int{"/admin/calendars/CA": 404, "/admin/calendars/xx": 404, "/admin/calendars/HR": 200} {
+			if got := admin.Get(path).Status; got != want {
+				t.Errorf("%s: %d", path, got)
 			}
 		}
 	})

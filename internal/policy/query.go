@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -118,3 +119,31 @@ func (p *Pack) WithCalendars(more map[string]*calendar.Calendar) *Pack {
 	}
 	return &q
 }
+
+// NameKey is the key of the day whose name is exactly that text, in every language of it; the first by key.
+func (p *Pack) NameKey(t Text) (key string, ok bool) {
+	for _, k := range slices.Sorted(maps.Keys(p.names)) {
+		if maps.Equal(p.names[k], t) {
+			return k, true
+		}
+	}
+	return "", false
+}
+
+// HasName reports whether a key of a day's name is taken.
+func (p *Pack) HasName(key string) bool { return p.names[key] != nil }
+
+// NameIn is the text of the day that has that name in any language; the first by key.
+func (p *Pack) NameIn(name string) (Text, bool) {
+	for _, k := range slices.Sorted(maps.Keys(p.names)) {
+		for _, t := range p.names[k] {
+			if t == name {
+				return p.names[k], true
+			}
+		}
+	}
+	return nil, false
+}
+
+// GroupOf is the key of the hours group that serves a country, "" for none.
+func (p *Pack) GroupOf(country string) string { return p.countries[country] }

@@ -1,122 +1,59 @@
 // Package calendars is the part of the site about the days on which centres are closed: feeds for everybody's own
-// calendar program.
+// calendar program, and the pages on which administrators keep the lists.
 package calendars
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"mime"
-	"net/http"
-	"net/url"
-	"strings"
+	"embed"
+	"io/fs"
 
 	"liaison/internal/access"
 	"liaison/internal/almanac"
-	"liaison/internal/calendar"
-	"liaison/internal/dayfile"
-	"liaison/internal/errs"
 	"liaison/internal/policy"
 	"liaison/internal/web"
 )
 
+//go:embed templates
+var files embed.FS
+
 // Options are what the section works with. All are needed.
 type Options struct {
-	Site   *web.Site
-	Policy policy.Source
-	URL    string // of the installation: its host is part of the identity of a day in a feed
+	Site    *web.Site
+	Almanac *almanac.Service
+	Policy  policy.Source
+	URL     string // of the installation: its host is part of the identity of a day in a feed
 }
 
-// Section is the pages as a part of the site.
+// maxUpload is read of a file, so that one that is far too large is answered and not cut off.
+const maxUpload = 64 << 20
+
+// Section is the pages as a part of the site. The menu is the desk's.
 func Section(o Options) web.Section {
-	return web.Section{Name: "calendars", Routes: []web.Route{
-		{Handle: o.feed, Route: access.Route{Method: "GET", Pattern: "/calendars/{calendar}", Permission: access.PolicyRead,
-			Tenant: access.TenantPublic, Restricted: access.RestrictedSame, Event: access.NoEvent}},
-	}}
-}
-
-// feed hands out a calendar: "emea-cet:DE.ics" for calendar programs, "emea-cet:DE.csv" as a table.
-func (o Options) feed(w http.ResponseWriter, r *http.Request) error {
-	name := r.PathValue("calendar")
-	id, isFeed := strings.CutSuffix(name, ".ics")
-	if !isFeed {
-		var isTable bool
-		if id, isTable = strings.CutSuffix(name, ".csv"); !isTable {
-			return errs.Missing()
-		}
+	templates, err := fs.Sub(files, "templates")
+	if err != nil {
+		panic(err) // the folder is embedded: its name is right or the build is broken
 	}
-	page := o.Site.Page(r, "calendars.title", "")
-	pack := o.Policy.Now()
-	words := almanac.Wording{Language: string(page.Lang), Host: o.host(), Name: CalendarName(page, pack, id), Unnamed: page.T("calendars.other_hours"),
-		Note: func(all []calendar.Window, zone string) string {
-			return page.T("calendars.feed_hours", "hours", Hours(page, all), "zone", zone)
+	read := o.route("POST", "/admin/calendars/{country}/import", access.NoEvent, o.propose)
+	read.NoEventWhy, read.MaxBody = "a file is read and shown; nothing is kept", maxUpload
+	return web.Section{Name: "calendars", Templates: templates,
+		Pages: []web.PageType{
+			{File: "list.html", Zero: ListPage{}, Layout: web.DeskLayout},
+			{File: "country.html", Zero: CountryPage{}, Layout: web.DeskLayout},
+			{File: "proposals.html", Zero: ProposalsPage{}, Layout: web.DeskLayout},
+		},
+		Routes: []web.Route{
+			{Handle: o.feed, Route: access.Route{Method: "GET", Pattern: "/calendars/{calendar}", Permission: access.PolicyRead,
+				Tenant: access.TenantPublic, Restricted: access.RestrictedSame, Event: access.NoEvent}},
+			o.route("GET", "/admin/calendars", access.NoEvent, o.list),
+			o.route("GET", "/admin/calendars/{country}", access.NoEvent, o.country),
+			o.route("POST", "/admin/calendars/{country}/days", "calendar.edited", o.edit),
+			o.route("POST", "/admin/calendars/{country}/keep", "calendar.edited", o.keep),
+			o.route("POST", "/admin/calendars/{country}/drop", "calendar.edit_dropped", o.drop),
+			o.route("POST", "/admin/calendars/{country}/review", "calendar.reviewed", o.review),
+			read,
 		}}
-	if !isFeed {
-		words.Language = almanac.English // the table has both languages beside each other
-	}
-	f, ok := almanac.Feed(pack, id, page.Format.Now, words)
-	if !ok {
-		return errs.Missing()
-	}
-	return send(w, r, name, f)
 }
 
-// send hands out the feed as a file, or says that the reader has it already.
-func send(w http.ResponseWriter, r *http.Request, name string, f dayfile.Feed) error {
-	body, kind := f.ICalendar(), "text/calendar; charset=utf-8"
-	if strings.HasSuffix(name, ".csv") {
-		body, kind = f.CSV(), "text/csv; charset=utf-8"
-	}
-	sum := sha256.Sum256(body)
-	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
-	h := w.Header()
-	h.Set("ETag", tag)
-	h.Set("Cache-Control", "no-cache")
-	if r.Header.Get("If-None-Match") == tag {
-		w.WriteHeader(http.StatusNotModified)
-		return nil
-	}
-	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.ReplaceAll(name, ":", "-")}))
-	_, _ = w.Write(body) // the reader has gone: nobody is left to tell
-	return nil
-}
-
-func (o Options) host() string {
-	if u, err := url.Parse(o.URL); err == nil && u.Hostname() != "" {
-		return u.Hostname()
-	}
-	return "localhost"
-}
-
-// CalendarName names a calendar for people: its group's hours and the country, "Central European time, Germany".
-func CalendarName(page web.Page, p *policy.Pack, id string) string {
-	key, country, own := strings.Cut(id, ":")
-	group, _ := p.HoursGroup(key)
-	name := group.Names.In(string(page.Lang))
-	if key == policy.AlwaysOpenID {
-		return page.T("calendars.always")
-	}
-	if !own {
-		return name
-	}
-	country, part, _ := strings.Cut(country, "-")
-	where := page.Format.Country(country)
-	for _, s := range p.Holidays[country].Subdivisions {
-		if s.Code == part {
-			where = s.Names.In(string(page.Lang))
-		}
-	}
-	return page.T("calendars.name", "group", name, "country", where)
-}
-
-// Hours are the windows of a day in words.
-func Hours(page web.Page, all []calendar.Window) string {
-	if len(all) == 0 {
-		return page.T("calendars.closed")
-	}
-	texts := make([]string, len(all))
-	for i, w := range all {
-		texts[i] = strings.Replace(w.String(), "-", "–", 1)
-	}
-	return strings.Join(texts, page.T("calendars.and"))
+func (o Options) route(method, pattern, event string, h web.Handler) web.Route {
+	return web.Route{Handle: h, Route: access.Route{Method: method, Pattern: pattern, Permission: access.AdminCalendars,
+		Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: event}}
 }

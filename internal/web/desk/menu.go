@@ -23,6 +23,13 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 	if access.Allows(a, access.AdminMail) {
 		work.Items = append(work.Items, web.NavItem{Key: "admin", Text: "admin.nav", Href: "/admin", Icon: "mail"})
 	}
+	if access.Allows(a, access.AdminCalendars) {
+		due, err := d.Reviews(r.Context(), a)
+		if err != nil {
+			return m, err
+		}
+		work.Items = append(work.Items, web.NavItem{Key: "calendars", Text: "calendars.nav", Href: "/admin/calendars", Icon: "calendar-clock", Count: due, Counted: due > 0})
+	}
 	if !access.Allows(a, access.QueueRead) {
 		work.Title = ""
 		return web.Menu{Nav: []web.NavGroup{work}, Bottom: work.Items}, nil

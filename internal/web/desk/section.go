@@ -26,7 +26,8 @@ type Options struct {
 	Accounts *account.Service
 	Policy   policy.Source
 	Hub      *web.Hub
-	Held     func(context.Context, access.Actor) (int, error) // how many mails wait for the actor
+	Held     func(context.Context, access.Actor) (int, error)       // how many mails wait for the actor
+	Reviews  func(ctx context.Context, a access.Actor) (int, error) // countries whose list of days is to be looked through
 }
 
 type desk struct {
