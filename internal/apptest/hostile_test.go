@@ -229,6 +229,7 @@ func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
 		things := w.Things(home)
 		w.In("katrin.vogel")
 		w.In("lin.wei")
+		w.In("sam.carter")
 		before := journalLines(w)
 		for _, r := range changing(w, func(r access.Route) bool { return r.Pattern != "/api/v1/attachments" }) {
 			p := w.Probe(r, things)
