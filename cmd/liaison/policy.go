@@ -18,6 +18,9 @@ type policyCommand struct {
 	Check policyCheck `cmd:"" help:"Load a policy pack and print everything that is wrong in it."`
 	Test  policyTest  `cmd:"" help:"Run worked examples against a policy pack."`
 
+	Explain  policyExplain  `cmd:"" help:"Answer a question by the rules of a pack, with clause and ledger, or replay a stored decision."`
+	Matrix   policyMatrix   `cmd:"" help:"Show every kind of case with its clock and targets, and every country with its calendar."`
+	Diff     policyDiff     `cmd:"" help:"Say in words what changes from one pack to another, and for whom."`
 	Coverage policyCoverage `cmd:"" help:"Show what makes each clause true: rules, examples, tests, or the duty of people. Fails when nothing does."`
 }
 

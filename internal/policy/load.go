@@ -58,7 +58,7 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 		return nil, invalid(d.problems)
 	}
 	p := build(d, &raw)
-	p.Name, p.Base, p.files = name, baseOf(top), files
+	p.Name, p.Base, p.files, p.raw = name, baseOf(top), files, &raw
 	if len(d.problems) > 0 {
 		return nil, invalid(d.problems)
 	}

@@ -84,6 +84,7 @@ type Pack struct {
 	lists     map[string]string // country -> calendar id
 	clauses   map[string]int    // number -> index in Clauses
 	names     map[string]Text   // of holidays
+	raw       *rawPack          // what the files say, for Diff
 }
 
 // Vendor is who runs the installation. Zone decides the day of invoices, terms, lifecycle and cut-over dates.

@@ -1,0 +1,110 @@
+package policy_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"liaison/internal/policy"
+	"liaison/internal/text"
+)
+
+func TestDiffTellsWhatChangesAndForWhom(t *testing.T) {
+	t.Parallel()
+	before := load(t, reference)
+	files := packed(t)
+	spoil(t, files, "policy.yaml", "seats: 4", "seats: 5")
+	spoil(t, files, "policy.yaml", "added_seats: 2", "added_seats: 3")
+	spoil(t, files, "policy.yaml", "response: 4h", "response: 3h")
+	spoil(t, files, "policy.yaml", "plans: [extended, premier, elite]", "plans: [premier, elite]")
+	spoil(t, files, "policy.yaml", "plans: [standard]", "plans: [standard, extended]")
+	spoil(t, files, "policy.yaml", "[JP, KR]", "[JP]")
+	spoil(t, files, "policy.yaml", "countries: [AF, ", "countries: [AF, KR, ")
+	spoil(t, files, "calendars/DE.yaml", "german_unity_day: {statutory: [2026-10-03, ", "german_unity_day: {statutory: [2026-10-02, ")
+	spoil(t, files, "clauses.en.yaml", "title: Renewal\n", "title: Renewals\n")
+	spoil(t, files, "policy.yaml", "reopen_days: 14", "reopen_days: 10")
+	after, err := policy.Load(files, reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range policy.Diff(before, after) {
+		got = append(got, fmt.Sprintf("%s: %s %s %q->%q", c.Group, c.Kind, c.Path, c.Old, c.New))
+	}
+	want := []string{
+		`clocks: changed clocks/extended/on_prem/production/P1 "24x7"->"regional"`,
+		`clocks: changed clocks/extended/on_prem/production/P2 "24x7"->"regional"`,
+		`priorities: changed priorities/P3/response "4h"->"3h"`,
+		`plans: changed plans/extended/added_seats "2"->"3"`,
+		`plans: changed plans/extended/seats "4"->"5"`,
+		`countries: changed countries/KR "apac-jpkr"->"apac"`,
+		`holidays: added holidays/DE/2026-10-02 ""->"german_unity_day"`,
+		`holidays: removed holidays/DE/2026-10-03 "german_unity_day"->""`,
+		`settings: changed reopen_days "14"->"10"`,
+		`clauses: changed clauses/5.1/title/en "Renewal"->"Renewals"`,
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+	if same := policy.Diff(before, load(t, reference)); len(same) > 0 {
+		t.Errorf("the same pack differs from itself: %v", same)
+	}
+}
+
+func TestDiffTellsOfANewPlanOnce(t *testing.T) {
+	t.Parallel()
+	before, files := load(t, reference), packed(t)
+	spoil(t, files, "policy.yaml", "plans:\n", "plans:\n  gold: {names: {en: Gold, zh-Hans: 金牌支持}, rank: 9, seats: 9, added_seats: 7, clause: A.4}\n")
+	spoil(t, files, "policy.yaml", "plans: [extended, premier, elite]", "plans: [extended, premier, elite, gold]")
+	after, err := policy.Load(files, reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := policy.Diff(before, after)
+	if len(got) != 1 || got[0].Path != "plans/gold" || got[0].Kind != policy.Added || got[0].Name.In("en") != "Gold" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// Every value of an entry has a label in words. A new setting without one is told by its path.
+func TestEveryChangeOfAnEntryHasALabel(t *testing.T) {
+	t.Parallel()
+	words, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := load(t, reference)
+	for _, label := range policy.DiffLabels(p) {
+		if part, _, _ := strings.Cut(label, "."); label != part && !words.Has("policydiff.label."+part) {
+			continue // a section of settings that has no label of its own
+		}
+		if !words.Has("policydiff.label." + label) {
+			t.Errorf("policydiff.label.%s is missing", label)
+		}
+	}
+	for _, g := range policy.DiffGroups() {
+		if !words.Has("policydiff.group." + g) {
+			t.Errorf("policydiff.group.%s is missing", g)
+		}
+	}
+}
+
+func TestAChangeIsToldInBothLanguages(t *testing.T) {
+	t.Parallel()
+	words, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := policy.Change{Label: "plans.seats", Path: "plans/elite/seats", Name: policy.Text{"en": "Elite", "zh-Hans": "精英支持"}, Kind: policy.Changed, Old: "8", New: "9"}
+	for lang, want := range map[text.Lang]string{"en": "Elite, liaison seats: 9 instead of 8.", "zh-Hans": "精英支持，联络员名额：由8改为9。"} {
+		say := func(key string, args map[string]any) string { return words.T(lang, key, args) }
+		if got := c.Tell(string(lang), words.Has, say); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	c = policy.Change{Label: "tea_time", Path: "tea_time", Kind: policy.Added, New: "4"}
+	if got := c.Tell("en", words.Has, func(key string, args map[string]any) string { return words.T("en", key, args) }); got != "tea_time: 4, which is new." {
+		t.Errorf("%q", got)
+	}
+}
