@@ -43,6 +43,7 @@ func (d demoCommand) Run(c *console) error {
 	if o.Pack, err = loadPack(d.Policy); err != nil {
 		return err
 	}
+	o.Packs = packFlag{d.Policy}.folders()
 	if o.Listener, err = listen(c.ctx, d.Addr, "--addr"); err != nil {
 		return err
 	}

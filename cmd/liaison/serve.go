@@ -44,7 +44,7 @@ func (s serveCommand) Run(c *console) error {
 		return err
 	}
 	log := logger(c.err, set.LogFormat, set.LogLevel)
-	a, err := app.New(c.ctx, app.Options{Settings: set, Clock: clock.Real{}, Pack: pack, Log: log})
+	a, err := app.New(c.ctx, app.Options{Settings: set, Clock: clock.Real{}, Pack: pack, Packs: packFlag{set.Policy}.folders(), Log: log})
 	if err != nil {
 		return err
 	}

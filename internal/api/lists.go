@@ -91,6 +91,7 @@ func (a *API) operations() []operation {
 	ops := a.caseOperations()
 	ops = append(ops, a.attachmentOperations()...)
 	ops = append(ops, a.heldOperations()...)
+	ops = append(ops, a.policyOperations()...)
 	return append(ops, a.listOperations()...)
 }
 

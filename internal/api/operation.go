@@ -18,6 +18,7 @@ import (
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/errs"
+	"liaison/internal/examples"
 	"liaison/internal/inbound"
 	"liaison/internal/once"
 	"liaison/internal/policy"
@@ -31,6 +32,7 @@ type API struct {
 	Accounts *account.Service
 	Contract *contract.Service
 	Policy   policy.Source
+	Examples []examples.Example // worked examples that the policy carries
 	Once     *once.Keeper
 	Text     *text.Catalogue
 	Clock    clock.Clock

@@ -5,6 +5,7 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"path/filepath"
@@ -50,6 +51,7 @@ type Options struct {
 	Settings config.Settings
 	Clock    clock.Clock
 	Pack     *policy.Pack // the first edition of an installation that has none yet
+	Packs    fs.FS        // the folder of the pack with its worked examples, and those beside it; nil: the shipped ones
 	Log      *slog.Logger
 	Demo     bool // mail stays in the mailbox page, the page of components is there
 	Checks   bool // the statement hooks of db; tests only
@@ -217,15 +219,19 @@ func (a *App) openEdges(context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	worked, err := a.examples()
+	if err != nil {
+		return err
+	}
 	sections := []web.Section{
-		portal.Section(portal.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
+		portal.Section(portal.Options{Site: a.Site, Examples: worked, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
 		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions, Once: a.Once, Text: a.Text,
+	edge := &api.API{Examples: worked, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

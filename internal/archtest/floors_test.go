@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"clock", "text", "account", "release", "contract", "cases", "liaisons", "dispatch", "inbound", "edition", "almanac", "dayfile"}, more)
+		return join(base, allRules, []string{"examples", "clock", "text", "account", "release", "contract", "cases", "liaisons", "dispatch", "inbound", "edition", "almanac", "dayfile"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "dispatch", "edition", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "dispatch", "edition", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app", "examples"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -81,7 +81,7 @@ func house() map[string]room {
 		"demo":        {wiring, join(everything, []string{"policies"})},
 		"app":         {wiring, join(everything, []string{"policies"})},
 		"archive":     {wiring, join(base, []string{"access", "db", "blob", "journal", "cases"})},
-		"cmd/liaison": {wiring, join(everything, []string{"archive", "examples", "policies"})}, // tools for operators
+		"cmd/liaison": {wiring, join(everything, []string{"archive", "policies"})}, // tools for operators
 		"examples":    {rules, join(base, allRules)},
 		"bench":       {wiring, join(base, []string{"clock", "demo"})}, // measures the program from outside; no part of it
 		"policies":    {rules, nil},                                    // data only

@@ -23,6 +23,7 @@ func pages() map[string][]string {
 		"/cases/{number}/print":       {"/cases/{number}/print"},
 		"/contact":                    {"/contact", "/contact?country=DE&deployment=on_prem"},
 		"/policy":                     {"/policy"},
+		"/policy/matrix":              {"/policy/matrix", "/policy/matrix?country=DE"},
 		"/policy/{clause}":            {"/policy/3.3", "/policy/2.4"},
 		"/account":                    {"/account"},
 		"/desk":                       {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},

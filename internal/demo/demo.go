@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
@@ -28,6 +29,7 @@ type Options struct {
 	Dir      string       // the world's folder; foreign files in it are left alone
 	DB       string       // sqlite:FILE or postgres://...; "" is a file in Dir
 	Pack     *policy.Pack
+	Packs    fs.FS     // as in app.Options
 	At       time.Time // the clock starts here; zero: the machine's time
 	Speed    float64   // clock seconds per second
 	Cases    int       // further seeded cases
@@ -91,7 +93,7 @@ func Run(ctx context.Context, o Options) (err error) {
 }
 
 func (d *demo) options(c clock.Clock) app.Options {
-	return app.Options{Settings: d.settings, Clock: c, Pack: d.Pack, Log: d.Log, Demo: true}
+	return app.Options{Settings: d.settings, Clock: c, Pack: d.Pack, Packs: d.Packs, Log: d.Log, Demo: true}
 }
 
 // database settles where the world is kept, with a schema that fits; a world that was cut while it was being seeded,

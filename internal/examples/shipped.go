@@ -31,6 +31,9 @@ func (e Example) TitleIn(lang string) (title string, written bool) {
 	return e.Title, lang == "en"
 }
 
+// ExpectedText is what the rules have to answer, as JSON.
+func (e Example) ExpectedText() string { return text(e.Expected) }
+
 // Of lists the worked examples in the folder of a pack, or where it has none in that of its base, in their order.
 // Further titles stand in examples/titles.json: language -> id -> title.
 func Of(packs fs.FS, p *policy.Pack) (found []Example, err error) {

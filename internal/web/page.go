@@ -96,6 +96,9 @@ func (p Page) viewer(a access.Actor) Viewer {
 // T is a message of the catalogue in the page's language, with key/value arguments.
 func (p Page) T(key string, kv ...any) string { return p.words.T(p.Lang, key, arguments(kv)) }
 
+// Knows reports whether the catalogue has a message.
+func (p Page) Knows(key string) bool { return p.words.Has(key) }
+
 // HTMLLang is the page's language as the lang attribute wants it.
 func (p Page) HTMLLang() string { return string(p.Lang) }
 

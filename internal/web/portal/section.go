@@ -11,6 +11,7 @@ import (
 	"liaison/internal/cases"
 	"liaison/internal/contract"
 	"liaison/internal/dispatch"
+	"liaison/internal/examples"
 	"liaison/internal/policy"
 	"liaison/internal/release"
 	"liaison/internal/web"
@@ -28,6 +29,7 @@ type Options struct {
 	Releases *release.Service
 	Policy   policy.Source
 	Dispatch *dispatch.Service
+	Examples []examples.Example                               // worked examples that the policy carries
 	Held     func(context.Context, access.Actor) (int, error) // how many mails of colleagues wait for the actor
 }
 
@@ -60,6 +62,7 @@ func pages() []web.PageType {
 		{File: "contact.html", Zero: ContactPage{}, Layout: web.PortalLayout},
 		{File: "policy.html", Zero: PolicyPage{}, Layout: web.PortalLayout},
 		{File: "clause.html", Zero: ClausePage{}, Layout: web.PortalLayout},
+		{File: "matrix.html", Zero: MatrixPage{}, Layout: web.PortalLayout},
 		{File: "account.html", Zero: AccountPage{}, Layout: web.PortalLayout},
 	}
 }
@@ -107,6 +110,7 @@ func (p *portal) otherRoutes() []web.Route {
 		own("GET", "/{$}", access.ProfileRead, access.RestrictedSame, p.home),
 		public("/contact", p.contact),
 		public("/policy", p.policy),
+		public("/policy/matrix", p.matrix),
 		public("/policy/{clause}", p.clause),
 		self("GET", "/account", access.ProfileRead, p.account),
 		changes(self("POST", "/account/settings", access.ProfileEdit, p.saveSettings), "profile.changed", 0),
