@@ -4,8 +4,8 @@ package policies
 
 import "embed"
 
-// FS has one folder for each pack: "reference-2025-02", and "example", which lies over it with the fictitious
-// vendor of the demo.
+// FS has one folder for each pack: "reference-2025-02"; "example", which lies over it with the fictitious
+// vendor of the demo; and "harbour-2026", a small pack of its own to learn from.
 //
-//go:embed reference-2025-02 example
+//go:embed reference-2025-02 example harbour-2026
 var FS embed.FS

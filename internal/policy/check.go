@@ -60,6 +60,11 @@ func (c *checker) checkHead() {
 }
 
 func (c *checker) checkClauses() {
+	for _, number := range Cited() {
+		if _, ok := c.pack.clauses[number]; !ok {
+			c.add("policy", "pack.cited_clause", "found", number)
+		}
+	}
 	for _, cl := range c.pack.Clauses {
 		for _, lang := range c.pack.Languages {
 			path := "clauses " + lang + "." + cl.Number

@@ -14,7 +14,7 @@ import (
 
 func TestEveryClauseHasARuleOrADutyOfPeople(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{reference, "example"} {
+	for _, name := range []string{reference, "example", "harbour-2026"} {
 		if bare := load(t, name).Uncovered(); len(bare) > 0 {
 			t.Errorf("%s: nothing makes these clauses true: %s", name, strings.Join(bare, ", "))
 		}
@@ -63,6 +63,30 @@ func TestCodeAndTestsOfRulesAreInTheSource(t *testing.T) {
 				t.Errorf("%s: the source has no test %s", r.Key, name)
 			}
 		}
+	}
+}
+
+// What the code cites has to be a clause that every pack must have, or the link in a refusal leads nowhere.
+func TestEveryPackTellsTheClausesThatTheCodeCites(t *testing.T) {
+	t.Parallel()
+	cites := regexp.MustCompile(`(?:[cC]lause:? *=? *|"clause" |/policy/|\(|, )"?([0-9](?:\.[0-9]+)?|[AB](?:\.[0-9])?)"(?:, "R[0-9A-Z.]+-[0-9]+")` +
+		`|[cC]lause: +"([^"]+)"|href="/policy/([0-9AB.]+)"`)
+	seen := 0
+	err := filepath.WalkDir("..", func(file string, e os.DirEntry, err error) error {
+		if err != nil || e.IsDir() || strings.HasSuffix(file, "_test.go") || !strings.HasSuffix(file, ".go") && !strings.HasSuffix(file, ".html") {
+			return err
+		}
+		source, err := os.ReadFile(file)
+		for _, m := range cites.FindAllStringSubmatch(string(source), -1) {
+			number := m[1] + m[2] + m[3]
+			if seen++; !slices.Contains(policy.Cited(), number) {
+				t.Errorf("%s cites clause %s: add it to policy.Cited", file, number)
+			}
+		}
+		return err
+	})
+	if err != nil || seen < 60 {
+		t.Errorf("%d places cite a clause, %v", seen, err)
 	}
 }
 

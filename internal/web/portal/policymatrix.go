@@ -102,11 +102,14 @@ func matrixParts(page web.Page, pack *policy.Pack) []MatrixPart {
 func matrixCell(page web.Page, row policy.MatrixRow) MatrixCell {
 	c := MatrixCell{Around: row.Clock == policy.AlwaysOpenID, Clock: page.T("policydiff.value." + row.Clock), Clause: row.Clause,
 		Response: page.T("policy.matrix.response", "time", page.Duration(time.Duration(row.Response)*time.Minute))}
-	key := "policy.matrix.update_working"
+	how, key := "working", "policy.matrix.update_"
 	if c.Around {
-		key = "policy.matrix.update_around"
+		how = "around"
 	}
-	c.Update = page.T(key, "count", row.Update)
+	if row.Update == 1 {
+		key = "policy.matrix.daily_"
+	}
+	c.Update = page.T(key+how, "count", row.Update)
 	if row.Effective != row.Priority {
 		c.As = page.T("policy.matrix.as", "priority", row.Effective)
 	}
