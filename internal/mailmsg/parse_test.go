@@ -1,6 +1,7 @@
 package mailmsg_test
 
 import (
+	"runtime"
 	"strings"
 	"testing"
 
@@ -158,5 +159,31 @@ func TestADeliveryReportNamesTheAddressAndOurMail(t *testing.T) {
 	want := mailmsg.Delivery{Recipient: "chen.li@bank.example", Permanent: true, Status: "5.1.1", MessageID: "m.x@support.example.org"}
 	if m.Nature != mailmsg.Bounce || m.Delivery == nil || *m.Delivery != want {
 		t.Errorf("%+v %+v", m.Nature, m.Delivery)
+	}
+}
+
+// M25: a field of a megabyte costs no more than a small multiple of it, however it is built.
+func TestAFieldOfAMegabyteIsReadCheaply(t *testing.T) {
+	const size = 1 << 20
+	for name, part := range map[string]string{
+		"comments": "(", "closed comments": "()", "nested comments": "(a(", "a phrase": "a ", "quoted": `"a" `, "a literal": "a@[1.", "words": "=?utf-8?B?YQ==?= ",
+		"open words": "=?utf-8?Q?", "brackets": "<", "ids": "<a@b> ", "commas": "a@b.example, ", "backslashes": `\`, "semicolons": "a:;", "equals": "a=b;",
+	} {
+		for _, field := range []string{"From", "Subject", "References", "Content-Type", "Authentication-Results"} {
+			for _, n := range []int{size, 100 << 10} {
+				raw := mail(field+": "+strings.Repeat(part, n/len(part)), "From: a@b.example", "", "text")
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				m := mailmsg.Parse(raw, mailmsg.DefaultLimits())
+				mailmsg.Results(raw, mailmsg.Address{Addr: "a@b.example"}, mailmsg.Trust{AuthservIDs: []string{"mx"}})
+				runtime.ReadMemStats(&after)
+				if used := after.TotalAlloc - before.TotalAlloc; used > 32<<20 {
+					t.Errorf("%s in %s, %d bytes: %d MB", name, field, n, used>>20)
+				}
+				if n == size && m.Trouble != mailmsg.TooComplex {
+					t.Errorf("%s in %s: %q", name, field, m.Trouble)
+				}
+			}
+		}
 	}
 }
