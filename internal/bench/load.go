@@ -88,9 +88,16 @@ type limits struct {
 	requests int // of each worker; 0 for as many as the time allows
 }
 
-// run has workers send what next gives them, one request after the other each, until a limit is reached. The first
-// error ends the run.
+// run has workers send what next gives them.
 func (c *client) run(ctx context.Context, l limits, next func(worker, n int) request) (load, error) {
+	return measure(ctx, l, func(ctx context.Context, w, n int) error {
+		_, _, err := c.do(ctx, next(w, n))
+		return err
+	})
+}
+
+// measure has workers do one piece of work after the other each, until a limit is reached. The first error ends the run.
+func measure(ctx context.Context, l limits, work func(ctx context.Context, worker, n int) error) (load, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	wall := clock.Real{}
@@ -104,7 +111,7 @@ func (c *client) run(ctx context.Context, l limits, next func(worker, n int) req
 				if ctx.Err() != nil || start.Sub(begun) >= l.time {
 					return
 				}
-				if _, _, err := c.do(ctx, next(w, n)); err != nil {
+				if err := work(ctx, w, n); err != nil {
 					cancel(err)
 					return
 				}

@@ -122,6 +122,9 @@ func (m *measuring) nearEmpty(ctx context.Context) error {
 	if err := m.create(ctx, "create-32", 32, goals[1]); err != nil {
 		return err
 	}
+	if err := m.intake(ctx, "mail"); err != nil {
+		return err
+	}
 	loaded, err := m.program.memory()
 	m.note("memory", idle <= 60*mib && loaded <= 150*mib, "%d / %d MB", idle/mib, loaded/mib)
 	return err
@@ -156,6 +159,9 @@ func (m *measuring) withCases(ctx context.Context) error {
 		return err
 	}
 	if err := m.create(ctx, "full-32", 32, goals[1]); err != nil {
+		return err
+	}
+	if err := m.intake(ctx, "mail-full"); err != nil {
 		return err
 	}
 	for _, step := range []func(context.Context) error{m.queuePages, m.casePage, m.searches, m.weights, m.liveView, m.coldStart} {

@@ -19,8 +19,8 @@ type people struct {
 
 // filer is a liaison without anything special, with what a new case of theirs says.
 type filer struct {
-	token string
-	body  []byte
+	token, email string
+	body         []byte
 }
 
 // peopleOf finds them in demo.json.
@@ -46,7 +46,7 @@ func peopleOf(f demo.File) (p people, err error) {
 			if err != nil {
 				return p, err
 			}
-			p.liaisons = append(p.liaisons, filer{who.Token, body})
+			p.liaisons = append(p.liaisons, filer{who.Token, who.Email, body})
 		}
 	}
 	if p.engineer == "" || len(p.liaisons) == 0 {

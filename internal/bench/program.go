@@ -31,6 +31,7 @@ type program struct {
 	cmd     *exec.Cmd
 	output  *tail
 	url     string
+	mail    string // where it takes mail
 }
 
 // startTime bounds a start that does not seed.
@@ -78,8 +79,11 @@ func (p *program) world() (f demo.File, err error) {
 
 // serve starts the program as in production and returns how long it took until the sign-in page was there.
 func (p *program) serve(ctx context.Context) (took time.Duration, err error) {
-	cmd := p.command(ctx, []string{"LIAISON_ADDR=127.0.0.1:0", "LIAISON_ADMIN_ADDR=127.0.0.1:0", "LIAISON_URL=http://127.0.0.1",
-		"LIAISON_DATA_DIR=" + p.dir, "LIAISON_DB=" + p.serveDB}, "serve")
+	if p.mail, err = freeAddr(); err != nil {
+		return 0, err
+	}
+	cmd := p.command(ctx, append(mailSettings(p.mail), "LIAISON_ADDR=127.0.0.1:0", "LIAISON_ADMIN_ADDR=127.0.0.1:0", "LIAISON_URL=http://127.0.0.1",
+		"LIAISON_DATA_DIR="+p.dir, "LIAISON_DB="+p.serveDB), "serve")
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		return 0, err

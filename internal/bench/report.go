@@ -27,6 +27,8 @@ func rows() []row {
 		{"case", "F4", "case page with 30 messages", "p50 <= 4 ms"},
 		{"search", "F5", "search by REST: one common word, two words, Chinese words in turn", "p95 <= 30 ms"},
 		{"viewers", "F13", "1,000 open queues: memory, and how long after a customer's message was sent all know of it", "40 MB, p99 <= 1 s"},
+		{"mail", "", "mail by SMTP, 8 connections: a liaison's reply with a quote and HTML becomes a message, near-empty", "200/s"},
+		{"mail-full", "", "the same with the seeded cases", "200/s"},
 		{"start", "F9", "kill, start, first 200 on /sign-in, with the seeded cases", "<= 300 ms"},
 		{"memory", "F10", "resident memory idle / after F1", "<= 60 / 150 MB"},
 		{"data", "F11", "data per case: 3 messages, their journal lines, indexes, search", "<= 4 KB, PostgreSQL 5 KB"},
