@@ -21,6 +21,7 @@ type policyCommand struct {
 	Explain  policyExplain  `cmd:"" help:"Answer a question by the rules of a pack, with clause and ledger, or replay a stored decision."`
 	Matrix   policyMatrix   `cmd:"" help:"Show every kind of case with its clock and targets, and every country with its calendar."`
 	Diff     policyDiff     `cmd:"" help:"Say in words what changes from one pack to another, and for whom."`
+	Schema   policySchema   `cmd:"" help:"Print the JSON Schema of a kind of file of a pack, for editors."`
 	Coverage policyCoverage `cmd:"" help:"Show what makes each clause true: rules, examples, tests, or the duty of people. Fails when nothing does."`
 }
 

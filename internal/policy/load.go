@@ -54,10 +54,14 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 		files = slices.Concat(below, top)
 	}
 	raw.add(d, top)
-	if len(d.problems) > 0 { // values that could not be read would only lead to further, misleading problems
-		return nil, invalid(d.problems)
+	unread := d.problems
+	parts := unreadParts(unread)
+	if parts["policy"] { // there is nothing to compare anything with
+		return nil, invalid(unread)
 	}
+	d.problems = nil
 	p := build(d, &raw)
+	d.problems = append(unread, slices.DeleteFunc(d.problems, func(q Problem) bool { return !q.standsAlone(parts) })...)
 	p.Name, p.Base, p.files, p.raw = name, baseOf(top), files, &raw
 	if len(d.problems) > 0 {
 		return nil, invalid(d.problems)
