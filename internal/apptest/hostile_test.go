@@ -136,16 +136,20 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 // bounced lets a mail to a person come back for good.
 func bounced(t *testing.T, w *apptest.World, person string) {
 	t.Helper()
-	of, err := id.Parse(person)
-	if err != nil {
-		t.Fatal(err)
-	}
-	report := "--b\r\nContent-Type: message/delivery-status\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--"
-	out := w.Mail(apptest.Letter{From: "mailer-daemon@mx.example", Envelope: "<>", To: w.App.Tokens.BounceAddress(w.App.Inbound.Inboxes[0].Address, of),
-		Subject: "Undelivered", Text: report, Head: []string{"Content-Type: multipart/report; report-type=delivery-status; boundary=b"}})
+	of := personOf(t, person)
+	out := w.Mail(report(w.App.Tokens.BounceAddress(w.App.Inbound.Inboxes[0].Address, of), "delivery-status", "Action: failed\r\nStatus: 5.1.1"))
 	if out.Reason != inbound.DeliveryReport || w.Count(`SELECT count(*) FROM mail_failure WHERE person_id = $1`, of) != 1 {
 		t.Fatalf("%+v", out)
 	}
+}
+
+func personOf(t *testing.T, text string) id.ID {
+	t.Helper()
+	of, err := id.Parse(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return of
 }
 
 // sameAct are the routes that do one of several things; the form of the test asks for another one than their name says.

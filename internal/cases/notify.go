@@ -120,6 +120,29 @@ func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.
 		At: micros(tx.Now()), Clock: clock, Percent: percent, Due: micros(al.Due)})
 }
 
+// NoticeUnreachable is the kind of a notice that mail to the case's liaison comes back.
+const NoticeUnreachable = "address_fails"
+
+// TellUnreachable puts a notice before those who handle a person's open cases: the person gets no mail any more.
+func (s *Service) TellUnreachable(tx *db.Tx, person id.ID) (err error) {
+	defer errs.Wrap(&err, "cases.TellUnreachable")
+	type one struct{ tenant, of id.ID }
+	var open []one
+	err = tx.Query(`SELECT c.tenant_id, c.id FROM access_grant g JOIN support_case c ON c.tenant_id = g.tenant_id AND c.liaison_id = g.person_id
+		WHERE g.person_id = $1 AND c.status NOT IN ('resolved', 'closed') ORDER BY c.id DESC LIMIT 50`, []any{person}, func(scan func(...any) error) error {
+		var o one
+		err := scan(&o.tenant, &o.of)
+		open = append(open, o)
+		return err
+	})
+	for _, o := range open {
+		if err == nil {
+			err = s.TellMail(tx, o.tenant, o.of, NoticeUnreachable)
+		}
+	}
+	return err
+}
+
 // Notices gives the newest notices of a staff member and of their centre.
 func (s *Service) Notices(ctx context.Context, a access.Actor, limit int) (out []Notice, err error) {
 	defer errs.Wrap(&err, "cases.Notices")

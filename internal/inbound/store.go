@@ -112,19 +112,19 @@ func (s *Service) failure(tx *db.Tx, r *receipt) error {
 	if err := tx.Row(`SELECT count(*) FROM person WHERE id = $1`, []any{person}, &known); err != nil || known == 0 {
 		return err
 	}
-	err := tx.Buffer(`INSERT INTO mail_failure (person_id, kind, status, count, first_at, last_at) VALUES ($1, $2, $3, 1, $4, $4)
-		ON CONFLICT (person_id) DO UPDATE SET kind = excluded.kind, status = excluded.status, count = mail_failure.count + 1, last_at = excluded.last_at`,
-		person, kind, status, tx.Now())
+	var count int64
+	err := tx.Row(`INSERT INTO mail_failure (person_id, kind, status, count, first_at, last_at) VALUES ($1, $2, $3, 1, $4, $4)
+		ON CONFLICT (person_id) DO UPDATE SET kind = excluded.kind, status = excluded.status, count = mail_failure.count + 1, last_at = excluded.last_at
+		RETURNING count`, []any{person, kind, statusCode(status), tx.Now()}, &count)
 	if err != nil {
 		return err
 	}
 	err = journal.Record(tx, journal.Line{ActorKind: "system", SubjectKind: "person", Subject: person, Kind: "person.mail_failed",
-		Visibility: journal.Staff, Data: map[string]any{"kind": kind, "status": status, "mail": r.id}})
-	if err != nil {
+		Visibility: journal.Staff, Data: map[string]any{"kind": kind, "status": statusCode(status), "mail": r.id}})
+	if err != nil || count > 1 { // staff know already
 		return err
 	}
-	return tx.Buffer(`INSERT INTO notice (id, centre, kind, data, at) VALUES ($1, $2, 'address_fails', $3, $4)`, id.New(), r.Inbox.Centre,
-		`{"status":"`+statusCode(status)+`"}`, tx.Now())
+	return s.Cases.TellUnreachable(tx, person)
 }
 
 // statusCode keeps of a status what can be one: digits and dots.
