@@ -11,6 +11,8 @@ import (
 // Demo is a running demo, as its demo.json tells.
 type Demo struct {
 	URL     string
+	SMTP    string // HOST:PORT
+	Inboxes []struct{ Address string }
 	PID     int
 	Now     time.Time
 	People  []Person
