@@ -20,6 +20,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/examples"
 	"liaison/internal/inbound"
+	"liaison/internal/liaisons"
 	"liaison/internal/once"
 	"liaison/internal/policy"
 	"liaison/internal/text"
@@ -31,6 +32,7 @@ type API struct {
 	Inbound  *inbound.Service
 	Accounts *account.Service
 	Contract *contract.Service
+	Liaisons *liaisons.Service
 	Policy   policy.Source
 	Examples []examples.Example // worked examples that the policy carries
 	Once     *once.Keeper

@@ -44,6 +44,7 @@ import (
 	"liaison/internal/web/desk"
 	"liaison/internal/web/held"
 	"liaison/internal/web/portal"
+	"liaison/internal/web/seats"
 )
 
 // Options say how the program is put together.
@@ -226,12 +227,13 @@ func (a *App) openEdges(context.Context) (err error) {
 	sections := []web.Section{
 		portal.Section(portal.Options{Site: a.Site, Examples: worked, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
+		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
 		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Examples: worked, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions, Once: a.Once, Text: a.Text,
+	edge := &api.API{Examples: worked, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Policy: a.Editions, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

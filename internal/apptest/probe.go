@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -22,6 +23,9 @@ type Objects struct {
 	Undo     string // key of a change that can be taken back
 	Mail     string // id of a held mail
 	Person   string // id of somebody of that customer
+	System   string // id of a system of that customer
+	Change   string // id of a request about liaisons that waits
+	Member   string // id of a member of that customer
 }
 
 // Probe is one request that a route answers when everything about it is right.
@@ -60,7 +64,8 @@ func (w *World) Probe(r access.Route, o Objects) Probe {
 	w.t.Helper()
 	path := strings.TrimSuffix(r.Pattern, "{$}")
 	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2",
-		"calendar": "emea-cet:DE.ics", "country": "DE"}
+		"calendar": "emea-cet:DE.ics", "country": "DE",
+		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo}
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
 	}
@@ -102,6 +107,12 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return map[string]any{"number": o.Number}
 	case "POST /api/v1/held/{id}/discard":
 		return map[string]any{"reason": "spam"}
+	case "POST /api/v1/liaisons/requests":
+		return map[string]any{"items": []any{map[string]any{"system": o.System, "name": "New Person", "email": id.New().String() + "@new.example"}}}
+	case "POST /api/v1/liaisons/people/{colleague}/view":
+		return map[string]any{"sees": "own"}
+	case "POST /api/v1/liaisons/centre":
+		return map[string]any{"system": o.System, "person": o.Person, "centre": "latam"}
 	case "PATCH /api/v1/cases/{number}":
 		return map[string]any{"status": "closed", "reason": "done"}
 	}
@@ -151,6 +162,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/admin/calendars/{country}/import": {"text": {"date,name\n2026-12-24,Christmas Eve\n"}},
 		"/held/{id}/adopt":                  {"place": {w.System(o.Customer).ID + " production"}, "priority": {"P3"}},
 	}
+	maps.Copy(forms, o.liaisonForms())
 	if form, ok := forms[r.Pattern]; ok {
 		return form
 	}
@@ -174,7 +186,8 @@ func (w *World) LiaisonOf(customer string) Person {
 func (w *World) Things(customer string) Objects {
 	w.t.Helper()
 	o := Objects{Customer: customer, File: id.New().String(), Undo: id.New().String(), Token: id.New().String(), Mail: w.heldMail(customer),
-		Person: w.personID(w.LiaisonOf(customer).Email)}
+		Person: w.personID(w.LiaisonOf(customer).Email), System: w.System(customer).ID}
+	w.addPeople(&o)
 	liaison := &Caller{w: w, token: w.LiaisonOf(customer).Token}
 	a := liaison.Post("/api/v1/cases", NewCase(w.System(customer), "P3"))
 	if a.Status != http.StatusCreated {

@@ -33,7 +33,7 @@ func signedOut(who string) bool { return who == "nobody" || who == "disabled" }
 
 // publicPlace reports whether everybody may see the address: signing in, the policy, who answers, health, the demo's mail.
 func publicPlace(r row) bool {
-	for _, open := range []string{"/sign-", "/reset", "/preferences", "/help", "/ui", "/policy", "/contact", "/calendars/", "/healthz", "/readyz",
+	for _, open := range []string{"/sign-", "/reset", "/invite", "/preferences", "/help", "/ui", "/policy", "/contact", "/calendars/", "/healthz", "/readyz",
 		"/demo/mail", "/api/v1/contact-now", "/api/v1/openapi.json", "/api/v1/policy"} {
 		if strings.HasPrefix(r.route.Pattern, open) {
 			return true
@@ -77,6 +77,14 @@ func rules() []rule {
 			return r.object == "foreign" && customerSide(who) && !publicPlace(r) && !strings.HasSuffix(r.route.Pattern, "/draft")
 		}, isNot(done)},
 		{"member and outsider never reach a case", func(r row, who string) bool { return holdsCases(r) && inRole("member", "outsider")(who) }, isNot(done)},
+		{"members who are no contact, outsiders and engineers change no liaisons", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "/liaisons") && r.route.Method == "POST" &&
+				inRole("member", "outsider", "engineer", "dedicated_engineer", "release_manager", "privacy_officer")(who)
+		}, refused},
+		{"only those who keep customers allow one more than the year's changes", func(r row, who string) bool {
+			return r.route.Pattern == "/desk/customers/{key}/liaisons" && r.route.Method == "POST" && r.object == "own" &&
+				inRole("regional_manager", "success_manager", "licensing", "administrator")(who)
+		}, is(303)},
 		{"member and outsider register nothing", func(r row, who string) bool {
 			return (r.route.Pattern == "/api/v1/cases" || r.route.Pattern == "/cases/new") && r.route.Method == "POST" && inRole("member", "outsider")(who)
 		}, refused},

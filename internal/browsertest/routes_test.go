@@ -50,6 +50,11 @@ func pages() map[string][]string {
 		"/demo/mail":                  {"/demo/mail"},
 		"/demo/mail/{id}":             {"/demo/mail/{mail}"},
 		"/demo/mail/{id}/html":        {"/demo/mail/{mail}/html"},
+
+		"/liaisons":                      {"/liaisons"},
+		"/liaisons/{system}/{holder}":    {"/liaisons/{holder}"},
+		"/desk/customers/{key}/liaisons": {"/desk/customers/nordwind/liaisons", "/desk/customers/huadong-bank/liaisons"},
+		"/invite/{token}":                {"/invite/not-a-link", "{invite}"},
 	}
 }
 
@@ -113,7 +118,7 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
 }
 
 // someHeld is the id of a mail that waits for the person; one that nobody knows when none does, so that its page

@@ -49,6 +49,7 @@ type stage struct {
 
 	mu       sync.Mutex
 	reset    string            // path of a link to set a password
+	invite   string            // path of an invitation
 	sessions map[string]string // of a person, by address
 }
 

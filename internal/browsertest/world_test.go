@@ -7,7 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"liaison/internal/access"
 	"liaison/internal/contract"
+	"liaison/internal/id"
+	"liaison/internal/liaisons"
 	"liaison/internal/mailio"
 )
 
@@ -21,7 +24,7 @@ func quoted(s string) string {
 }
 
 // someMail is the id of a mail in the demo's mailbox, which fills up after the start.
-func (s *stage) someMail(t *testing.T) (id string) {
+func (s *stage) someMail(t *testing.T) (mail string) {
 	t.Helper()
 	eventually(t, "a mail in the demo's mailbox", func() bool {
 		mails, err := mailio.NewMailbox(s.DB).List(t.Context(), "", 1)
@@ -29,11 +32,11 @@ func (s *stage) someMail(t *testing.T) (id string) {
 			t.Fatal(err)
 		}
 		if len(mails) > 0 {
-			id = mails[0].ID.String()
+			mail = mails[0].ID.String()
 		}
 		return len(mails) > 0
 	})
-	return id
+	return mail
 }
 
 // resetPath is the path of a link to set a new password, as it was mailed.
@@ -105,4 +108,50 @@ func (s *stage) names(t *testing.T) []string {
 	}
 	slices.SortFunc(list, func(a, b string) int { return len(b) - len(a) }) // the longest first: names may begin alike
 	return list
+}
+
+// invitePath is the link of an invitation that waits; a link that never was when there is none.
+func (s *stage) invitePath(t *testing.T) string {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.invite != "" {
+		return s.invite
+	}
+	a := s.actor(t, s.by(t, "katrin.vogel"))
+	o, err := s.Liaisons.Overview(t.Context(), a, id.ID{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	change, err := s.Liaisons.Request(t.Context(), a, liaisons.Request{Items: []liaisons.Item{{System: o.Systems[0].System, Name: "Nora Lang", Email: "nora.lang@nordwind.example"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o, err = s.Liaisons.Overview(t.Context(), a, id.ID{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range o.Systems[0].Waiting {
+		if w.Change == change {
+			f, ok, err := s.Liaisons.MailFacts(t.Context(), liaisons.Mail{Template: liaisons.Invited, Tenant: a.Customer, Item: w.Item, Event: w.Item})
+			if err != nil || !ok {
+				t.Fatal(ok, err)
+			}
+			s.invite = f.Path
+		}
+	}
+	return s.invite
+}
+
+// holderPath is the page of a liaison of the visitor's own customer; one that never was for everybody else.
+func (s *stage) holderPath(t *testing.T, a access.Actor) string {
+	t.Helper()
+	never := "/liaisons/" + id.New().String() + "/" + id.New().String()
+	if a.Role != access.Liaison {
+		return never
+	}
+	o, err := s.Liaisons.Overview(t.Context(), a, id.ID{})
+	if err != nil || len(o.Systems) == 0 || len(o.Systems[0].Liaisons) == 0 {
+		return never
+	}
+	return "/liaisons/" + o.Systems[0].System.String() + "/" + o.Systems[0].Liaisons[0].Person.String()
 }

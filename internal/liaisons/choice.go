@@ -22,12 +22,12 @@ const (
 func Views() []string { return []string{SeesOwn, SeesSystem, SeesAll} }
 
 // SetView says which cases a person of the customer sees. Choosing what is chosen changes nothing.
-func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.ID, sees string) (err error) {
+func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.ID, sees string, within ...Within) (err error) {
 	defer errs.Wrap(&err, "liaisons.SetView(%s)", person)
 	if !slices.Contains(Views(), sees) {
 		return errs.BadFields(errs.BadField("sees", "field.not_allowed"))
 	}
-	return s.managed(ctx, a, named, func(tx *db.Tx, customer id.ID) error {
+	return s.managed(ctx, a, named, within, func(tx *db.Tx, customer id.ID) error {
 		var old string
 		err := tx.Row(`SELECT sees FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person}, &old)
 		if err != nil {
@@ -47,12 +47,12 @@ func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.
 
 // ChooseCentre chooses the regional centre of a liaison's new cases of a system, where the plan gives the choice; ""
 // takes the choice back. Cases that are registered stay where they are (R1.1-13).
-func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, system, person id.ID, centre string) (err error) {
+func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, system, person id.ID, centre string, within ...Within) (err error) {
 	defer errs.Wrap(&err, "liaisons.ChooseCentre(%s)", system)
 	if _, known := s.Policy.Now().Centre(centre); centre != "" && (!known || centre == policy.CloudCentre) {
 		return errs.BadFields(errs.BadField("centre", "field.not_allowed"))
 	}
-	return s.managed(ctx, a, named, func(tx *db.Tx, customer id.ID) error {
+	return s.managed(ctx, a, named, within, func(tx *db.Tx, customer id.ID) error {
 		seats, err := s.Contract.SeatsOfSystem(tx, customer, system)
 		if err != nil {
 			return err
@@ -118,7 +118,7 @@ func (s *Service) FinishTask(ctx context.Context, a access.Actor, customer, task
 }
 
 // managed runs what only those may do who deal with the customer's liaisons.
-func (s *Service) managed(ctx context.Context, a access.Actor, named id.ID, do func(tx *db.Tx, customer id.ID) error) error {
+func (s *Service) managed(ctx context.Context, a access.Actor, named id.ID, within []Within, do func(tx *db.Tx, customer id.ID) error) error {
 	if err := s.mayAsk(a, ""); err != nil {
 		return err
 	}
@@ -130,6 +130,9 @@ func (s *Service) managed(ctx context.Context, a access.Actor, named id.ID, do f
 		if err := s.mayManage(tx, a, customer); err != nil {
 			return err
 		}
-		return do(tx, customer)
+		if err := do(tx, customer); err != nil {
+			return err
+		}
+		return runAll(tx, within)
 	})
 }

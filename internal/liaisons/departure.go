@@ -82,7 +82,7 @@ func (w *work) contactsOf() (people []id.ID, err error) {
 
 // EndAccount ends the access of one of the customer's people at once, at every level (2.4): sessions, tokens, live views
 // and mail; a designation ends without a successor. Who has access to other customers keeps that.
-func (s *Service) EndAccount(ctx context.Context, a access.Actor, named, person id.ID) (err error) {
+func (s *Service) EndAccount(ctx context.Context, a access.Actor, named, person id.ID, within ...Within) (err error) {
 	defer errs.Wrap(&err, "liaisons.EndAccount(%s)", person)
 	if err := s.mayAsk(a, ""); err != nil {
 		return err
@@ -99,7 +99,10 @@ func (s *Service) EndAccount(ctx context.Context, a access.Actor, named, person 
 		if err := s.mayManage(tx, a, customer); err != nil {
 			return err
 		}
-		return w.endAccount(person)
+		if err := w.endAccount(person); err != nil {
+			return err
+		}
+		return runAll(tx, within)
 	})
 }
 

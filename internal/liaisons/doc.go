@@ -48,6 +48,18 @@ type Service struct {
 	Secret   []byte // the installation's: links of invitations are made from it and stored nowhere
 }
 
+// Within runs last in the transaction of a use case, e.g. to keep the answer of an idempotency key.
+type Within func(tx *db.Tx) error
+
+func runAll(tx *db.Tx, within []Within) error {
+	for _, fn := range within {
+		if err := fn(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // InvitePath is the page that an invitation's link opens, followed by the token.
 const InvitePath = "/invite/"
 

@@ -182,7 +182,7 @@ func (s *Service) Decline(ctx context.Context, token string) (err error) {
 }
 
 // Withdraw takes back what still waits of a request. What was carried out stays. Missing when nothing waits.
-func (s *Service) Withdraw(ctx context.Context, a access.Actor, named, change id.ID) (err error) {
+func (s *Service) Withdraw(ctx context.Context, a access.Actor, named, change id.ID, within ...Within) (err error) {
 	defer errs.Wrap(&err, "liaisons.Withdraw(%s)", change)
 	if err := s.mayAsk(a, ""); err != nil {
 		return err
@@ -213,7 +213,7 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, named, change id
 				return err
 			}
 		}
-		return nil
+		return runAll(tx, within)
 	})
 }
 

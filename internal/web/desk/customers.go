@@ -38,6 +38,7 @@ type CustomerPage struct {
 	Cases    []CaseRow
 	Reads    bool // the viewer reads cases
 	MayCall  bool
+	Books    bool // the viewer sees seats and liaisons
 }
 
 // SystemRow is one system (DSI).
@@ -83,7 +84,7 @@ func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := CustomerPage{Page: d.Site.Page(r, "nav.customers", "customers"), Reads: access.Allows(actor, access.CaseRead), MayCall: access.Allows(actor, access.CaseWork)}
+	page := CustomerPage{Page: d.Site.Page(r, "nav.customers", "customers"), Reads: access.Allows(actor, access.CaseRead), MayCall: access.Allows(actor, access.CaseWork), Books: access.Allows(actor, access.BooksRead)}
 	page.Customer, page.Title = d.customerRow(page.Page, c), c.Name
 	systems, err := d.Contract.Systems(ctx, actor, contract.Filter{Customer: key})
 	if err != nil {

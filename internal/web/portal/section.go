@@ -172,6 +172,7 @@ func (p *portal) menu(r *http.Request, actor access.Actor) (web.Menu, error) {
 	if waiting > 0 { // most customers never have any
 		items = append(items, web.NavItem{Key: "held", Text: "portal.nav.held", Href: "/held", Icon: "mail", Count: waiting, Counted: true})
 	}
+	items = append(items, web.NavItem{Key: "liaisons", Text: "seats.nav", Href: "/liaisons", Icon: "user-check"})
 	return web.Menu{Nav: []web.NavGroup{{Items: append(items, contact, rules)}},
 		Bottom: []web.NavItem{home, list, file, short}}, nil
 }
