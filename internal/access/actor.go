@@ -40,6 +40,16 @@ func (r Role) Known() bool {
 	return r == Liaison || r == Member || r == Outsider || r.IsStaff()
 }
 
+// View is which cases of their customer somebody sees.
+type View string
+
+// The views, from the narrowest.
+const (
+	SeesOwn    View = "own"    // those that they are the liaison of
+	SeesSystem View = "system" // those of the systems that they are a liaison of
+	SeesAll    View = "all"
+)
+
 // Actor is who does something, for exactly one customer (or for the vendor). The zero Actor is nobody.
 type Actor struct {
 	Person   id.ID
@@ -47,6 +57,7 @@ type Actor struct {
 	Email    string
 	Role     Role
 	Customer id.ID  // the customer acted for; zero for staff and outsiders
+	Sees     View   // customer's side: which cases of the customer; "" is all
 	Centre   string // staff: their regional centre, "" for none
 	Language string // "en" or "zh-Hans"
 	Zone     *time.Location

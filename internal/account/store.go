@@ -13,7 +13,7 @@ import (
 // actorColumns and grantJoin find who a person is for the customer acted for. The statement has a person p and goes on
 // in the join with which of the person's grants count. Two rows are enough to see that there are several.
 const (
-	actorColumns = `p.id, p.name, p.email, p.language, p.zone, p.staff_role, p.centre, g.tenant_id, g.role`
+	actorColumns = `p.id, p.name, p.email, p.language, p.zone, p.staff_role, p.centre, g.tenant_id, g.role, coalesce(g.sees, '')`
 	grantJoin    = ` LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL`
 )
 
@@ -28,7 +28,7 @@ type actorRow struct {
 
 func (r *actorRow) dest() []any {
 	a := &r.actor
-	return []any{&a.Person, &a.Name, &a.Email, &a.Language, &r.zone, (*string)(&r.staffRole), &a.Centre, &r.customer, &r.role}
+	return []any{&a.Person, &a.Name, &a.Email, &a.Language, &r.zone, (*string)(&r.staffRole), &a.Centre, &r.customer, &r.role, (*string)(&a.Sees)}
 }
 
 // actor makes the actor from the rows of one person: one row with a grant acts for it, none or several act for

@@ -62,3 +62,94 @@ func TestALiaisonIsReplacedFromTheRequestToTheCasesOfTheSuccessor(t *testing.T) 
 		}
 	})
 }
+
+func TestALiaisonSeesTheCasesThatTheirColleaguesAllow(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		chen, zhou := w.As("chen.li"), w.As("zhou.min")
+		body := apptest.NewCase(w.System(stranger), "P3")
+		body["subject"] = "Quarterly figures " + canary
+		theirs := apptest.Is[apptest.Case](t, chen.Post("/api/v1/cases", body), 201)
+		own := zhou.Register(stranger, "P3")
+		var person string
+		for _, l := range apptest.Is[seats](t, chen.Get("/api/v1/liaisons"), 200).Systems[0].Liaisons {
+			if l.Name == w.Person("zhou.min").Name {
+				person = l.Person
+			}
+		}
+		sees := func(view string) {
+			t.Helper()
+			if a := chen.Post("/api/v1/liaisons/people/"+person+"/view", map[string]any{"sees": view}); a.Status != 200 {
+				t.Fatalf("%s: %d %s", view, a.Status, a.Body)
+			}
+		}
+		sees("own")
+		at := "/api/v1/cases/" + theirs.Number
+		never := zhou.Get("/api/v1/cases/" + wrongDigit(theirs.Number))
+		for _, path := range []string{at, at + "/clocks", at + "/timeline"} {
+			if got := zhou.Get(path); got.Status != 404 || string(got.Body) != string(never.Body) {
+				t.Errorf("%s: %d %s", path, got.Status, got.Body)
+			}
+		}
+		if got := zhou.Post(at+"/messages", map[string]any{"text": "Me too."}); got.Status != 404 {
+			t.Errorf("writing on it: %d", got.Status)
+		}
+		if got := zhou.Do("PATCH", at, map[string]any{"status": "closed"}, "If-Match", "*"); got.Status != 404 {
+			t.Errorf("closing it: %d", got.Status)
+		}
+		for _, path := range []string{"/api/v1/cases?limit=200", "/api/v1/cases?q=" + canary, "/api/v1/cases?system=" + w.System(stranger).ID} {
+			for _, c := range apptest.Is[apptest.Cases](t, zhou.Get(path), 200).Items {
+				if c.Number == theirs.Number {
+					t.Errorf("%s lists it", path)
+				}
+			}
+		}
+		for _, path := range []string{"/", "/cases?tab=all", "/cases?tab=all&q=" + canary, "/cases/" + theirs.Number} {
+			if page := string(w.In("zhou.min").Get(path).Body); strings.Contains(page, "Quarterly figures") {
+				t.Errorf("%s shows it", path)
+			}
+		}
+		if got := zhou.Get("/api/v1/cases/" + own.Number); got.Status != 200 {
+			t.Errorf("the own case: %d", got.Status)
+		}
+		for _, view := range []string{"system", "all"} {
+			sees(view)
+			if got := zhou.Get(at); got.Status != 200 {
+				t.Errorf("%s: %d", view, got.Status)
+			}
+		}
+	})
+}
+
+func TestAChosenCentreTakesNewCasesOnly(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		chen := w.As("chen.li")
+		old := chen.Register(stranger, "P3")
+		o := apptest.Is[seats](t, chen.Get("/api/v1/liaisons"), 200).Systems[0]
+		var self string
+		for _, l := range o.Liaisons {
+			if l.Name == w.Person("chen.li").Name {
+				self = l.Person
+			}
+		}
+		choose := func(centre string) {
+			t.Helper()
+			if a := chen.Post("/api/v1/liaisons/centre", map[string]any{"system": o.System, "person": self, "centre": centre}); a.Status != 200 {
+				t.Fatalf("%d %s", a.Status, a.Body)
+			}
+		}
+		centre := func(number string) (text string) {
+			w.Rows(`SELECT centre || ' ' || calendar FROM support_case WHERE number = $1`, []any{number}, func(scan func(...any) error) error { return scan(&text) })
+			return text
+		}
+		choose("emea")
+		moved := chen.Register(stranger, "P3")
+		choose("")
+		back := chen.Register(stranger, "P3")
+		if centre(old.Number) != "apac apac:CN" || centre(moved.Number) != "emea apac:CN" || centre(back.Number) != "apac apac:CN" {
+			t.Errorf("cases are with %q, %q and %q", centre(old.Number), centre(moved.Number), centre(back.Number))
+		}
+		if zhou := w.As("zhou.min").Register(stranger, "P3"); centre(zhou.Number) != "apac apac:CN" {
+			t.Errorf("a colleague's case went to %q", centre(zhou.Number))
+		}
+	})
+}

@@ -284,7 +284,7 @@ func (s *Service) Download(ctx context.Context, a access.Actor, number string, f
 	var tenant, bytes id.ID
 	err = s.DB.View(ctx, scope(a, "download a file"), func(tx *db.Tx) error {
 		var caseID id.ID
-		if tenant, caseID, err = locate(tx, number); err != nil {
+		if tenant, caseID, err = locateFor(tx, a, number); err != nil {
 			return err
 		}
 		found := false

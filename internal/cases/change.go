@@ -37,7 +37,7 @@ func (s *Service) Change(ctx context.Context, a access.Actor, number, etag strin
 		return nil, err
 	}
 	err = s.DB.Update(ctx, scope(a, "change a case").Snapshot(), func(tx *db.Tx) error {
-		if c, err = load(tx, number); err != nil {
+		if c, err = loadFor(tx, a, number); err != nil {
 			return err
 		}
 		if !matches(etag, c.ETag()) {

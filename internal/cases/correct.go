@@ -39,7 +39,7 @@ func (s *Service) Correct(ctx context.Context, a access.Actor, number string, in
 		return nil, err
 	}
 	err = s.DB.Update(ctx, scope(a, "correct a case").Snapshot(), func(tx *db.Tx) error {
-		if c, err = load(tx, number); err != nil {
+		if c, err = loadFor(tx, a, number); err != nil {
 			return err
 		}
 		if !c.Triage {
@@ -97,7 +97,7 @@ func (s *Service) MessageHTML(ctx context.Context, a access.Actor, number string
 		return "", err
 	}
 	err = s.DB.View(ctx, scope(a, "read a mail as it was sent"), func(tx *db.Tx) error {
-		tenant, caseID, err := locate(tx, number)
+		tenant, caseID, err := locateFor(tx, a, number)
 		if err != nil {
 			return err
 		}

@@ -76,7 +76,7 @@ func (s *Service) PostMessage(ctx context.Context, a access.Actor, number string
 	}
 	defer func() { s.settle(files, err) }()
 	err = s.DB.Update(ctx, scope(a, "write on a case").Snapshot(), func(tx *db.Tx) error {
-		c, err := load(tx, number)
+		c, err := loadFor(tx, a, number)
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ func (s *Service) adoptFiles(ctx context.Context, a access.Actor, number string,
 	}
 	var tenant id.ID
 	err := s.DB.View(ctx, scope(a, "write on a case"), func(tx *db.Tx) (err error) {
-		tenant, _, err = locate(tx, number)
+		tenant, _, err = locateFor(tx, a, number)
 		return err
 	})
 	if err != nil {

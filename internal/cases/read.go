@@ -51,7 +51,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, number string) (c *Ca
 		return nil, err
 	}
 	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
-		if c, err = load(tx, number); err != nil {
+		if c, err = loadFor(tx, a, number); err != nil {
 			return err
 		}
 		_, err = s.recompute(c, tx.Now())
@@ -67,7 +67,7 @@ func (s *Service) Clocks(ctx context.Context, a access.Actor, number string) (ou
 		return nil, err
 	}
 	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
-		c, err := load(tx, number)
+		c, err := loadFor(tx, a, number)
 		if err != nil {
 			return err
 		}
@@ -194,6 +194,7 @@ func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
 	if t := tx.Scope().Tenant(); !t.IsZero() {
 		w.add("c.tenant_id = ?", t)
 	}
+	w.narrow(a)
 	if f.Open {
 		w.parts = append(w.parts, "c.is_open")
 	}

@@ -54,7 +54,7 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 		visible = append(visible, journal.Staff)
 	}
 	err = s.DB.View(ctx, scope(a, "read a case"), func(tx *db.Tx) error {
-		tenant, caseID, err := locate(tx, number)
+		tenant, caseID, err := locateFor(tx, a, number)
 		if err != nil {
 			return err
 		}

@@ -107,6 +107,7 @@ const intakeQuery = `SELECT s.tenant_id, c.key, c.name, c.country, c.centre, c.l
 	coalesce(t.plan, ''), t.from_date, t.to_date,
 	(SELECT min(i.due_date) FROM invoice i WHERE i.tenant_id = s.tenant_id AND i.paid_at IS NULL),
 	` + exceptionScope + `,
+	coalesce((SELECT r.centre FROM region_choice r WHERE r.tenant_id = s.tenant_id AND r.system_id = s.id AND r.person_id = $2), ''),
 	p.ga_date, p.end_date
 	FROM system s
 	JOIN customer c ON c.id = s.tenant_id
@@ -130,11 +131,11 @@ func (s *Service) IntakeFacts(tx *db.Tx, in Intake) (f Facts, err error) {
 		q, args = q+` AND s.tenant_id = $6`, append(args, customer)
 	}
 	f = Facts{System: in.System, Today: in.Today}
-	var role, exceptions string
+	var role, exceptions, chosen string
 	var environments, from, to, due, ga, end *string
 	err = tx.Row(q, args, &f.Customer, &f.CustomerKey, &f.CustomerName, &f.CustomerCountry, &f.CustomerCentre,
 		&f.CustomerLanguage, &f.Restricted, &f.SystemName, &f.Deployment, &f.Country, &f.Calendar, &f.Centre, &f.Product,
-		&f.Version, &environments, &role, &f.Designated, &f.Term.Plan, &from, &to, &due, &exceptions, &ga, &end)
+		&f.Version, &environments, &role, &f.Designated, &f.Term.Plan, &from, &to, &due, &exceptions, &chosen, &ga, &end)
 	if err != nil {
 		return Facts{}, err
 	}
@@ -147,7 +148,19 @@ func (s *Service) IntakeFacts(tx *db.Tx, in Intake) (f Facts, err error) {
 	if f.Term.Covers(in.Today) {
 		f.Plan = f.Term.Plan
 	}
+	f.Centre = s.centreFor(f, chosen)
 	return f, err
+}
+
+// centreFor is the centre that a new case goes to: the one that the liaison has chosen, while the plan in force gives
+// the choice, else the system's (R1.1-12, R1.1-13). A cloud system has its own queue. The calendar stays the contract
+// country's.
+func (s *Service) centreFor(f Facts, chosen string) string {
+	plan, ok := s.Policy.Now().Plan(f.Plan)
+	if chosen == "" || !ok || !plan.ChooseCentre || f.Deployment == Cloud {
+		return f.Centre
+	}
+	return chosen
 }
 
 // DefaultSystem is where a case by mail of a liaison goes: the system they have chosen, else the only one, else the one

@@ -11,15 +11,10 @@ import (
 	"liaison/internal/policy"
 )
 
-// Which cases of the customer a liaison sees.
-const (
-	SeesOwn    = "own"    // those that they are the liaison of
-	SeesSystem = "system" // those of the systems that they are a liaison of
-	SeesAll    = "all"
-)
-
-// Views are the three, from the narrowest.
-func Views() []string { return []string{SeesOwn, SeesSystem, SeesAll} }
+// Views are what a person may see of their customer's cases, from the narrowest.
+func Views() []string {
+	return []string{string(access.SeesOwn), string(access.SeesSystem), string(access.SeesAll)}
+}
 
 // SetView says which cases a person of the customer sees. Choosing what is chosen changes nothing.
 func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.ID, sees string, within ...Within) (err error) {

@@ -1,0 +1,68 @@
+package cases
+
+import (
+	"errors"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// narrowed reports whether an actor sees a part of their customer's cases only (2.1): own ones, or those of the systems
+// that they are a liaison of.
+func narrowed(a access.Actor) bool {
+	return !a.System && !a.Role.IsStaff() && (a.Sees == access.SeesOwn || a.Sees == access.SeesSystem)
+}
+
+// ofOwnSystem is the condition on a case c that person ? is a liaison of its system now.
+const ofOwnSystem = `EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = c.tenant_id AND d.system_id = c.system_id
+	AND d.person_id = ? AND d.ended_at IS NULL)`
+
+// narrow adds what the actor sees to a list's conditions.
+func (w *where) narrow(a access.Actor) {
+	switch {
+	case !narrowed(a):
+	case a.Sees == access.SeesOwn:
+		w.add("c.liaison_id = ?", a.Person)
+	default:
+		w.add("(c.liaison_id = ? OR "+ofOwnSystem+")", a.Person, a.Person)
+	}
+}
+
+// loadFor is load for an actor: a case that they do not see is as missing as one that never was.
+func loadFor(tx *db.Tx, a access.Actor, number string) (*Case, error) {
+	c, err := load(tx, number)
+	if err == nil {
+		err = visible(tx, a, c.Tenant, c.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// locateFor is locate for an actor.
+func locateFor(tx *db.Tx, a access.Actor, number string) (tenant, caseID id.ID, err error) {
+	tenant, caseID, err = locate(tx, number)
+	if err == nil {
+		err = visible(tx, a, tenant, caseID)
+	}
+	return tenant, caseID, err
+}
+
+func visible(tx *db.Tx, a access.Actor, tenant, caseID id.ID) error {
+	if !narrowed(a) {
+		return nil
+	}
+	w := new(where)
+	w.add("c.tenant_id = ?", tenant)
+	w.add("c.id = ?", caseID)
+	w.narrow(a)
+	var one int64
+	err := tx.Row(`SELECT 1 FROM support_case c`+w.sql(), w.args, &one)
+	if errors.Is(err, db.ErrNoRows) {
+		return errs.Missing()
+	}
+	return err
+}
