@@ -3,9 +3,12 @@ package apptest_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"liaison/internal/apptest"
+	"liaison/internal/db"
 	"liaison/internal/inbound"
+	"liaison/internal/mailmsg"
 )
 
 // report is a delivery report or a complaint that came to an address of ours.
@@ -56,4 +59,27 @@ func TestAnAddressThatComesBackIsMarkedAndStaffAreTold(t *testing.T) {
 			t.Error("the address is not among those that fail")
 		}
 	})
+}
+
+// Whichever inbox a liaison writes to, the case goes to the customer's own centre, and the mail's row says which inbox.
+func TestAnyInboxMakesACaseOfTheCustomersOwnCentre(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	katrin, seen := w.Person("katrin.vogel"), map[string]bool{}
+	for _, in := range w.App.Inbound.Inboxes {
+		w.Clock.Forward(11 * time.Minute)
+		l := apptest.Letter{From: katrin.Email, To: in.Address, Subject: "Misdirected", Text: "No data."}
+		out, err := w.App.Inbound.Receive(t.Context(), inbound.Delivery{Inbox: in, EnvelopeFrom: katrin.Email, Recipients: []string{in.Address}, At: w.Clock.Now(),
+			Raw: l.Bytes(), Verdict: mailmsg.Verdict{Pass: true, By: "test"}})
+		if err != nil || out.State != inbound.StateCase {
+			t.Fatalf("%s: %+v, %v", in.Address, out, err)
+		}
+		seen[in.Centre] = true
+		if n := w.Count(`SELECT count(*) FROM support_case c JOIN inbound_mail m ON m.case_id = c.id WHERE c.number = $1 AND c.centre = 'emea' AND m.inbox = $2`, out.Number, in.Address); n != 1 {
+			t.Errorf("the case that came to %s is not of the customer's centre", in.Address)
+		}
+	}
+	if len(seen) < 4 {
+		t.Errorf("inboxes of %v", seen)
+	}
 }

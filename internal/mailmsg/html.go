@@ -15,8 +15,9 @@ const maxRounds = 5
 // Sanitise keeps of a mail's HTML what shows text: an allow-list, and the tree is built anew. Scripts, styles of the
 // page, forms, frames and everything that is loaded from elsewhere are gone; pictures stay when they came with the mail
 // (cid:). It is a fix point, also behind a browser's way of reading: what it gives, it gives again.
-func Sanitise(s string) string {
-	policy := mailPolicy()
+func Sanitise(s string) string { return sanitise(mailPolicy(), s) }
+
+func sanitise(policy *bluemonday.Policy, s string) string {
 	for range maxRounds {
 		next := rebuild(policy.Sanitize(s))
 		if next == s {
@@ -66,6 +67,35 @@ func mailPolicy() *bluemonday.Policy {
 	p.AllowStyles("text-decoration").MatchingEnum("underline", "line-through", "none").Globally()
 	p.AllowStyles("text-align").MatchingEnum("left", "right", "center").OnElements("p", "div", "td", "th")
 	return p
+}
+
+// maxTags is how many tags an HTML part may have to be shown as HTML. Browsers' rules for tags that are not closed make
+// trees that are many times as large as their text.
+const maxTags = 20_000
+
+// tagless is the text between the tags of an HTML part that has too many of them.
+func tagless(s string) string {
+	var out strings.Builder
+	hidden := ""
+	for z := html.NewTokenizer(strings.NewReader(s)); ; {
+		switch z.Next() {
+		case html.ErrorToken:
+			return readable(out.String())
+		case html.StartTagToken:
+			if name, _ := z.TagName(); string(name) == "script" || string(name) == "style" || string(name) == "title" {
+				hidden = string(name)
+			}
+		case html.EndTagToken:
+			if name, _ := z.TagName(); string(name) == hidden {
+				hidden = ""
+			}
+			out.WriteByte('\n')
+		case html.TextToken:
+			if hidden == "" {
+				out.Write(z.Text())
+			}
+		}
+	}
 }
 
 // PlainText is what a mail's HTML says, with quotes marked by "> " and items by "- ".

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
+	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/text/encoding/charmap"
 )
 
@@ -19,11 +20,26 @@ type Limits struct {
 	Depth int // of parts within parts
 	Text  int // bytes of text that are read; what is beyond stays in the original
 	Files int // attachments
+
+	policy *bluemonday.Policy // made once, since it costs more than most mails; nil makes one for each mail
+}
+
+// maxHead is the longest head that is read, in bytes.
+const maxHead = 256 << 10
+
+// SenderOf reads nothing but who wrote a mail; the zero Address when there is no single, sound one.
+func SenderOf(raw []byte) Address {
+	head, _ := splitHead(raw)
+	if len(head) > maxHead {
+		return Address{}
+	}
+	from, _ := sender(readHeader(head))
+	return from
 }
 
 // DefaultLimits fit every mail that people send.
 func DefaultLimits() Limits {
-	return Limits{Head: 256 << 10, Parts: 300, Depth: 20, Text: 512 << 10, Files: 100}
+	return Limits{Head: maxHead, Parts: 300, Depth: 20, Text: 512 << 10, Files: 100, policy: mailPolicy()}
 }
 
 // Parse reads a mail. It never fails: what cannot be read or trusted is said by Trouble, and the rest is as far as it
@@ -254,10 +270,17 @@ func appendText(b *strings.Builder, text string, limit int) {
 func (r *reader) finish() {
 	m := r.m
 	text := readable(r.plain.String())
-	if r.html.Len() > 0 {
-		m.HTML = Sanitise(r.html.String())
+	if page := r.html.String(); strings.Count(page, "<") > maxTags {
 		if text == "" {
-			text = PlainText(r.html.String())
+			text = tagless(page)
+		}
+	} else if page != "" {
+		if r.limits.policy == nil {
+			r.limits.policy = mailPolicy()
+		}
+		m.HTML = sanitise(r.limits.policy, page)
+		if text == "" {
+			text = PlainText(page)
 		}
 	}
 	if m.Nature == Bounce || m.Nature == Complaint {

@@ -187,3 +187,20 @@ func TestAFieldOfAMegabyteIsReadCheaply(t *testing.T) {
 		}
 	}
 }
+
+// A body of nothing but tags costs no more than one of text, and its words are read all the same.
+func TestABodyOfTagsIsReadCheaply(t *testing.T) {
+	for _, tag := range []string{"<b><p>", "<table><tr><td>", "<blockquote>", "<a href=x><i>", "<font color=red>", "<select><option>", "</b>", "<svg><g>"} {
+		raw := mail("From: a@b.example", "Content-Type: text/html", "", "It <script>hides</script>fails. "+strings.Repeat(tag, (1<<20)/len(tag)))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		m := mailmsg.Parse(raw, mailmsg.DefaultLimits())
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > 32<<20 || m.HTML != "" {
+			t.Errorf("%s: %d MB, %d bytes of HTML", tag, used>>20, len(m.HTML))
+		}
+		if words := strings.Join(strings.Fields(m.Text), " "); words != "It fails." {
+			t.Errorf("%s: %.60q", tag, words)
+		}
+	}
+}

@@ -55,7 +55,7 @@ func (v Verdicts) relays(peer netip.Addr) bool {
 
 // Of gives the verdict. An error means that the DNS does not answer for the moment.
 func (v Verdicts) Of(ctx context.Context, raw []byte, p Peer) (mailmsg.Verdict, error) {
-	from := mailmsg.Parse(head(raw), mailmsg.DefaultLimits()).From
+	from := mailmsg.SenderOf(raw)
 	for _, r := range v.Relays {
 		for _, n := range r.Nets {
 			if n.Contains(p.Addr) {
@@ -73,7 +73,7 @@ func (v Verdicts) Of(ctx context.Context, raw []byte, p Peer) (mailmsg.Verdict, 
 // network that the mail came from is not known there.
 func (v Verdicts) OfPolled(ctx context.Context, raw []byte) (mailmsg.Verdict, error) {
 	if len(v.Polled.AuthservIDs) > 0 || v.Polled.Topmost {
-		found := mailmsg.Results(raw, mailmsg.Parse(head(raw), mailmsg.DefaultLimits()).From, v.Polled)
+		found := mailmsg.Results(raw, mailmsg.SenderOf(raw), v.Polled)
 		if found.Why != mailmsg.NoResult {
 			return found, nil
 		}
