@@ -77,6 +77,8 @@ func (w *World) Probe(r access.Route, o Objects) Probe {
 		p.Head = []string{"If-Match", "*"}
 	}
 	switch {
+	case r.Pattern == "/api/v1/rights", r.Pattern == "/desk/simulate":
+		p.Path += "?customer=" + o.Customer + "&person=" + o.Person + "&system=" + w.System(o.Customer).ID
 	case r.Pattern == "/api/v1/contact-now":
 		p.Path += "?country=DE"
 	case r.Pattern == "/api/v1/attachments":
@@ -274,3 +276,6 @@ func (c *Caller) Try(p Probe) Answer {
 	c.w.t.Helper()
 	return c.Do(p.Route.Method, p.Path, p.Body, p.Head...)
 }
+
+// PersonID is the id of a person, named by the part of the address before the @.
+func (w *World) PersonID(name string) string { return w.personID(w.Person(name).Email) }

@@ -76,6 +76,13 @@ func rules() []rule {
 		{"nothing foreign is reached by a customer", func(r row, who string) bool {
 			return r.object == "foreign" && customerSide(who) && !publicPlace(r) && !strings.HasSuffix(r.route.Pattern, "/draft")
 		}, isNot(done)},
+		{"everybody who is signed in sees what they may do themselves", func(r row, who string) bool { return r.route.Pattern == "/account/rights" && !signedOut(who) }, is(200)},
+		{"who works on cases simulates what somebody may do", func(r row, who string) bool {
+			return r.route.Pattern == "/desk/simulate" && inRole("engineer", "dedicated_engineer", "regional_manager", "success_manager", "administrator")(who)
+		}, is(200)},
+		{"nobody else does", func(r row, who string) bool {
+			return r.route.Pattern == "/desk/simulate" && inRole("licensing", "release_manager")(who)
+		}, is(403)},
 		{"member and outsider never reach a case", func(r row, who string) bool { return holdsCases(r) && inRole("member", "outsider")(who) }, isNot(done)},
 		{"members who are no contact, outsiders and engineers change no liaisons", func(r row, who string) bool {
 			return strings.Contains(r.route.Pattern, "/liaisons") && r.route.Method == "POST" &&

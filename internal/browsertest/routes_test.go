@@ -26,6 +26,10 @@ func pages() map[string][]string {
 		"/policy/matrix":              {"/policy/matrix", "/policy/matrix?country=DE"},
 		"/policy/{clause}":            {"/policy/3.3", "/policy/2.4"},
 		"/account":                    {"/account"},
+		"/account/rights":             {"/account/rights"},
+		"/desk/simulate":              {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},
+		"/policy/access":              {"/policy/access"},
+		"/policy/plans":               {"/policy/plans"},
 		"/desk":                       {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},
 		"/desk/{number}":              {"/desk/{number}"},
 		"/desk/cases/{number}/clocks": {"/desk/cases/{number}/clocks"},
@@ -118,7 +122,7 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
 }
 
 // someHeld is the id of a mail that waits for the person; one that nobody knows when none does, so that its page
@@ -136,6 +140,16 @@ func (s *stage) someHeld(t *testing.T, a access.Actor) string {
 		return id.New().String()
 	}
 	return found.Items[0].ID.String()
+}
+
+// personOf is the id of somebody of a customer.
+func (s *stage) personOf(t *testing.T, customer string) string {
+	t.Helper()
+	found, err := s.Accounts.PeopleOf(t.Context(), s.actor(t, s.by(t, "sam.carter")), customer)
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%s has no people: %v", customer, err)
+	}
+	return found[0].ID.String()
 }
 
 // longest is the number of a case with much on it: the one that was changed most often.

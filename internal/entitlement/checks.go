@@ -64,6 +64,17 @@ func isLiaison(q *question) (no refusal) {
 	return no
 }
 
+// LiaisonsOnly says that only designated liaisons of the system may do this.
+const LiaisonsOnly = "liaisons_only"
+
+// liaisonsOnly is isLiaison for everything but registering a case (1.1).
+func liaisonsOnly(q *question) (no refusal) {
+	if isLiaison(q).code != "" {
+		return refusal{LiaisonsOnly, "1.1", "R1.1-01"}
+	}
+	return no
+}
+
 // byThisChannel: a restricted customer has fewer ways to register a case (7.1).
 func byThisChannel(q *question) (no refusal) {
 	q.inputs["channel"], q.inputs["restricted"] = q.Channel, q.Restricted

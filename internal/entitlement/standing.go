@@ -1,11 +1,19 @@
 package entitlement
 
+import "liaison/internal/calendar"
+
 // Standing is where a person stands with one system of a customer: what the questions of this package look at.
 type Standing struct {
 	RegisterFacts
 	Member  bool   // has an account with the customer; a liaison is one too
-	Plan    string // of the system
-	Active  int    // designated liaisons of the system
-	Extra   int    // extra seats in force today
+	Plan    string // of the system, in force on the day; "" for none
+	Active  int    // designated liaisons of the system, and people who are invited to become one
+	Extra   int    // extra seats in force on the day
 	Request string // how it is asked for, RequestByCase or other, where that matters (7.2)
+}
+
+// dayInputs are the days by their names in the inputs of a decision.
+func (s *Standing) dayInputs() map[string]*calendar.Date {
+	return map[string]*calendar.Date{"subscription_from": &s.SubscriptionFrom, "subscription_to": &s.SubscriptionTo,
+		"due": &s.OldestDue, "last_supported_day": &s.LastSupportedDay}
 }

@@ -1,0 +1,165 @@
+package entitlement
+
+import (
+	"strings"
+	"time"
+
+	"liaison/internal/errs"
+	"liaison/internal/policy"
+)
+
+// Question is something that a person of a customer may want to do with one system.
+type Question string
+
+// The questions.
+const (
+	AskRegisterPortal Question = "register_case_portal"
+	AskRegisterEmail  Question = "register_case_email"
+	AskRegisterPhone  Question = "register_case_phone"
+	AskReadCases      Question = "read_cases"
+	AskCommunity      Question = "community"
+	AskDownload       Question = "download"
+	AskUpdates        Question = "feature_updates"
+	AskSecurityPatch  Question = "critical_security_patches"
+	AskPatch          Question = "request_patch"
+	AskLicenceKey     Question = "licence_key"
+	AskAround         Question = "around_the_clock"
+	AskChooseCentre   Question = "choose_centre"
+	AskWeeklyReview   Question = "weekly_review"
+	AskDedicated      Question = "dedicated_engineer"
+	AskDesignate      Question = "designate_liaison"
+	AskReplace        Question = "replace_liaison"
+	AskEndAccount     Question = "end_account"
+	AskTransfer       Question = "secure_transfer"
+	AskPrivacy        Question = "privacy_request"
+	AskAudit          Question = "audit"
+	AskNotices        Question = "security_notices"
+	AskExport         Question = "export_own_data"
+)
+
+// rule is what a question asks, and the place in the policy of a yes.
+type rule struct {
+	question Question
+	yes      refusal
+	checks   []check
+}
+
+// rules are all questions in the order in which people read them. It is the one list: pages, REST and edges ask by it.
+func rules() []rule {
+	serves := func(more ...check) []check { return append([]check{liaisonsOnly, isSubscribed, isPaid}, more...) }
+	by := func(channel string) []check {
+		on := func(q *question) (no refusal) { q.Channel = channel; return no }
+		return []check{on, isLiaison, byThisChannel, isSubscribed, isPaid, isSupportedVersion, stillGets(TechnicalAssistance)}
+	}
+	return []rule{
+		{AskRegisterPortal, given("3.2", "R3.2-01"), by(policy.ChannelPortal)},
+		{AskRegisterEmail, given("3.2", "R3.2-01"), by(policy.ChannelEmail)},
+		{AskRegisterPhone, given("3.2", "R3.2-01"), by(policy.ChannelPhone)},
+		{AskReadCases, given("2.4", "R2.4-02"), []check{inTableFor(policy.SupportCentre)}},
+		{AskCommunity, given("2.4", "R2.4-01"), []check{inTableFor(policy.Community)}},
+		{AskDownload, given("2.4", "R2.4-03"), []check{inTableFor(policy.ProductDownloads), isSubscribed, isPaid, isSupportedVersion}},
+		{AskUpdates, given("4.0", "R4.0-01"), serves(isSupportedVersion, stillGets(policy.FeatureUpdate))},
+		{AskSecurityPatch, given("4.0", "R4.0-03"), serves(isSupportedVersion, stillGets(policy.CriticalSecurityPatch))},
+		{AskPatch, given("4.4", "R4.4-01"), serves(isSupportedVersion, stillGets(policy.BugFix))},
+		{AskLicenceKey, given("2.4", "R2.4-04"), []check{inTableFor(policy.LicenceKeyRequest), isSubscribed, isPaid}},
+		{AskAround, given("9.2", "R9.2-05"), serves(planGives(AroundTheClock), stillGets(TechnicalAssistance))},
+		{AskChooseCentre, given("B", "RB-07"), serves(planGives(ChooseCentre))},
+		{AskWeeklyReview, given("B", "RB-08"), serves(planGives(WeeklyReview))},
+		{AskDedicated, given("B", "RB-09"), serves(planGives(DedicatedEngineer))},
+		{AskDesignate, given("1.1", "R1.1-04"), serves(hasFreeSeat)},
+		{AskReplace, given("1.1", "R1.1-07"), serves()},
+		{AskEndAccount, given("2.4", "R2.4-05"), []check{liaisonsOnly}},
+		{AskTransfer, given("7.2", "R7.2-01"), []check{isRestricted, isLiaison, hasAccount, isSubscribed, isPaid}},
+		{AskPrivacy, given("8.0", ""), []check{hasAccount}},
+		{AskAudit, given("8.8", "R8.8-01"), []check{liaisonsOnly}},
+		{AskNotices, given("0", "R0-04"), []check{liaisonsOnly}},
+		{AskExport, given("0", "R0-04"), []check{liaisonsOnly}},
+	}
+}
+
+// Questions are all of them, in the order in which people read them.
+func Questions() (all []Question) {
+	for _, r := range rules() {
+		all = append(all, r.question)
+	}
+	return all
+}
+
+// Ask answers a question for a person who stands so with a system at an instant; ok is false for what is no question.
+func Ask(p *policy.Pack, name Question, s Standing, at time.Time) (d errs.Decision, ok bool) {
+	for _, r := range rules() {
+		if r.question == name {
+			return decide(p, s, at, r.yes, r.checks...), true
+		}
+	}
+	return d, false
+}
+
+// planGives wants the plan that is in force to include a feature of appendix B. A cloud system is served around the
+// clock whatever its plan (9.3).
+func planGives(name string) check {
+	return func(q *question) (no refusal) {
+		if name == AroundTheClock {
+			q.inputs["deployment"] = q.Deployment
+			if q.Deployment == policy.Cloud {
+				return no
+			}
+		}
+		d, with, _ := InPlan(q.Pack, q.Standing.Plan, name)
+		q.inputs["plan"], q.inputs["plans"] = q.Standing.Plan, strings.Join(with, " ")
+		if !d.Allowed {
+			return refusal{NotInPlan, "B", requirementOf(name)}
+		}
+		return no
+	}
+}
+
+func requirementOf(name string) string {
+	for _, f := range featureRows() {
+		if f.name == name {
+			return f.requirement
+		}
+	}
+	return ""
+}
+
+func hasFreeSeat(q *question) (no refusal) {
+	d := DesignateNew(q.Pack, q.Standing.Plan, q.Extra, q.Active)
+	for name, v := range d.Inputs {
+		q.inputs[name] = v
+	}
+	if !d.Allowed {
+		return refusal{d.Code, d.Clause, d.Requirement}
+	}
+	return no
+}
+
+// Replayed makes a standing of nothing but the inputs of a decision of Ask or Register, as they come back from the
+// journal or from a page; asking again with it gives the same decision.
+func Replayed(inputs map[string]any) (s Standing, at time.Time, err error) {
+	text := func(name string) string { v, _ := inputs[name].(string); return v }
+	number := func(name string) int {
+		switch v := inputs[name].(type) {
+		case int:
+			return v
+		case float64:
+			return int(v)
+		}
+		return 0
+	}
+	yes := func(name string) bool { v, _ := inputs[name].(bool); return v }
+	s.Liaison, s.Member, s.Restricted = yes("liaison"), yes("member"), yes("restricted")
+	s.Channel, s.Deployment, s.Plan, s.Request = text("channel"), text("deployment"), text("plan"), text("request")
+	s.Exception = strings.Fields(text("exception"))
+	s.Active, s.Extra = number("active"), number("extra")
+	for name, into := range s.dayInputs() {
+		if text(name) == "" {
+			continue
+		}
+		if err := into.UnmarshalText([]byte(text(name))); err != nil {
+			return s, at, err
+		}
+	}
+	at, err = time.Parse(time.RFC3339Nano, text("at"))
+	return s, at, err
+}
