@@ -32,7 +32,7 @@ func able(w *apptest.World, r access.Route) *apptest.Caller {
 		person = "helen.marsh"
 	case strings.HasPrefix(r.Pattern, "/desk"):
 		person = "lin.wei"
-	case strings.HasPrefix(r.Pattern, "/admin"):
+	case strings.HasPrefix(r.Pattern, "/admin"), r.Permission == access.AdminCustomers:
 		person = "sam.carter"
 	}
 	if apptest.IsREST(r) {

@@ -105,6 +105,8 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 			body["priority"] = "P3"
 		}
 		return body
+	case "POST /api/v1/extended-support":
+		return map[string]any{"system": w.System(o.Customer).ID, "document": "O-1", "sku": "Technical Support Extended (ELS)", "from": "2027-01-01", "to": "2027-12-31"}
 	case "POST /api/v1/held/{id}/release":
 		return map[string]any{"number": o.Number}
 	case "POST /api/v1/held/{id}/discard":

@@ -76,6 +76,12 @@ func rules() []rule {
 		{"nothing foreign is reached by a customer", func(r row, who string) bool {
 			return r.object == "foreign" && customerSide(who) && !publicPlace(r) && !strings.HasSuffix(r.route.Pattern, "/draft")
 		}, isNot(done)},
+		{"staff read who loses support, and nobody else", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "losing-support") && customerSide(who)
+		}, is(403)},
+		{"all staff read who loses support", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "losing-support") && !customerSide(who) && !signedOut(who)
+		}, is(200)},
 		{"everybody who is signed in sees what they may do themselves", func(r row, who string) bool { return r.route.Pattern == "/account/rights" && !signedOut(who) }, is(200)},
 		{"who works on cases simulates what somebody may do", func(r row, who string) bool {
 			return r.route.Pattern == "/desk/simulate" && inRole("engineer", "dedicated_engineer", "regional_manager", "success_manager", "administrator")(who)

@@ -28,6 +28,7 @@ func pages() map[string][]string {
 		"/account":                    {"/account"},
 		"/account/rights":             {"/account/rights"},
 		"/desk/simulate":              {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},
+		"/desk/losing-support":        {"/desk/losing-support"},
 		"/policy/access":              {"/policy/access"},
 		"/policy/plans":               {"/policy/plans"},
 		"/desk":                       {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},
@@ -78,6 +79,7 @@ func noPages() map[string]string {
 		"/cases/{number}/files/{file}":        "a download",
 		"/desk/cases/{number}/files/{file}":   "a download",
 		"/desk/events":                        "a stream of changes",
+		"/desk/losing-support.csv":            "a download",
 	}
 }
 

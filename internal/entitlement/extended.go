@@ -24,6 +24,16 @@ const (
 	OutsideException = "outside_exception_scope"
 )
 
+// ReasonKey is the catalogue key of the sentence for a reason against an order; its day or number is no part of it.
+func ReasonKey(code string) string {
+	for _, prefix := range []string{startsBefore, endsAfter, longerThan, notRenewable} {
+		if strings.HasPrefix(code, prefix) {
+			return "extended." + strings.TrimSuffix(prefix, "_")
+		}
+	}
+	return "extended." + code
+}
+
 // ExtendedOrder is an order of extended lifecycle support for a system (4.7).
 type ExtendedOrder struct {
 	SKU        string

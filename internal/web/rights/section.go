@@ -36,11 +36,14 @@ func Section(o Options) web.Section {
 		Pages: []web.PageType{
 			{File: "mine.html", Zero: MinePage{}, Layout: web.PortalLayout},
 			{File: "simulate.html", Zero: SimulatePage{}, Layout: web.DeskLayout},
+			{File: "losing.html", Zero: LosingPage{}, Layout: web.DeskLayout},
 			{File: "table.html", Zero: TablePage{}, Layout: web.PortalLayout},
 		},
 		Routes: []web.Route{
 			show("/account/rights", access.ProfileRead, access.TenantOwn, o.mine),
 			show("/desk/simulate", access.CaseRead, access.TenantStaff, o.simulate),
+			show(losingPath, access.CustomerRead, access.TenantStaff, o.losing),
+			show(losingPath+".csv", access.CustomerRead, access.TenantStaff, o.losingFile),
 			show("/policy/access", access.PolicyRead, access.TenantPublic, o.accessTable),
 			show("/policy/plans", access.PolicyRead, access.TenantPublic, o.planTable),
 		},

@@ -1,0 +1,116 @@
+package contract_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"liaison/internal/contract"
+	"liaison/internal/entitlement"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+func els(from, to string) contract.ExtendedOrder {
+	return contract.ExtendedOrder{Document: "O-7", SKU: "Technical Support Extended (ELS)", Term: entitlement.Term{From: date(from), To: date(to)}}
+}
+
+func TestWhoLosesSupportIsListedUntilAnOrderKeepsIt(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx, nordwind := context.Background(), w.customer("nordwind")
+		w.clk.Set(newYork("2026-11-23 10:00"))
+		cloud := german("CLOUD")
+		cloud.Deployment = contract.Cloud
+		systems := map[string]id.ID{}
+		for _, name := range []string{"A", "B", "C", "D", "E"} {
+			systems[name] = w.system(nordwind, german(name))
+			if name != "E" { // never subscribed: nothing to lose
+				w.term(nordwind, systems[name], "standard", "2026-01-01", "2028-12-31")
+			}
+		}
+		w.term(nordwind, w.system(nordwind, cloud), "elite", "2026-01-01", "2028-12-31")
+		for name, scope := range map[string]string{"B": "technical_assistance bug_fix", "C": "critical_security_patch"} {
+			e := contract.Exception{Document: "O-1", Scope: scope, From: date("2026-06-01"), To: date("2027-12-31")}
+			if _, err := w.AddException(ctx, seed(), nordwind, systems[name], e); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list := func() string {
+			t.Helper()
+			var names []string
+			cursor := ""
+			for first := true; first || cursor != ""; first = false { // one by one: cursors lead through the whole list
+				page, err := w.LosingSupport(ctx, engineer(), cursor, 1)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, l := range page.Items {
+					names = append(names, l.Name)
+				}
+				cursor = page.Next
+			}
+			return strings.Join(names, " ")
+		}
+		if got := list(); got != "A C D" {
+			t.Errorf("%s lose support, want A C D", got)
+		}
+		if _, err := w.OrderExtended(ctx, seed(), systems["D"], els("2027-01-01", "2027-12-31")); err != nil {
+			t.Fatal(err)
+		}
+		if got := list(); got != "A C" {
+			t.Errorf("after the order %s lose support, want A C", got)
+		}
+		w.clk.Set(newYork("2028-02-01 10:00"))
+		if got := list(); got != "A B C D" {
+			t.Errorf("after the windows %s have none, want A B C D", got)
+		}
+		if _, err := w.LosingSupport(ctx, liaisonOf(nordwind, id.New()), "", 0); errs.KindOf(err) != errs.Refused {
+			t.Errorf("a liaison reads it: %v", err)
+		}
+	})
+}
+
+func TestExtendedSupportIsOrderedWithinItsWindows(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx, nordwind := context.Background(), w.customer("nordwind")
+		system := w.system(nordwind, german("A"))
+		order := func(o contract.ExtendedOrder) string {
+			t.Helper()
+			_, err := w.OrderExtended(ctx, seed(), system, o)
+			var e *errs.Error
+			if !errors.As(err, &e) {
+				return "ordered"
+			}
+			var codes []string
+			for _, f := range e.Fields {
+				codes = append(codes, f.Name)
+			}
+			return strings.Join(codes, " ")
+		}
+		wrong := els("2027-01-01", "2027-12-31")
+		wrong.SKU = "Extended"
+		for _, c := range []struct {
+			o    contract.ExtendedOrder
+			want string
+		}{
+			{els("2026-12-31", "2027-12-30"), "starts_before_2027-01-01"},
+			{els("2027-01-01", "2029-01-31"), "ends_after_2028-12-31 longer_than_24_months"},
+			{wrong, "not_the_sku_of_extended_support"},
+			{els("2027-01-01", "2027-06-30"), "ordered"},
+			{els("2027-06-30", "2027-12-31"), "overlaps_earlier_window"},
+			{els("2028-01-01", "2028-12-31"), "ordered"}, // windows need not meet
+			{els("2027-12-31", "2027-01-01"), "to"},
+		} {
+			if got := order(c.o); got != c.want {
+				t.Errorf("%s to %s: %s, want %s", c.o.From, c.o.To, got, c.want)
+			}
+		}
+		if _, err := w.OrderExtended(ctx, engineer(), system, els("2027-07-01", "2027-07-31")); errs.KindOf(err) != errs.Refused {
+			t.Errorf("an engineer orders: %v", err)
+		}
+		if _, err := w.OrderExtended(ctx, seed(), id.New(), els("2027-07-01", "2027-07-31")); errs.KindOf(err) != errs.NotFound {
+			t.Errorf("for a system that is not there: %v", err)
+		}
+	})
+}
