@@ -48,6 +48,7 @@ const (
 	AdminPeople     Permission = "admin.people"    // create and disable people
 	AdminMail       Permission = "admin.mail"      // the mail queue, addresses that fail
 	AdminCalendars  Permission = "admin.calendars" // lists of days: edit, review, publish
+	AdminPolicy     Permission = "admin.policy"    // preview and publish editions of the policy
 	MetricsRead     Permission = "metrics.read"    // served on the administrators' address only
 )
 
@@ -73,7 +74,7 @@ func Permissions() []Permission {
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
 		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
-		AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, MetricsRead}
+		AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, MetricsRead}
 }
 
 // ruleOf says how p may be used and by which roles; ok is false for a permission that does not exist.
@@ -124,7 +125,7 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return writes, oneOf(Licensing, Administrator), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
-	case AdminCustomers, AdminPeople, AdminMail, AdminCalendars:
+	case AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy:
 		return writes, oneOf(Administrator), true
 	}
 	return 0, nil, false

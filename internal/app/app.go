@@ -194,6 +194,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	a.Editions.Jobs = a.Jobs
 	a.Contract = &contract.Service{DB: a.DB, Policy: a.Editions, CursorKey: cursors}
 	a.Moving = &moving.Service{DB: a.DB, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions}
 	a.Releases = &release.Service{DB: a.DB, Policy: a.Editions}
@@ -204,6 +205,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations}
+	a.Editions.Cases, a.Editions.Contract = a.Cases, a.Contract
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}

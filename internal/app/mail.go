@@ -15,6 +15,7 @@ import (
 	"liaison/internal/config"
 	"liaison/internal/db"
 	"liaison/internal/dispatch"
+	"liaison/internal/edition"
 	"liaison/internal/id"
 	"liaison/internal/inbound"
 	"liaison/internal/jobs"
@@ -30,14 +31,14 @@ import (
 func (a *App) jobHandlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
 		cases.MailJob: a.mailInTurn, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, inbound.AnswerJob: a.sendAnswer,
-		liaisons.MailJob: a.sendLiaisonMail,
-		cases.AlarmJob:   a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
+		liaisons.MailJob: a.sendLiaisonMail, edition.MailJob: a.sendEdition,
+		cases.AlarmJob: a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
 	}
 }
 
 // relayed are the kinds of jobs that wait for the mail server: when it hangs, web hooks and alarms go on.
 func relayed() []string {
-	return []string{cases.MailJob, account.ResetMailJob, dispatch.DigestJob, inbound.AnswerJob, liaisons.MailJob}
+	return []string{cases.MailJob, account.ResetMailJob, dispatch.DigestJob, inbound.AnswerJob, liaisons.MailJob, edition.MailJob}
 }
 
 // openMail makes the renderer and the ways out: a relay in production, the mailbox page in the demo, nothing where no
@@ -220,6 +221,24 @@ func (a *App) sendReset(ctx context.Context, args json.RawMessage) error {
 	}
 	out := mailio.Mail{Kind: mailio.PasswordReset, Event: m.Reset, At: a.Clock.Now(), Path: link.RequestURI(), Until: to.Until,
 		To: recipient(m.Person, cases.Recipient{Name: to.Name, Email: to.Email, Language: to.Language, Zone: to.Zone})}
+	return a.post(ctx, a.entry(out), out)
+}
+
+// sendEdition tells a liaison from when another edition of the policy holds.
+func (a *App) sendEdition(ctx context.Context, args json.RawMessage) error {
+	var m edition.Mail
+	if err := json.Unmarshal(args, &m); err != nil {
+		return jobs.Hopeless(err)
+	}
+	if a.Sender == nil {
+		return nil
+	}
+	r, ok, err := a.Dispatch.ReaderOf(ctx, m.Person)
+	if err != nil || !ok {
+		return err
+	}
+	out := mailio.Mail{Kind: mailio.PolicyEdition, Event: m.Event, At: time.UnixMicro(m.At).UTC(), Until: time.UnixMicro(m.From).UTC(),
+		Edition: m.Edition, Path: "/policy", To: recipient(m.Person, cases.Recipient(r))}
 	return a.post(ctx, a.entry(out), out)
 }
 

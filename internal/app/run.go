@@ -68,8 +68,8 @@ func (a *App) periodic(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-sweep.C:
-			if err := a.Editions.Refresh(ctx); err != nil && ctx.Err() == nil {
-				a.Log.ErrorContext(ctx, "the policy's editions could not be read", "error", err)
+			if err := a.FollowPolicy(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "an edition of the policy could not be followed", "error", err)
 			}
 			n, err := a.Cases.Sweep(ctx)
 			a.metrics.swept(n, err)
@@ -89,6 +89,19 @@ func (a *App) periodic(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// FollowPolicy takes over editions that were published, here or by another process: it brings the due instants of open
+// cases up to them, and announces what takes effect soon.
+func (a *App) FollowPolicy(ctx context.Context) error {
+	if err := a.Editions.Refresh(ctx); err != nil {
+		return err
+	}
+	if _, err := a.Cases.Follow(ctx); err != nil {
+		return err
+	}
+	_, err := a.Editions.Announce(ctx)
+	return err
 }
 
 // forget removes what is kept no longer.

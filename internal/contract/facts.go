@@ -99,7 +99,7 @@ const exceptionScope = `(SELECT coalesce(string_agg(x.scope, ' ' ORDER BY x.id),
 
 // intakeQuery reads the facts of system $1 for person $2 on day $3 with release $4, $5. It is one statement because
 // it runs for every case that is registered.
-const intakeQuery = `SELECT s.tenant_id, c.key, c.name, c.country, c.centre, c.language, c.restricted,
+const intakeQuery = `SELECT s.id, s.tenant_id, c.key, c.name, c.country, c.centre, c.language, c.restricted,
 	s.name, s.deployment, s.country, s.calendar, s.centre, s.product_id, s.version, ` + environmentList + `,
 	coalesce(g.role, ''),
 	EXISTS (SELECT 1 FROM designation d
@@ -116,13 +116,12 @@ const intakeQuery = `SELECT s.tenant_id, c.key, c.name, c.country, c.centre, c.l
 		SELECT max(u.from_date) FROM subscription u
 		WHERE u.tenant_id = s.tenant_id AND u.system_id = s.id AND u.from_date <= $3)
 	LEFT JOIN product_release r ON r.product_id = coalesce($4, s.product_id) AND r.version = coalesce($5, s.version)
-	LEFT JOIN product_release p ON p.product_id = r.product_id AND p.version = r.platform
-	WHERE s.id = $1`
+	LEFT JOIN product_release p ON p.product_id = r.product_id AND p.version = r.platform`
 
 // IntakeFacts reads the facts in one statement. It returns db.ErrNoRows when the system is not there, or not that
 // customer's. Staff have no customer: they see every system.
 func (s *Service) IntakeFacts(tx *db.Tx, in Intake) (f Facts, err error) {
-	q, args := intakeQuery, []any{in.System, in.Person, in.Today.String(), orNull(in.Product), orNull(in.Version)}
+	q, args := intakeQuery+` WHERE s.id = $1`, []any{in.System, in.Person, in.Today.String(), orNull(in.Product), orNull(in.Version)}
 	customer := in.Customer
 	if customer.IsZero() {
 		customer = tx.Scope().Tenant()
@@ -130,26 +129,45 @@ func (s *Service) IntakeFacts(tx *db.Tx, in Intake) (f Facts, err error) {
 	if !customer.IsZero() {
 		q, args = q+` AND s.tenant_id = $6`, append(args, customer)
 	}
-	f = Facts{System: in.System, Today: in.Today}
+	err = s.readFacts(&f, in.Today, func(dest ...any) error { return tx.Row(q, args, dest...) })
+	return f, err
+}
+
+// EverySystem reads the facts of every system that the transaction may see, for nobody in particular, as they are on a
+// day of the vendor's zone.
+func EverySystem(tx *db.Tx, s *Service, today calendar.Date) (all []Facts, err error) {
+	err = tx.Query(intakeQuery+` WHERE s.id = coalesce($1, s.id) ORDER BY c.key, s.name`, []any{id.ID{}, id.ID{}, today.String(), nil, nil},
+		func(scan func(...any) error) error {
+			var f Facts
+			err := s.readFacts(&f, today, scan)
+			all = append(all, f)
+			return err
+		})
+	return all, err
+}
+
+func (s *Service) readFacts(into *Facts, today calendar.Date, scan func(dest ...any) error) (err error) {
+	f := Facts{Today: today}
 	var role, exceptions, chosen string
 	var environments, from, to, due, ga, end *string
-	err = tx.Row(q, args, &f.Customer, &f.CustomerKey, &f.CustomerName, &f.CustomerCountry, &f.CustomerCentre,
+	err = scan(&f.System, &f.Customer, &f.CustomerKey, &f.CustomerName, &f.CustomerCountry, &f.CustomerCentre,
 		&f.CustomerLanguage, &f.Restricted, &f.SystemName, &f.Deployment, &f.Country, &f.Calendar, &f.Centre, &f.Product,
 		&f.Version, &environments, &role, &f.Designated, &f.Term.Plan, &from, &to, &due, &exceptions, &chosen, &ga, &end)
 	if err != nil {
-		return Facts{}, err
+		return err
 	}
 	f.Role, f.Environments, f.VersionKnown = access.Role(role), readEnvironments(environments), ga != nil
 	f.Exception = strings.Fields(exceptions)
 	if f.LastSupportedDay, err = s.lastSupportedDay(ga, end); err != nil {
-		return Facts{}, err
+		return err
 	}
 	err = days(dayColumn{from, &f.Term.From}, dayColumn{to, &f.Term.To}, dayColumn{due, &f.OldestDue})
-	if f.Term.Covers(in.Today) {
+	if f.Term.Covers(today) {
 		f.Plan = f.Term.Plan
 	}
 	f.Centre = s.centreFor(f, chosen)
-	return f, err
+	*into = f
+	return err
 }
 
 // centreFor is the centre that a new case goes to: the one that the liaison has chosen, while the plan in force gives

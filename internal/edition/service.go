@@ -8,7 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"liaison/internal/cases"
 	"liaison/internal/clock"
+	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -22,10 +24,16 @@ type Service struct {
 	Clock clock.Clock
 	Log   *slog.Logger
 
+	// These are set before the first preview, publishing and announcement.
+	Cases    *cases.Service
+	Contract *contract.Service
+	Jobs     Enqueuer
+
 	configured *policy.Pack
 	book       atomic.Pointer[policy.Book]
 	refresh    sync.Mutex
-	known      []row // what book was made of
+	known      []row    // what book was made of
+	told       []string // editions that were announced
 }
 
 // row is an edition as it is stored, without its files.

@@ -24,6 +24,7 @@ const (
 	Urgent          Kind = "urgent" // a P1 was registered
 	Digest          Kind = "digest"
 	PasswordReset   Kind = "password_reset"
+	PolicyEdition   Kind = "policy_edition" // another edition of the policy takes effect
 
 	Neutral           Kind = "neutral"             // only liaisons register by mail
 	Refused           Kind = "refused"             // a case by mail was refused
@@ -49,7 +50,7 @@ func aboutPeople() []Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Urgent, Digest, PasswordReset,
+	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Urgent, Digest, PasswordReset, PolicyEdition,
 		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, aboutPeople()...)
 }
 
@@ -65,7 +66,7 @@ func (k Kind) traits() traits {
 	switch k {
 	case Warning, Breach, Urgent:
 		return traits{staff: true}
-	case Digest, PasswordReset:
+	case Digest, PasswordReset, PolicyEdition:
 		return traits{caseless: true}
 	case LiaisonInvited, LiaisonBegan, LiaisonSucceeded, LiaisonReplaced, LiaisonEnded, LiaisonDeparted, AccessReview:
 		return traits{caseless: true, people: true}
@@ -98,7 +99,8 @@ type Mail struct {
 	Author   *Author   // who wrote Body
 	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
 	Percent  int       // Warning: how much of the time is used
-	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends
+	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition: it takes effect
+	Edition  string    // PolicyEdition: its name
 	Customer string    // name, for the line that says why the reader gets the mail
 	Decision *Decision // Refused: why
 	Lines    []Line    // Digest: what changed, by case

@@ -91,6 +91,8 @@ func (w writer) button() string {
 	switch k := w.m.Kind; {
 	case k == PasswordReset:
 		return w.t("mail.button.reset")
+	case k == PolicyEdition:
+		return w.t("mail.button.policy")
 	case k.traits().staff:
 		return w.t("mail.button.staff")
 	case k == Digest:
@@ -167,6 +169,8 @@ func (w writer) box() *box {
 		return &box{asking(), w.t("mail.box.reset", "until", w.f.Instant(m.Until)), w.when(m.Until)}
 	case m.Kind == LiaisonInvited:
 		return &box{asking(), w.t("mail.box.invited", "until", w.f.Instant(m.Until)), w.when(m.Until)}
+	case m.Kind == PolicyEdition:
+		return &box{calm(), w.t("mail.box.policy_edition", "edition", m.Edition, "from", w.f.Instant(m.Until)), w.when(m.Until)}
 	case m.Kind == Resolved && m.Until.IsZero():
 		return &box{calm(), w.t("mail.box.resolved", "at", w.f.Instant(m.At)), w.when(m.At)}
 	case m.Kind == Resolved:

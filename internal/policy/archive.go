@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -58,8 +60,69 @@ func (p *Pack) sortedFiles() []source {
 // storedAs notes under which names the files of a folder stand in an archive.
 func storedAs(folder []source, name, stored string) {
 	for i, f := range folder {
-		folder[i].stored = stored + strings.TrimPrefix(f.file, name)
+		folder[i].stored = path.Join(stored, strings.TrimPrefix(f.file, name))
 	}
+}
+
+// The bounds of an archive that somebody sends.
+const (
+	maxArchiveFiles = 500
+	maxArchiveBytes = 16 << 20 // unpacked
+)
+
+// LoadZip reads a pack from a zip that somebody sends: what Archive gave, or one folder with a policy.yaml, or the files
+// of one. shipped has the packs that it may be based on. Errors: policy.archive_bad, and those of Load.
+func LoadZip(data []byte, shipped fs.FS) (_ *Pack, err error) {
+	defer errs.Wrap(&err, "policy.LoadZip")
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return nil, errs.Because(errs.Invalid, "policy.archive_bad", err)
+	}
+	var size uint64
+	folder := ""
+	for _, f := range z.File {
+		size += f.UncompressedSize64
+		if path.Base(f.Name) == "policy.yaml" && folder != ownFolder {
+			folder = path.Dir(f.Name)
+		}
+	}
+	if folder == "" || len(z.File) > maxArchiveFiles || size > maxArchiveBytes {
+		return nil, errs.New(errs.Invalid, "policy.archive_bad")
+	}
+	if folder == ownFolder {
+		shipped = z
+	}
+	p, err := load(z, folder, shipped)
+	if err != nil {
+		return nil, err
+	}
+	if p.Name = path.Base(folder); folder == ownFolder || folder == "." {
+		p.Name = p.Edition
+	}
+	return p, nil
+}
+
+// Unpack writes the own files of an archived pack, without those of the pack it is based on.
+func Unpack(archive []byte, write func(name string, text []byte) error) (err error) {
+	defer errs.Wrap(&err, "policy.Unpack")
+	z, err := zip.NewReader(bytes.NewReader(archive), int64(len(archive)))
+	if err != nil {
+		return err
+	}
+	for _, f := range z.File {
+		name, own := strings.CutPrefix(f.Name, ownFolder+"/")
+		if !own {
+			continue // shipped with the program
+		}
+		text, err := fs.ReadFile(z, f.Name)
+		if err != nil {
+			return err
+		}
+		if err := write(name, text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // LoadArchive is Load of what Archive gave; name is the pack's.

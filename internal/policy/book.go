@@ -51,6 +51,9 @@ func (b *Book) At(t time.Time) *Pack {
 	return b.editions[i].Pack
 }
 
+// First is the book as it was when it had n editions.
+func (b *Book) First(n int) *Book { return &Book{editions: b.editions[:n:n]} }
+
 // Editions lists the editions, the first one first. The caller does not change the list.
 func (b *Book) Editions() []Edition { return b.editions }
 

@@ -125,6 +125,8 @@ func happened(p web.Page, it cases.Item) string {
 		}
 	case "clock.started":
 		return p.T("desk.happened.clock.started", "clock", p.T("clock."+textOf(data["kind"])), "due", due(p, data))
+	case "clock.moved":
+		kv = append(kv, "clock", p.T("clock."+textOf(data["clock"])), "edition", textOf(data["edition"]), "due", due(p, data))
 	case "clock.warning", "clock.breached":
 		kv = append(kv, "clock", p.T("clock."+textOf(data["clock"])), "percent", textOf(data["percent"]), "due", due(p, data))
 	case "status.changed":
@@ -205,7 +207,7 @@ func eventIcon(kind string) string {
 		return "clock-alert"
 	case "clock.breached":
 		return "octagon-alert"
-	case "clock.started":
+	case "clock.started", "clock.moved":
 		return "timer"
 	case "case.assigned":
 		return "user-check"

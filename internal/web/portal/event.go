@@ -53,6 +53,9 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 	case "clock.started":
 		e.Icon, e.Why = "clock", "/cases/"+c.Number+"/clocks"
 		e.Sentence = page.T("portal.event.clock_started", "clock", page.T("clock."+word(it, "kind")), "due", page.Instant(instant(it, "due")))
+	case "clock.moved":
+		e.Icon, e.Why = "clock", "/cases/"+c.Number+"/clocks"
+		e.Sentence = page.T("portal.event.clock_moved", "clock", page.T("clock."+word(it, "clock")), "edition", word(it, "edition"), "due", page.Instant(instant(it, "due")))
 	case "clock.breached", "clock.warning":
 		e.Icon, e.Why = "clock-alert", "/cases/"+c.Number+"/clocks"
 		e.Sentence = page.T("portal.event."+map[string]string{"clock.breached": "late", "clock.warning": "warning"}[it.Kind],

@@ -1,0 +1,180 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"liaison/internal/app"
+	"liaison/internal/calendar"
+	"liaison/internal/edition"
+	"liaison/internal/policy"
+)
+
+// soonest is how far ahead an edition takes effect when no instant is given.
+const soonest = time.Minute
+
+type policyPreview struct {
+	configFlag
+	Pack      string `arg:"" help:"The pack: an embedded name or a folder." placeholder:"DIR"`
+	Effective string `help:"From when it is to hold, as RFC 3339. Default: in a minute." placeholder:"INSTANT"`
+	On        string `help:"Date on which to look for systems that lose support. Default: the first day on which it holds." placeholder:"DATE"`
+	JSON      bool   `help:"Print JSON."`
+}
+
+// Run prints which cases would move, and changes nothing.
+func (x policyPreview) Run(c *console) error {
+	return withPack(c, x.configFlag, x.Pack, func(a *app.App, p *policy.Pack) error {
+		effective, err := effectiveAt(a, x.Effective)
+		if err != nil {
+			return err
+		}
+		var on calendar.Date
+		if x.On != "" {
+			if on, err = calendar.ParseDate(x.On); err != nil {
+				return fmt.Errorf("--on wants a date such as 2027-01-01, not %q", x.On)
+			}
+		}
+		v, err := a.Editions.Preview(c.ctx, program(), p, effective, on)
+		if err != nil {
+			return err
+		}
+		if x.JSON {
+			return printJSON(c.out, v)
+		}
+		return printPreview(c, v, a.Editions.Now().Vendor.Zone)
+	})
+}
+
+func printPreview(c *console, v edition.Preview, zone *time.Location) error {
+	fmt.Fprintf(c.out, "Edition %s from %s: %d of %d open cases have a clock that moves, %d would be missed. Times are of %s.\n",
+		v.Edition, v.Effective.In(zone).Format(instantLayout), countCases(v), v.Open, v.Breaches, zone)
+	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
+	for _, m := range v.Moved {
+		missed := ""
+		if m.Breaches {
+			missed = "would be missed"
+		}
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t-> %s\t%s\t%s\n", m.Number, m.Customer, m.Priority, m.Kind, dueText(m.Before, zone), dueText(m.After, zone), m.Later(), missed)
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.out, "%d systems are served on the day before %s and not on that day.\n", len(v.Losing), v.On)
+	for _, l := range v.Losing {
+		fmt.Fprintf(table, "  %s\t%s\t%s\tclause %s\n", l.Customer, l.System, l.Decision, l.Clause)
+	}
+	return table.Flush()
+}
+
+func countCases(v edition.Preview) int {
+	seen := map[string]bool{}
+	for _, m := range v.Moved {
+		seen[m.Number] = true
+	}
+	return len(seen)
+}
+
+func dueText(t time.Time, zone *time.Location) string {
+	if t.IsZero() {
+		return "paused"
+	}
+	return t.In(zone).Format(instantLayout)
+}
+
+// withPack loads and checks a pack before it opens the installation: a pack with any error goes no further.
+func withPack(c *console, f configFlag, name string, fn func(*app.App, *policy.Pack) error) error {
+	p, err := loadPack(name)
+	if err != nil {
+		return err
+	}
+	return withApp(c, f, func(a *app.App) error { return fn(a, p) })
+}
+
+// effectiveAt reads an instant, "" for the soonest.
+func effectiveAt(a *app.App, text string) (time.Time, error) {
+	if text == "" {
+		return a.Clock.Now().Add(soonest).Truncate(time.Second), nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, fmt.Errorf("--effective wants an instant such as 2026-12-01T00:00:00+01:00, not %q", text)
+	}
+	return at.UTC(), nil
+}
+
+type policyPublish struct {
+	configFlag
+	Pack      string `arg:"" help:"The pack: an embedded name or a folder." placeholder:"DIR"`
+	Effective string `required:"" help:"From when it holds, as RFC 3339." placeholder:"INSTANT"`
+}
+
+// Run publishes and says what happens next.
+func (x policyPublish) Run(c *console) error { return publish(c, x.configFlag, x.Pack, x.Effective) }
+
+func publish(c *console, f configFlag, name, at string) error {
+	return withPack(c, f, name, func(a *app.App, p *policy.Pack) error {
+		effective, err := effectiveAt(a, at)
+		if err != nil {
+			return err
+		}
+		done, err := a.Editions.Publish(c.ctx, program(), p, effective)
+		if err != nil {
+			return err
+		}
+		if !done {
+			_, err = fmt.Fprintf(c.out, "Edition %s is published already, with these very files. Nothing was changed.\n", p.Edition)
+			return err
+		}
+		moved, err := a.Cases.Follow(c.ctx)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.out, "Edition %s holds from %s. %d open cases were moved. Liaisons are told before it takes effect.\n", p.Edition, effective.Format(time.RFC3339), moved)
+		return err
+	})
+}
+
+type policyApply struct {
+	configFlag
+	Pack      string `arg:"" help:"The folder of the pack." placeholder:"DIR"`
+	Effective string `help:"From when it holds, as RFC 3339. Default: in a minute." placeholder:"INSTANT"`
+}
+
+// Run publishes what is not published yet.
+func (x policyApply) Run(c *console) error { return publish(c, x.configFlag, x.Pack, x.Effective) }
+
+type policyExport struct {
+	configFlag
+	Dir     string `arg:"" help:"A folder that is new or empty." type:"path" placeholder:"DIR"`
+	Edition string `help:"Name of the edition. Default: the one in force." placeholder:"EDITION"`
+}
+
+// Run writes the files.
+func (x policyExport) Run(c *console) error {
+	return withApp(c, x.configFlag, func(a *app.App) error {
+		archive, err := a.Editions.Export(c.ctx, program(), x.Edition)
+		if err != nil {
+			return fmt.Errorf("there is no edition %q: %w", x.Edition, err)
+		}
+		if there, err := os.ReadDir(x.Dir); err == nil && len(there) > 0 {
+			return fmt.Errorf("%s is not empty: name a folder that is new", x.Dir)
+		}
+		n := 0
+		err = policy.Unpack(archive, func(name string, text []byte) error {
+			n++
+			file := filepath.Join(x.Dir, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+				return err
+			}
+			return os.WriteFile(file, text, 0o644)
+		})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.out, "%d files of the edition are in %s.\n", n, x.Dir)
+		return err
+	})
+}

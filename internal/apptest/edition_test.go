@@ -1,0 +1,144 @@
+package apptest_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/apptest"
+	"liaison/internal/calendar"
+	"liaison/internal/edition"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/policy"
+	"liaison/policies"
+)
+
+// changedPack is the demo's pack under another name of edition, with more days off in Germany.
+func changedPack(t *testing.T, name, daysOff string) *policy.Pack {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "next")
+	text, err := policies.FS.ReadFile("example/policy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	de, err := policies.FS.ReadFile("reference-2025-02/calendars/DE.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	off := strings.Replace(string(de), "labour_day: {statutory: [", "labour_day: {statutory: ["+daysOff+", ", 1)
+	for file, body := range map[string]string{"policy.yaml": string(text) + "\nedition: \"" + name + "\"\n", "calendars/DE.yaml": off} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, file)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, file), []byte(body), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p, err := policy.LoadDir(dir, policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestAnEditionIsPreviewedPublishedFollowedAndAnnounced(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		w.Clock.Set(berlin(t, "2026-03-04T16:00:00+01:00")) // a Wednesday; Germany is served from 09:00 to 18:00
+		katrin := w.As("katrin.vogel")
+		c := katrin.Register(home, "P3")
+		due, moved := berlin(t, "2026-03-05T11:00:00+01:00"), berlin(t, "2026-03-06T11:00:00+01:00")
+		if !c.Clocks[0].DueAt.Equal(due) {
+			t.Fatalf("due %v, want %v", c.Clocks[0].DueAt, due)
+		}
+		next, effective := changedPack(t, "2026-03", "2026-03-05"), berlin(t, "2026-03-04T17:00:00+01:00")
+		v, err := w.App.Editions.Preview(t.Context(), apptest.Program(), next, effective, calendar.Date{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := false
+		for _, m := range v.Moved {
+			seen = seen || m.Number == c.Number && m.Before.Equal(due) && m.After.Equal(moved) && !m.Breaches
+		}
+		if !seen || v.Breaches != 0 || v.Open == 0 {
+			t.Errorf("preview: %+v", v)
+		}
+		if done, err := w.App.Editions.Publish(t.Context(), apptest.Program(), next, effective); !done || err != nil {
+			t.Fatal(done, err)
+		}
+		if done, err := w.App.Editions.Publish(t.Context(), apptest.Program(), next, effective); done || err != nil {
+			t.Errorf("publishing twice: %v, %v", done, err)
+		}
+		refusedEditions(t, w)
+
+		if err := w.App.FollowPolicy(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		got := katrin.Case(c.Number)
+		if !got.Clocks[0].DueAt.Equal(moved) || got.Edition != "2025-02" {
+			t.Errorf("followed: %+v of edition %s", got.Clocks[0], got.Edition)
+		}
+		if n := w.Count(`SELECT count(*) FROM support_case WHERE number = $1 AND next_promise = $2`, c.Number, moved.UnixMicro()); n != 1 {
+			t.Error("the queue does not know the new due instant")
+		}
+		if n := w.Count(`SELECT count(*) FROM journal WHERE kind = 'clock.moved' AND edition = '2025-02'`); n < 1 {
+			t.Error("the journal does not tell that clocks were moved")
+		}
+		if n := w.Count(`SELECT count(*) FROM journal WHERE kind = 'policy.announced'`); n != 0 {
+			t.Error("announced an hour before")
+		}
+		w.Clock.Set(effective.Add(-time.Minute))
+		for range 2 {
+			if err := w.App.FollowPolicy(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := w.Count(`SELECT count(*) FROM journal WHERE kind = 'policy.announced'`); n != 1 {
+			t.Errorf("announced %d times before it takes effect", n)
+		}
+		w.StartWork()
+		w.Eventually("the liaisons are told", func() bool {
+			return w.Count(`SELECT count(*) FROM demo_mail WHERE recipient = $1 AND subject LIKE '%policy%'`, w.Person("katrin.vogel").Email) == 1
+		})
+
+		w.Clock.Set(effective)
+		if got := katrin.Register(home, "P3"); got.Edition != "2026-03" {
+			t.Errorf("a case after that is of edition %s", got.Edition)
+		}
+		other, err := edition.Open(t.Context(), &edition.Service{DB: w.App.DB, Clock: w.Clock}, next)
+		if err != nil || len(other.Book().Editions()) != 2 || other.Now().Edition != "2026-03" || other.At(effective.Add(-1)).Edition != "2025-02" {
+			t.Errorf("another process has %v, %v", other.Book().Editions(), err)
+		}
+	})
+}
+
+func hasKey(err error, key string) bool {
+	e := errs.As(err)
+	return e != nil && e.Key == key
+}
+
+// refusedEditions are those that cannot be published at half past four; each says why, and nothing changes.
+func refusedEditions(t *testing.T, w *apptest.World) {
+	t.Helper()
+	for _, c := range []struct{ name, daysOff, effective, key string }{
+		{"2026-03", "2026-03-09", "2026-03-05T00:00:00+01:00", "policy.edition_taken"},
+		{"2026-04", "2026-03-09", "2026-03-04T15:00:00+01:00", "policy.effective_past"},
+		{"2026-04", "2026-03-04", "2026-03-04T15:00:00+01:00", "policy.elapsed_open"},
+		{"2026-04", "2026-03-03", "2026-03-05T15:00:00+01:00", "policy.elapsed_open"},
+		{"2026-04", "2026-03-09", "2026-03-04T16:30:00+01:00", "policy.edition_order"},
+	} {
+		_, err := w.App.Editions.Publish(t.Context(), apptest.Program(), changedPack(t, c.name, c.daysOff), berlin(t, c.effective))
+		if !hasKey(err, c.key) {
+			t.Errorf("%s, off on %s, from %s: %v, want %s", c.name, c.daysOff, c.effective, err, c.key)
+		}
+	}
+	if _, err := w.App.Editions.Publish(t.Context(), access.Actor{Person: id.New(), Role: access.Engineer}, changedPack(t, "2026-05", "2026-03-09"), berlin(t, "2026-04-01T00:00:00+02:00")); errs.KindOf(err) != errs.Refused {
+		t.Errorf("by an engineer: %v", err)
+	}
+	if n := len(w.App.Editions.Book().Editions()); n != 2 {
+		t.Errorf("%d editions", n)
+	}
+}

@@ -1,0 +1,137 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/journal"
+	"liaison/internal/policy"
+	"liaison/internal/sla"
+)
+
+// followed is the setting that names the last edition whose effect on the stored due instants has been worked out.
+const followed = "policy_followed"
+
+// Follow brings the due instants that the indexes hold up to the newest edition of the policy, and tells the journal
+// of each case which clock an edition has moved. It gives how many cases moved; while no edition is new it reads
+// nothing. Cut off in the middle, it starts again and finds the rest.
+func (s *Service) Follow(ctx context.Context) (n int, err error) {
+	defer errs.Wrap(&err, "cases.Follow")
+	book := s.Policy.Book()
+	all := book.Editions()
+	s.coverage.Lock()
+	known := s.followed
+	s.coverage.Unlock()
+	if len(all) <= max(known, 1) {
+		return 0, nil
+	}
+	done := ""
+	err = s.DB.View(ctx, db.ForSystem("cases.follow"), func(tx *db.Tx) error {
+		err := tx.Row(`SELECT value FROM setting WHERE name = $1`, []any{followed}, &done)
+		if errors.Is(err, db.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	for i := 1; i < len(all); i++ {
+		if all[i].Pack.Edition == done {
+			known = i + 1
+		}
+	}
+	if known < len(all) {
+		before := book.First(max(known, 1))
+		if n, err = s.followAll(ctx, before, book); err != nil {
+			return n, err
+		}
+	}
+	s.coverage.Lock()
+	s.followed = len(all)
+	s.coverage.Unlock()
+	return n, nil
+}
+
+// followAll goes through the cases that are not closed, some in each transaction, and notes that it is done.
+func (s *Service) followAll(ctx context.Context, before, book *policy.Book) (n int, err error) {
+	var last caseKey
+	for more := true; more; {
+		moved := 0
+		err = s.DB.Update(ctx, db.ForSystem("cases.follow"), func(tx *db.Tx) error {
+			moved = 0
+			keys, err := keysAfter(tx, last, sweepBatch)
+			if err != nil {
+				return err
+			}
+			for _, k := range keys {
+				changed, err := s.followCase(tx, k, before, book)
+				if err != nil {
+					return err
+				}
+				if changed {
+					moved++
+				}
+			}
+			if more = len(keys) == sweepBatch; more {
+				last = keys[len(keys)-1]
+				return nil
+			}
+			return tx.Buffer(`INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+				followed, book.Last().Pack.Edition)
+		})
+		if err != nil {
+			return n, err
+		}
+		n += moved
+	}
+	return n, nil
+}
+
+func keysAfter(tx *db.Tx, last caseKey, limit int) (keys []caseKey, err error) {
+	q, args := `SELECT tenant_id, id FROM support_case WHERE status <> 'closed'`, []any{limit}
+	if !last.id.IsZero() {
+		q, args = q+` AND (tenant_id, id) > ($2, $3)`, append(args, last.tenant, last.id)
+	}
+	err = tx.Query(q+` ORDER BY tenant_id, id LIMIT $1`, args, func(scan func(...any) error) error {
+		var k caseKey
+		err := scan(&k.tenant, &k.id)
+		keys = append(keys, k)
+		return err
+	})
+	return keys, err
+}
+
+// followCase sets what the indexes need. The version of the case stays: nobody's work is out of date by it.
+func (s *Service) followCase(tx *db.Tx, k caseKey, before, book *policy.Book) (moved bool, err error) {
+	c, err := loadByID(tx, k.tenant, k.id)
+	if err != nil {
+		return false, err
+	}
+	old, err := sla.Evaluate(before, c.Facts, tx.Now())
+	if err != nil {
+		return false, fmt.Errorf("case %s: %w", c.Number, err)
+	}
+	if _, err := s.recompute(c, tx.Now()); err != nil {
+		return false, fmt.Errorf("case %s: %w", c.Number, err)
+	}
+	edition := book.Last().Pack.Edition
+	for i, was := range old.Clocks {
+		now := c.Clocks[i]
+		if was.DueAt.Equal(now.DueAt) || !now.MetAt.IsZero() || was.DueAt.IsZero() || now.DueAt.IsZero() {
+			continue
+		}
+		moved = true
+		err := s.record(tx, access.Actor{System: true}, c, "clock.moved", journal.Customer, tx.Now(), now.Clause,
+			map[string]any{"clock": string(now.Deadline), "before": micros(was.DueAt), "due": micros(now.DueAt), "edition": edition})
+		if err != nil {
+			return false, err
+		}
+	}
+	return moved, tx.Buffer(`UPDATE support_case SET next_due = $3, next_promise = $4 WHERE tenant_id = $1 AND id = $2`,
+		c.Tenant, c.ID, c.NextDue, promiseColumn(c.NextPromise))
+}

@@ -1,0 +1,230 @@
+package edition
+
+import (
+	"context"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/cases"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/entitlement"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/policy"
+)
+
+// MaxArchive is the size of the largest archive of a pack that is taken, in bytes.
+const MaxArchive = 4 << 20
+
+// Preview is what publishing a pack would do.
+type Preview struct {
+	Edition   string        `json:"edition"`
+	Effective time.Time     `json:"effectiveAt"`
+	Open      int           `json:"openCases"`
+	Breaches  int           `json:"wouldBreach"` // cases with a clock that would be missed when the edition takes effect
+	Moved     []cases.Moved `json:"moved"`
+	On        calendar.Date `json:"supportOn"`
+	Losing    []Losing      `json:"losingSupport"`
+}
+
+// Losing is a system that is served on the day before a date and no longer on the date.
+type Losing struct {
+	System   string `json:"system"`
+	Customer string `json:"customer"` // key
+	Decision string `json:"decision"`
+	Clause   string `json:"clause"`
+}
+
+// Preview says which open cases would move if a pack were published to hold from an instant on, and who would lose
+// support on a date: the first day on which it holds, when that is zero. It changes nothing. Errors are those of
+// Publish.
+func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time, on calendar.Date) (v Preview, err error) {
+	defer errs.Wrap(&err, "edition.Preview(%s)", p.Edition)
+	if err := access.Check(a, access.AdminPolicy); err != nil {
+		return v, err
+	}
+	next, err := s.next(p, effective)
+	if err != nil {
+		return v, err
+	}
+	moved, err := s.Cases.Preview(ctx, a, next)
+	if err != nil {
+		return v, err
+	}
+	v = Preview{Edition: p.Edition, Effective: effective, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Losing{}}
+	if v.Moved == nil {
+		v.Moved = []cases.Moved{}
+	}
+	seen := map[string]bool{}
+	for _, m := range v.Moved {
+		if m.Breaches && !seen[m.Number] {
+			seen[m.Number] = true
+			v.Breaches++
+		}
+	}
+	if on.IsZero() {
+		v.On = calendar.DateOf(effective, p.Vendor.Zone)
+	}
+	v.Losing, err = s.losing(ctx, a, next, v.On)
+	return v, err
+}
+
+// losing compares the last instant before a date, under the policy as it is, with the first of the date under another.
+func (s *Service) losing(ctx context.Context, a access.Actor, next *policy.Book, on calendar.Date) (out []Losing, err error) {
+	out = []Losing{}
+	err = s.DB.View(ctx, scope(a, "who loses support"), func(tx *db.Tx) error {
+		before := map[id.ID]bool{}
+		at := on.StartIn(s.Now().Vendor.Zone)
+		last := at.Add(-time.Microsecond)
+		all, err := contract.EverySystem(tx, s.Contract, on.AddDays(-1))
+		for _, f := range all {
+			before[f.System] = entitlement.Register(s.At(last), serving(f), last).Allowed
+		}
+		if err != nil {
+			return err
+		}
+		all, err = contract.EverySystem(tx, s.Contract, on)
+		for _, f := range all {
+			d := entitlement.Register(next.At(at), serving(f), at)
+			if before[f.System] && !d.Allowed {
+				out = append(out, Losing{System: f.SystemName, Customer: f.CustomerKey, Decision: d.Code, Clause: d.Clause})
+			}
+		}
+		return err
+	})
+	return out, err
+}
+
+// serving are the facts of a system as for a liaison of it.
+func serving(f contract.Facts) entitlement.RegisterFacts {
+	r := f.Entitlement("portal")
+	r.Liaison = true
+	return r
+}
+
+func scope(a access.Actor, reason string) db.Scope {
+	if a.System {
+		return db.ForSystem("edition.publish")
+	}
+	return db.ForStaff(a.Person, reason)
+}
+
+// next is the book with a pack that is to hold from an instant on. What has passed is not edited: the error names the
+// first stretch of a calendar that would be told otherwise (policy.elapsed_segment), or says that the instant lies in
+// the past (policy.effective_past), that the name of the edition is taken (policy.edition_taken), or that a later one is
+// published (policy.edition_order).
+func (s *Service) next(p *policy.Pack, effective time.Time) (*policy.Book, error) {
+	now, book := s.Clock.Now(), s.Book()
+	if _, taken := book.Named(p.Edition); taken {
+		return nil, errs.New(errs.Conflict, "policy.edition_taken", "edition", p.Edition)
+	}
+	if e, found := book.At(now).PastEdit(p, effective, now); found {
+		key := "policy.elapsed_closed"
+		if e.WasOpen {
+			key = "policy.elapsed_open"
+		}
+		zone := book.At(now).Vendor.Zone
+		return nil, errs.New(errs.Conflict, key, "calendar", e.Calendar, "from", e.From.In(zone).Format(time.RFC3339), "to", e.To.In(zone).Format(time.RFC3339))
+	}
+	if !effective.After(now) {
+		return nil, errs.New(errs.Conflict, "policy.effective_past", "effective", effective.Format(time.RFC3339), "now", now.Format(time.RFC3339))
+	}
+	return book.With(effective, p)
+}
+
+// Publish makes a pack an edition that holds from an instant on. Publishing the very edition that is published already
+// changes nothing: done is false. Cases keep what was counted; the due instants of open cases follow within a moment
+// (cases.Follow), and liaisons are told before it takes effect (Announce).
+func (s *Service) Publish(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time) (done bool, err error) {
+	defer errs.Wrap(&err, "edition.Publish(%s)", p.Edition)
+	if err := access.Check(a, access.AdminPolicy); err != nil {
+		return false, err
+	}
+	if err := s.Refresh(ctx); err != nil {
+		return false, err
+	}
+	if same, ok := s.Book().Named(p.Edition); ok && same.Pack.Digest() == p.Digest() {
+		return false, nil
+	}
+	if _, err := s.next(p, effective); err != nil {
+		return false, err
+	}
+	body, err := p.Archive()
+	if err != nil {
+		return false, err
+	}
+	err = s.DB.Update(ctx, scope(a, "publish a policy"), func(tx *db.Tx) error {
+		rows, err := list(tx)
+		if err != nil {
+			return err
+		}
+		if last := rows[len(rows)-1]; len(rows) != len(s.Book().Editions()) || last.from >= effective.UnixMicro() {
+			return errs.New(errs.Conflict, "policy.edition_order", "edition", p.Edition, "last", last.edition, "from", effective.Format(time.RFC3339))
+		}
+		if !effective.After(tx.Now()) {
+			return errs.New(errs.Conflict, "policy.effective_past", "effective", effective.Format(time.RFC3339), "now", tx.Now().Format(time.RFC3339))
+		}
+		return insert(tx, row{edition: p.Edition, pack: p.Name, sha256: p.Digest(), from: effective.UnixMicro()}, body, a.Person, "policy.published")
+	})
+	if err != nil {
+		return false, err
+	}
+	return true, s.Refresh(ctx)
+}
+
+// Published is an edition as the list shows it.
+type Published struct {
+	Edition     string     `json:"edition"`
+	Pack        string     `json:"pack"`
+	Digest      string     `json:"sha256"`
+	Effective   *time.Time `json:"effectiveAt"` // nil: since ever
+	PublishedAt time.Time  `json:"publishedAt"`
+	By          string     `json:"publishedBy,omitempty"` // name
+	InForce     bool       `json:"inForce"`
+}
+
+// List gives the editions of the installation, the newest first.
+func (s *Service) List(ctx context.Context, a access.Actor) (out []Published, err error) {
+	defer errs.Wrap(&err, "edition.List")
+	if err := access.Check(a, access.AdminPolicy); err != nil {
+		return nil, err
+	}
+	err = s.DB.View(ctx, scope(a, "list the editions of the policy"), func(tx *db.Tx) error {
+		out = []Published{}
+		force := s.At(tx.Now()).Edition
+		return tx.Query(`SELECT e.edition, e.pack, e.sha256, e.effective_at, e.imported_at, coalesce(p.name, '') FROM policy_edition e
+			LEFT JOIN person p ON p.id = e.published_by ORDER BY e.effective_at DESC, e.imported_at DESC`, nil, func(scan func(...any) error) error {
+			var v Published
+			var from int64
+			if err := scan(&v.Edition, &v.Pack, &v.Digest, &from, db.Time(&v.PublishedAt), &v.By); err != nil {
+				return err
+			}
+			if from != 0 {
+				at := instant(from)
+				v.Effective = &at
+			}
+			v.InForce = v.Edition == force
+			out = append(out, v)
+			return nil
+		})
+	})
+	return out, err
+}
+
+// Export gives the files of an edition, as policy.LoadArchive reads them; "" is the one in force.
+func (s *Service) Export(ctx context.Context, a access.Actor, edition string) (archive []byte, err error) {
+	defer errs.Wrap(&err, "edition.Export(%s)", edition)
+	if err := access.Check(a, access.AdminPolicy); err != nil {
+		return nil, err
+	}
+	if edition == "" {
+		edition = s.Now().Edition
+	}
+	e, ok := s.Book().Named(edition)
+	if !ok {
+		return nil, errs.Missing()
+	}
+	return e.Pack.Archive()
+}
