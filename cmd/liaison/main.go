@@ -30,19 +30,20 @@ const (
 
 // commands are what the program can be asked for. Every command has --help.
 type commands struct {
-	Demo    demoCommand    `cmd:"" help:"Everything embedded, nothing to set up: an example vendor with customers, staff and cases. Mail never leaves the machine."`
-	Serve   serveCommand   `cmd:"" help:"Serve in production."`
-	Migrate migrateCommand `cmd:"" help:"Bring the database schema to what this program needs, or show where it stands."`
-	Policy  policyCommand  `cmd:"" help:"Check and test policy packs."`
-	Case    caseCommand    `cmd:"" help:"Look into a case."`
-	Backup  backupCommand  `cmd:"" help:"Write database and files into one archive, while the service runs."`
-	Restore restoreCommand `cmd:"" help:"Bring an archive back into an empty data folder and an empty database."`
-	Verify  verifyCommand  `cmd:"" help:"Verify journal, database and all files of the installation, or an archive."`
-	Admin   adminCommand   `cmd:"" help:"First administrator, password reset, tokens."`
-	Export  exportCommand  `cmd:"" help:"Write customers, people, systems and contracts into files."`
-	Diff    diffCommand    `cmd:"" help:"Say how such files differ from what is there."`
-	Apply   applyCommand   `cmd:"" help:"Bring what is there to what such files say."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Demo      demoCommand      `cmd:"" help:"Everything embedded, nothing to set up: an example vendor with customers, staff and cases. Mail never leaves the machine."`
+	Serve     serveCommand     `cmd:"" help:"Serve in production."`
+	Migrate   migrateCommand   `cmd:"" help:"Bring the database schema to what this program needs, or show where it stands."`
+	Policy    policyCommand    `cmd:"" help:"Check and test policy packs."`
+	Case      caseCommand      `cmd:"" help:"Look into a case."`
+	Backup    backupCommand    `cmd:"" help:"Write database and files into one archive, while the service runs."`
+	Restore   restoreCommand   `cmd:"" help:"Bring an archive back into an empty data folder and an empty database."`
+	Verify    verifyCommand    `cmd:"" help:"Verify journal, database and all files of the installation, or an archive."`
+	Admin     adminCommand     `cmd:"" help:"First administrator, password reset, tokens."`
+	Export    exportCommand    `cmd:"" help:"Write customers, people, systems and contracts into files."`
+	Diff      diffCommand      `cmd:"" help:"Say how such files differ from what is there."`
+	Apply     applyCommand     `cmd:"" help:"Bring what is there to what such files say."`
+	Statement statementCommand `cmd:"" help:"Monthly service statements."`
+	Version   versionCommand   `cmd:"" help:"Print the version."`
 }
 
 // console is what a command talks to.
@@ -81,16 +82,16 @@ func run(args []string, c *console) (code int) {
 	}
 	if err := k.Run(); err != nil {
 		if !errors.Is(err, errProblems) { // the command has said itself what is wrong
-			report(c.err, err)
+			complain(c.err, err)
 		}
 		return failed
 	}
 	return 0
 }
 
-// report says what failed, where and what to do, in English: the operator's terminal has no language setting. What
+// complain says what failed, where and what to do, in English: the operator's terminal has no language setting. What
 // people may not see of an error belongs into it, since this is the operator.
-func report(w io.Writer, err error) {
+func complain(w io.Writer, err error) {
 	var problems config.Problems
 	if errors.As(err, &problems) {
 		for _, p := range problems {

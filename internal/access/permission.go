@@ -43,6 +43,7 @@ const (
 	LiaisonOverride Permission = "liaison.override" // for a customer, also beyond the year's changes
 	BooksRead       Permission = "books.read"       // agreements, orders, seats and contacts of customers
 	BooksWrite      Permission = "books.write"
+	StatementRead   Permission = "statement.read" // monthly service statements: liaisons of their own customer
 	AdminRead       Permission = "admin.read"
 	AdminCustomers  Permission = "admin.customers" // create customers, grant and end access to them
 	AdminPeople     Permission = "admin.people"    // create and disable people
@@ -74,7 +75,7 @@ func Permissions() []Permission {
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
 		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
-		AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, MetricsRead}
+		StatementRead, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, MetricsRead}
 }
 
 // ruleOf says how p may be used and by which roles; ok is false for a permission that does not exist.
@@ -123,6 +124,8 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return reads, oneOf(SuccessManager, Licensing).or(worksOnCases), true
 	case BooksWrite:
 		return writes, oneOf(Licensing, Administrator), true
+	case StatementRead:
+		return reads, oneOf(Liaison, SuccessManager, RegionalManager, Administrator), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
 	case AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy:

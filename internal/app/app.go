@@ -35,6 +35,7 @@ import (
 	"liaison/internal/outbound"
 	"liaison/internal/policy"
 	"liaison/internal/release"
+	"liaison/internal/report"
 	"liaison/internal/search"
 	"liaison/internal/text"
 	"liaison/internal/web"
@@ -81,6 +82,7 @@ type App struct {
 	Cases     *cases.Service
 	Liaisons  *liaisons.Service
 	Inbound   *inbound.Service
+	Reports   *report.Service
 	Dispatch  *dispatch.Service
 	Almanac   *almanac.Service
 	Tokens    mailmsg.Tokens
@@ -205,6 +207,11 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations}
+	seed, err := a.Keys.Secret("statements")
+	if err != nil {
+		return err
+	}
+	a.Reports = &report.Service{Cases: a.Cases, Policy: a.Editions, Seed: seed}
 	a.Editions.Cases, a.Editions.Contract = a.Cases, a.Contract
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,

@@ -42,6 +42,8 @@ type engine struct {
 	*edition // in force at the fact that is being taken
 	editions []edition
 	at       int64
+	keep     bool // what was owed before, for a history
+	past     []Clock
 	recorded []*Event // the alarms that were recorded until then
 
 	terms    Event // the registration, with priority and plan as they are now
@@ -190,6 +192,9 @@ func (e *engine) renew(at int64, lead Segment) error {
 	if err := e.settle(&e.update, at, Met); err != nil {
 		return err
 	}
+	if err := e.remember(&e.update); err != nil {
+		return err
+	}
 	e.update = obligation{
 		deadline: StatusUpdate, state: Running, lead: lead,
 		waiting: e.status == StatusWaitingCustomer, question: e.question,
@@ -198,6 +203,16 @@ func (e *engine) renew(at int64, lead Segment) error {
 		}),
 	}
 	return nil
+}
+
+// remember keeps an obligation that has ended, unless nothing was due.
+func (e *engine) remember(o *obligation) error {
+	if !e.keep || o.state == "" || o.waiting {
+		return nil
+	}
+	c, err := e.clock(o, false)
+	e.past = append(e.past, c)
+	return err
 }
 
 // settle ends what is owed. Given after the due instant it is a breach; while waiting nothing is due.

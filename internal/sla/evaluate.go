@@ -20,6 +20,14 @@ func EvaluateWithLedger(of policy.Editions, events []Event, at time.Time) (Resul
 	return evaluate(editionsOf(of.Book()), events, at, true)
 }
 
+// History gives every obligation of a case until an instant, those that have ended first: each period of the status
+// update is one of its own. What was paused when it ended was never due and is left out.
+func History(of policy.Editions, events []Event, at time.Time) ([]Clock, error) {
+	e := engine{editions: editionsOf(of.Book()), at: micros(at), keep: true}
+	r, err := e.evaluate(events, false)
+	return append(e.past, r.Clocks...), err
+}
+
 // InitialDue is the initial response that would be promised for a case with the terms of filing, received at
 // filing.At: the preview before it is registered.
 func InitialDue(of policy.Editions, filing Event) (Clock, error) {
@@ -47,7 +55,12 @@ func settingsOf(p *policy.Pack) settings {
 }
 
 func evaluate(editions []edition, events []Event, at time.Time, ledger bool) (Result, error) {
-	e := engine{editions: editions, edition: &editions[0], at: micros(at)}
+	e := engine{editions: editions, at: micros(at)}
+	return e.evaluate(events, ledger)
+}
+
+func (e *engine) evaluate(events []Event, ledger bool) (Result, error) {
+	e.edition = &e.editions[0]
 	if err := e.run(inOrder(events)); err != nil {
 		return Result{}, err
 	}

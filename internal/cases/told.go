@@ -1,0 +1,80 @@
+package cases
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/sla"
+)
+
+// Told is what a statement about a customer's cases stands on.
+type Told struct {
+	Customer string // key
+	Cases    []ToldCase
+	Now      time.Time
+}
+
+// ToldCase is a case by its clock facts; nothing in it was written by people.
+type ToldCase struct {
+	Number string
+	System string
+	Facts  []sla.Event
+}
+
+// FactsOf gives the cases of a customer in which something may have been due from an instant on, as they were known
+// before another one. Customers reach their own only, whatever the key; "" is the actor's own customer.
+func (s *Service) FactsOf(ctx context.Context, a access.Actor, customer string, from, to time.Time) (t Told, err error) {
+	defer errs.Wrap(&err, "cases.FactsOf(%s)", customer)
+	if err := s.Permit(a, access.StatementRead); err != nil {
+		return t, err
+	}
+	door := scope(a, "make a service statement")
+	if a.System {
+		door = db.ForSystem("cases.statement")
+	}
+	err = s.DB.View(ctx, door, func(tx *db.Tx) error {
+		t = Told{Now: tx.Now()}
+		tenant, err := tenantOf(tx, a, customer, &t.Customer)
+		if err != nil {
+			return err
+		}
+		return tx.Query(`SELECT c.number, sy.name, c.facts FROM support_case c
+			JOIN system sy ON sy.tenant_id = c.tenant_id AND sy.id = c.system_id
+			WHERE c.tenant_id = $1 AND c.received_at < $3 AND (c.closed_at IS NULL OR c.closed_at >= $2) ORDER BY c.number`,
+			[]any{tenant, from, to}, func(scan func(...any) error) error {
+				var c ToldCase
+				var facts string
+				if err := scan(&c.Number, &c.System, &facts); err != nil {
+					return err
+				}
+				all, err := sla.ParseFacts(facts)
+				for _, f := range all {
+					if f.Time().Before(to) {
+						c.Facts = append(c.Facts, f)
+					}
+				}
+				if len(c.Facts) > 0 {
+					t.Cases = append(t.Cases, c)
+				}
+				return err
+			})
+	})
+	return t, err
+}
+
+func tenantOf(tx *db.Tx, a access.Actor, key string, found *string) (tenant id.ID, err error) {
+	q, arg := `SELECT id, key FROM customer WHERE key = $1`, any(key)
+	if own := tx.Scope().Tenant(); !own.IsZero() || key == "" {
+		q, arg = `SELECT id, key FROM customer WHERE id = $1`, a.Customer
+	}
+	err = tx.Row(q, []any{arg}, &tenant, found)
+	if errors.Is(err, db.ErrNoRows) || err == nil && key != "" && *found != key {
+		err = errs.Missing()
+	}
+	return tenant, err
+}

@@ -1,0 +1,75 @@
+package report
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/base64"
+	"encoding/json"
+
+	"liaison/internal/errs"
+)
+
+// envelope is a statement as a file.
+type envelope struct {
+	Statement json.RawMessage `json:"statement"`
+	Key       string          `json:"publicKey"` // Ed25519, base64
+	Signature string          `json:"signature"` // of the bytes of statement, base64
+}
+
+// seal signs the bytes of a statement and gives the file.
+func seal(statement []byte, key ed25519.PrivateKey) ([]byte, error) {
+	public, _ := key.Public().(ed25519.PublicKey)
+	b, err := json.Marshal(envelope{Statement: statement, Key: base64.StdEncoding.EncodeToString(public),
+		Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(key, statement))})
+	return append(b, '\n'), err
+}
+
+// Verified is what a check of a file found.
+type Verified struct {
+	Statement Statement
+	Key       string // base64 of the public key that it is signed with
+}
+
+// Verify checks the file of a statement without the installation: the signature fits its bytes, and computing it again
+// from the facts and the policy in it gives the same bytes. The caller compares the key with the installation's. Errors:
+// statement.bad_file, statement.bad_signature, statement.edition_differs, statement.differs.
+func Verify(file []byte) (v Verified, err error) {
+	defer errs.Wrap(&err, "report.Verify")
+	var e envelope
+	d := json.NewDecoder(bytes.NewReader(file))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&e); err != nil {
+		return v, errs.Because(errs.Invalid, "statement.bad_file", err)
+	}
+	key, err := base64.StdEncoding.DecodeString(e.Key)
+	signature, err2 := base64.StdEncoding.DecodeString(e.Signature)
+	if err != nil || err2 != nil || len(key) != ed25519.PublicKeySize || !ed25519.Verify(key, e.Statement, signature) {
+		return v, errs.New(errs.Invalid, "statement.bad_signature")
+	}
+	var in Inputs
+	if err := json.Unmarshal(e.Statement, &in); err != nil || in.Format != Format {
+		return v, errs.New(errs.Invalid, "statement.bad_file")
+	}
+	if v.Statement, err = Compute(in); err != nil {
+		return v, err
+	}
+	again, err := encode(v.Statement)
+	if err != nil {
+		return v, err
+	}
+	if !bytes.Equal(again, e.Statement) {
+		return v, errs.New(errs.Invalid, "statement.differs", "at", firstDifference(again, e.Statement))
+	}
+	v.Key = e.Key
+	return v, nil
+}
+
+// firstDifference is the offset of the first byte that is not the same.
+func firstDifference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}

@@ -1,0 +1,184 @@
+package report
+
+import (
+	"cmp"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"liaison/internal/errs"
+	"liaison/internal/policy"
+	"liaison/internal/sla"
+)
+
+// Format names the form of a statement; another form has another name.
+const Format = "liaison-statement/1"
+
+// Inputs are what a statement is computed from.
+type Inputs struct {
+	Format   string    `json:"format"`
+	Customer string    `json:"customer"` // key
+	Month    string    `json:"month"`    // "2026-10", of the vendor's zone
+	Zone     string    `json:"zone"`
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"` // exclusive: what happened later is not in it
+	Editions []Edition `json:"editions"`
+	Cases    []Case    `json:"cases"`
+}
+
+// Edition is an edition of the policy with its files.
+type Edition struct {
+	Edition string     `json:"edition"`
+	Pack    string     `json:"pack"`
+	From    *time.Time `json:"from"` // nil: since ever
+	SHA256  string     `json:"sha256"`
+	Archive string     `json:"archive"` // base64 of the zip
+}
+
+// Case is a case with the facts that its clocks follow from.
+type Case struct {
+	Number string      `json:"number"`
+	System string      `json:"system"`
+	Facts  []sla.Event `json:"facts"`
+}
+
+// Line is an obligation that was due in the month.
+type Line struct {
+	Number     string       `json:"number"`
+	System     string       `json:"system"`
+	Kind       sla.Deadline `json:"kind"`
+	Clock      string       `json:"clock"`
+	Clause     string       `json:"clause"`
+	Edition    string       `json:"edition"`
+	Target     sla.Target   `json:"target"`
+	StartedAt  time.Time    `json:"startedAt"`
+	DueAt      time.Time    `json:"dueAt"`
+	MetAt      *time.Time   `json:"metAt"`
+	State      sla.State    `json:"state"`
+	BreachedAt *time.Time   `json:"breachedAt"`
+}
+
+// Total is how many obligations of a kind were due and what became of them.
+type Total struct {
+	Kind      sla.Deadline `json:"kind"`
+	Due       int          `json:"due"`
+	Met       int          `json:"met"`
+	Breached  int          `json:"breached"`
+	Cancelled int          `json:"cancelled"`
+}
+
+// Statement is what was due in a month and what became of it, after what that follows from.
+type Statement struct {
+	Inputs
+	Lines  []Line  `json:"lines"`
+	Totals []Total `json:"totals"`
+}
+
+// Compute makes the statement of inputs. It is pure: the same inputs give the same statement for ever.
+func Compute(in Inputs) (s Statement, err error) {
+	defer errs.Wrap(&err, "report.Compute(%s, %s)", in.Customer, in.Month)
+	book, err := bookOf(in.Editions)
+	if err != nil {
+		return s, err
+	}
+	zone, err := time.LoadLocation(in.Zone)
+	if err != nil {
+		return s, err
+	}
+	s = Statement{Inputs: in, Lines: []Line{}, Totals: []Total{{Kind: sla.InitialResponse}, {Kind: sla.StatusUpdate}}}
+	for _, c := range in.Cases {
+		clocks, err := sla.History(book, c.Facts, in.To.Add(-time.Microsecond))
+		if err != nil {
+			return s, fmt.Errorf("case %s: %w", c.Number, err)
+		}
+		for _, k := range clocks {
+			if due := k.DueAt; due.Before(in.From) || !due.Before(in.To) {
+				continue
+			}
+			s.Lines = append(s.Lines, lineOf(c, k.In(zone)))
+			s.count(k)
+		}
+	}
+	slices.SortStableFunc(s.Lines, func(a, b Line) int {
+		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind))
+	})
+	return s, nil
+}
+
+func lineOf(c Case, k sla.Clock) Line {
+	l := Line{Number: c.Number, System: c.System, Kind: k.Deadline, Clock: k.Clock, Clause: k.Clause, Edition: k.Edition, Target: k.Target,
+		StartedAt: k.StartedAt, DueAt: k.DueAt, State: k.State}
+	if !k.MetAt.IsZero() {
+		l.MetAt = &k.MetAt
+	}
+	if !k.BreachedAt.IsZero() {
+		l.BreachedAt = &k.BreachedAt
+	}
+	return l
+}
+
+func (s *Statement) count(k sla.Clock) {
+	t := &s.Totals[0]
+	if k.Deadline == sla.StatusUpdate {
+		t = &s.Totals[1]
+	}
+	t.Due++
+	switch k.State {
+	case sla.Met:
+		t.Met++
+	case sla.Breached:
+		t.Breached++
+	case sla.Cancelled:
+		t.Cancelled++
+	}
+}
+
+// bookOf reads the editions, and refuses one whose files are not those that its digest names.
+func bookOf(editions []Edition) (b *policy.Book, err error) {
+	for i, e := range editions {
+		archive, err := base64.StdEncoding.DecodeString(e.Archive)
+		if err != nil {
+			return nil, err
+		}
+		p, err := policy.LoadArchive(archive, e.Pack)
+		if err != nil {
+			return nil, err
+		}
+		if p.Digest() != e.SHA256 || p.Edition != e.Edition || (i == 0) != (e.From == nil) {
+			return nil, errs.New(errs.Invalid, "statement.edition_differs", "edition", e.Edition)
+		}
+		if i == 0 {
+			b = policy.NewBook(p)
+		} else if b, err = b.With(*e.From, p); err != nil {
+			return nil, err
+		}
+	}
+	if b == nil {
+		return nil, errs.New(errs.Invalid, "statement.bad_file")
+	}
+	return b, nil
+}
+
+// editionsOf packs the editions that hold before an instant.
+func editionsOf(b *policy.Book, before time.Time) (out []Edition, err error) {
+	for i, e := range b.Editions() {
+		if i > 0 && !e.From.Before(before) {
+			break
+		}
+		archive, err := e.Pack.Archive()
+		if err != nil {
+			return nil, err
+		}
+		ed := Edition{Edition: e.Pack.Edition, Pack: e.Pack.Name, SHA256: e.Pack.Digest(), Archive: base64.StdEncoding.EncodeToString(archive)}
+		if i > 0 {
+			ed.From = &e.From
+		}
+		out = append(out, ed)
+	}
+	return out, nil
+}
+
+// encode gives the bytes of a statement: these are signed and compared.
+func encode(s Statement) ([]byte, error) { return json.Marshal(s) }

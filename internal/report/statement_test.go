@@ -1,0 +1,109 @@
+package report
+
+import (
+	"crypto/ed25519"
+	"testing"
+	"time"
+
+	"liaison/internal/errs"
+	"liaison/internal/policy"
+	"liaison/internal/sla"
+	"liaison/policies"
+)
+
+// A case that was answered late and updated twice, once late.
+func inputs(t *testing.T) Inputs {
+	t.Helper()
+	p, err := policy.Load(policies.FS, "reference-2025-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	editions, err := editionsOf(policy.NewBook(p), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(s string) int64 {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.UnixMicro()
+	}
+	from := time.Date(2026, 11, 1, 0, 0, 0, 0, p.Vendor.Zone)
+	return Inputs{Format: Format, Customer: "nordwind", Month: "2026-11", Zone: p.Vendor.Zone.String(), From: from, To: from.AddDate(0, 1, 0), Editions: editions,
+		Cases: []Case{{Number: "1007", System: "=PRD", Facts: []sla.Event{
+			{Kind: sla.Registered, At: at("2026-11-16T10:00:00-05:00"), Priority: 3, Plan: "standard", Production: true, Deployment: policy.OnPrem, Calendar: "na:US"},
+			{Kind: sla.Answered, At: at("2026-11-16T15:00:00-05:00")},
+			{Kind: sla.Answered, At: at("2026-11-18T10:00:00-05:00")},
+			{Kind: sla.Answered, At: at("2026-11-25T10:00:00-05:00")},
+			{Kind: sla.StatusChanged, At: at("2026-11-25T12:00:00-05:00"), Status: sla.StatusResolved},
+		}}}}
+}
+
+func TestEveryPeriodOfAMonthIsInTheStatement(t *testing.T) {
+	t.Parallel()
+	s, err := Compute(inputs(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{ // due, of New York
+		"initial_response 2026-11-16T14:00:00-05:00 breached",
+		"status_update 2026-11-19T15:00:00-05:00 met",
+		"status_update 2026-11-23T10:00:00-05:00 breached",
+	}
+	for i, l := range s.Lines {
+		if got := string(l.Kind) + " " + l.DueAt.Format(time.RFC3339) + " " + string(l.State); i >= len(want) || got != want[i] {
+			t.Errorf("line %d: %s", i, got)
+		}
+	}
+	if len(s.Lines) != len(want) || s.Totals[0].Breached != 1 || s.Totals[1].Due != 2 || s.Totals[1].Met != 1 {
+		t.Errorf("%d lines, totals %+v", len(s.Lines), s.Totals)
+	}
+}
+
+// Whoever has a key can sign, but not change what follows from the facts.
+func TestASignedLieIsFound(t *testing.T) {
+	t.Parallel()
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	s, err := Compute(inputs(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		lie  func(*Statement)
+		key  string
+	}{
+		{"nothing", func(*Statement) {}, ""},
+		{"a breach that is none", func(s *Statement) { s.Lines[0].State = sla.Met }, "statement.differs"},
+		{"a line less", func(s *Statement) { s.Lines = s.Lines[1:] }, "statement.differs"},
+		{"better totals", func(s *Statement) { s.Totals[0].Met, s.Totals[0].Breached = 1, 0 }, "statement.differs"},
+		{"another digest", func(s *Statement) { s.Editions[0].SHA256 = "00" }, "statement.edition_differs"},
+		{"no policy", func(s *Statement) { s.Editions = nil }, "statement.bad_file"},
+		{"another form", func(s *Statement) { s.Format = "other" }, "statement.bad_file"},
+	} {
+		told, err := Compute(inputs(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.lie(&told)
+		text, err := encode(told)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := seal(text, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if _, err = Verify(file); err != nil {
+			got = errs.As(err).Key
+		}
+		if got != c.key {
+			t.Errorf("%s: %v, want %q", c.name, err, c.key)
+		}
+	}
+	if table, err := CSV(s); err != nil || string(table[:8]) != "customer" {
+		t.Errorf("CSV: %v", err)
+	}
+}
