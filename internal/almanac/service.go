@@ -19,6 +19,8 @@ type Service struct {
 	DB     *db.DB
 	Clock  clock.Clock
 	Policy policy.Source
+
+	Editions Editions
 }
 
 // Draft is what has been changed in a country's list and not yet published.

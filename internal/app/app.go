@@ -216,7 +216,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
-	a.Almanac = &almanac.Service{DB: a.DB, Clock: a.Clock, Policy: a.Editions}
+	a.Almanac = &almanac.Service{DB: a.DB, Clock: a.Clock, Policy: a.Editions, Editions: a.Editions}
 	a.Once = once.New(a.DB)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"liaison/internal/apptest"
 )
@@ -90,6 +91,54 @@ func TestDaysAreEditedInADraft(t *testing.T) {
 			if got := admin.Get(path).Status; got != want {
 				t.Errorf("%s: %d", path, got)
 			}
+		}
+	})
+}
+
+// A day that is changed and published moves the promises of open cases, from its instant on, and the feed with them.
+func TestAPublishedDayMovesThePromise(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		admin := w.In("sam.carter")
+		w.Clock.Forward(time.Date(2026, 3, 4, 15, 30, 0, 0, time.UTC).Sub(w.Clock.Now())) // Wednesday, 16:30 in Germany
+		c := apptest.Is[apptest.Case](t, w.As("katrin.vogel").Post("/api/v1/cases", apptest.NewCase(w.System(home), "P3")), http.StatusCreated)
+		due := func() string {
+			clocks := apptest.Is[[]map[string]any](t, w.As("katrin.vogel").Get("/api/v1/cases/"+c.Number+"/clocks"), http.StatusOK)
+			return clocks[0]["dueAt"].(string)
+		}
+		if got := due(); got != "2026-03-05T11:30:00+01:00" {
+			t.Fatalf("due %s", got)
+		}
+		// Thursday becomes a holiday, from 11:00 in New York on, which is 17:00 in Germany.
+		if got := admin.Post("/admin/calendars/DE/days", url.Values{"day": {"2026-03-05"}, "kind": {"holiday"}, "name_en": {"Works meeting"}, "certainty": {"announced"}}); got.Status != http.StatusSeeOther {
+			t.Fatalf("editing: %d", got.Status)
+		}
+		look := string(admin.Get("/admin/calendars/publish?from=2026-03-04T11:00").Body)
+		if !strings.Contains(look, c.Number) || !strings.Contains(look, "2025-02.1") {
+			t.Errorf("the preview does not name the case: %s", look)
+		}
+		for from, status := range map[string]int{"2026-03-04T10:00": http.StatusConflict, "2026-03-07T10:00": http.StatusUnprocessableEntity, "soon": http.StatusUnprocessableEntity} {
+			if got := admin.Post("/admin/calendars/publish", url.Values{"from": {from}}); got.Status != status || !strings.Contains(string(got.Body), `value="`+from+`"`) {
+				t.Errorf("publishing from %s: %d", from, got.Status)
+			}
+		}
+		if got := admin.Post("/admin/calendars/publish", url.Values{"from": {"2026-03-04T11:00"}}); got.Status != http.StatusSeeOther {
+			t.Fatalf("publishing: %d %s", got.Status, got.Body)
+		}
+		if left := w.Count(`SELECT count(*) FROM calendar_edit`); left != 0 {
+			t.Errorf("%d edits are left in the draft", left)
+		}
+		if got := admin.Post("/admin/calendars/publish", url.Values{"from": {"2026-03-04T12:00"}}); got.Status != http.StatusConflict {
+			t.Errorf("publishing nothing: %d", got.Status)
+		}
+		w.Clock.Forward(31 * time.Minute)
+		if got := due(); got != "2026-03-06T11:30:00+01:00" {
+			t.Errorf("due %s after Thursday became a holiday", got)
+		}
+		if feed := string(w.Nobody().Get("/calendars/emea-cet:DE.ics").Body); !strings.Contains(feed, "SUMMARY;LANGUAGE=en:Works meeting") {
+			t.Error("the feed does not have the new day")
+		}
+		if got := apptest.Is[map[string]any](t, w.Nobody().Get("/api/v1/contact-now?country=DE&at=2026-03-05T10:00:00Z"), http.StatusOK); got["openNow"] != false || got["nextOpening"] != "2026-03-06T09:00:00+01:00" {
+			t.Errorf("the contact page: %v", got)
 		}
 	})
 }

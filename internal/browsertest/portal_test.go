@@ -47,6 +47,7 @@ func (s *stage) stories(t *testing.T) {
 	t.Run("a colleague's mail becomes a case", s.adoptStory)
 	t.Run("a case by mail is corrected", s.triageStory)
 	t.Run("a held mail is decided on", s.heldStory)
+	t.Run("days of a calendar are edited", s.calendarEditor)
 }
 
 // portalStory is a case from signing in to reopening, as a liaison lives it.

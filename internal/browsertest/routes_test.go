@@ -37,6 +37,7 @@ func pages() map[string][]string {
 		"/desk/notices":               {"/desk/notices"},
 		"/admin":                      {"/admin"},
 		"/admin/calendars":            {"/admin/calendars"},
+		"/admin/calendars/publish":    {"/admin/calendars/publish"},
 		"/admin/calendars/{country}":  {"/admin/calendars/DE", "/admin/calendars/AE?year=2027&day=2027-03-09", "/admin/calendars/HR"},
 		"/api":                        {"/api"},
 		"/desk/search":                {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},

@@ -38,12 +38,15 @@ func Section(o Options) web.Section {
 		Pages: []web.PageType{
 			{File: "list.html", Zero: ListPage{}, Layout: web.DeskLayout},
 			{File: "country.html", Zero: CountryPage{}, Layout: web.DeskLayout},
+			{File: "publish.html", Zero: PublishPage{}, Layout: web.DeskLayout},
 			{File: "proposals.html", Zero: ProposalsPage{}, Layout: web.DeskLayout},
 		},
 		Routes: []web.Route{
 			{Handle: o.feed, Route: access.Route{Method: "GET", Pattern: "/calendars/{calendar}", Permission: access.PolicyRead,
 				Tenant: access.TenantPublic, Restricted: access.RestrictedSame, Event: access.NoEvent}},
 			o.route("GET", "/admin/calendars", access.NoEvent, o.list),
+			o.route("GET", "/admin/calendars/publish", access.NoEvent, o.publishing),
+			o.route("POST", "/admin/calendars/publish", "policy.published", o.publish),
 			o.route("GET", "/admin/calendars/{country}", access.NoEvent, o.country),
 			o.route("POST", "/admin/calendars/{country}/days", "calendar.edited", o.edit),
 			o.route("POST", "/admin/calendars/{country}/keep", "calendar.edited", o.keep),

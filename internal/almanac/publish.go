@@ -1,0 +1,147 @@
+package almanac
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/db"
+	"liaison/internal/edition"
+	"liaison/internal/errs"
+	"liaison/internal/policy"
+)
+
+// Editions is what publishes: edition.Service.
+type Editions interface {
+	Preview(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time, on calendar.Date) (edition.Preview, error)
+	Publish(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time) (done bool, err error)
+}
+
+// Pending are the drafts that change something, by country.
+func (s *Service) Pending(ctx context.Context, a access.Actor) (all []Draft, err error) {
+	defer errs.Wrap(&err, "almanac.Pending")
+	if err := access.Check(a, access.AdminCalendars); err != nil {
+		return nil, err
+	}
+	err = s.DB.View(ctx, scope(a), func(tx *db.Tx) error {
+		all, err = s.pending(tx)
+		return err
+	})
+	return all, err
+}
+
+func (s *Service) pending(tx *db.Tx) (all []Draft, err error) {
+	base := s.last()
+	countries, err := edited(tx)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range countries {
+		if !keeps(base, c) {
+			continue
+		}
+		edits, err := readEdits(tx, c)
+		if err != nil {
+			return nil, err
+		}
+		d, err := draftOf(base, c, edits)
+		if err != nil {
+			return nil, err
+		}
+		if len(d.Changes) > 0 {
+			all = append(all, d)
+		}
+	}
+	return all, nil
+}
+
+// compose is the edition that the drafts make of the one published last. Errors: calendars.nothing;
+// calendars.field.effective_late for an instant after which a changed day is over.
+func compose(all []Draft, effective time.Time) (*policy.Pack, error) {
+	if len(all) == 0 {
+		return nil, errs.New(errs.Conflict, "calendars.nothing")
+	}
+	base := all[0].Base
+	lists := make([]policy.HolidayList, len(all))
+	for i, d := range all {
+		lists[i] = d.Pack.Holidays[d.Country]
+		first := d.Changes[0].Before.Date
+		if !first.AddDays(1).StartIn(d.Pack.Calendars[d.Calendar].Zone()).After(effective) {
+			return nil, errs.BadFields(errs.BadField("from", "calendars.field.effective_late", "day", first.String(), "country", d.Country))
+		}
+	}
+	return base.WithLists(After(base.Edition), lists...)
+}
+
+// After names the edition that follows: "2025-02" is followed by "2025-02.1", that by "2025-02.2".
+func After(name string) string {
+	if i := strings.LastIndexByte(name, '.'); i > 0 {
+		if n, err := strconv.Atoi(name[i+1:]); err == nil && n > 0 {
+			return name[:i+1] + strconv.Itoa(n+1)
+		}
+	}
+	return name + ".1"
+}
+
+// Preview says what publishing the drafts would do to the open cases. It changes nothing. Errors: those of Publish.
+func (s *Service) Preview(ctx context.Context, a access.Actor, effective time.Time) (v edition.Preview, err error) {
+	defer errs.Wrap(&err, "almanac.Preview")
+	all, err := s.Pending(ctx, a)
+	if err != nil {
+		return v, err
+	}
+	p, err := compose(all, effective)
+	if err != nil {
+		return v, err
+	}
+	return s.Editions.Preview(ctx, a, p, effective, calendar.Date{})
+}
+
+// Publish makes the drafts an edition that holds from an instant on, and empties them. Cases keep what was counted.
+// Errors: those of compose and of edition.Publish.
+func (s *Service) Publish(ctx context.Context, a access.Actor, effective time.Time) (name string, err error) {
+	defer errs.Wrap(&err, "almanac.Publish")
+	all, err := s.Pending(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	p, err := compose(all, effective)
+	if err != nil {
+		return "", err
+	}
+	if _, err := s.Editions.Publish(ctx, a, p, effective); err != nil {
+		return "", err
+	}
+	return p.Edition, s.sweep(ctx, a)
+}
+
+// sweep takes out of the drafts what the last edition says already. An edit that was made while the others were
+// published stays. Nothing is lost should it not be reached: such edits change nothing and are passed over.
+func (s *Service) sweep(ctx context.Context, a access.Actor) error {
+	return s.DB.Update(ctx, scope(a), func(tx *db.Tx) error {
+		base := s.last()
+		countries, err := edited(tx)
+		if err != nil {
+			return err
+		}
+		days := map[string][]string{}
+		for _, c := range countries {
+			edits, err := readEdits(tx, c)
+			if err != nil {
+				return err
+			}
+			for _, e := range edits {
+				if !e.changes(DayOf(base, c, e.Date)) {
+					days[c] = append(days[c], e.Date.String())
+				}
+			}
+			if err := dropEdits(tx, c, days[c]); err != nil {
+				return err
+			}
+		}
+		return record(tx, a, "calendar.published", base, map[string]any{"days": days})
+	})
+}

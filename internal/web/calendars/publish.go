@@ -1,0 +1,139 @@
+package calendars
+
+import (
+	"net/http"
+	"time"
+
+	"liaison/internal/cases"
+	"liaison/internal/errs"
+	"liaison/internal/web"
+)
+
+// PublishPage is everything that waits in drafts, what it would do to the open cases, and the button.
+type PublishPage struct {
+	web.Page
+	web.Form
+	Problem   *web.Notice
+	Countries []PublishRow
+	Zone      string // of the entry
+	Edition   string // that it would become
+	Effective web.When
+	Open      int // cases that were looked at
+	Breaches  int
+	Moved     []MovedRow
+	More      int // that move and are not shown
+	Previewed bool
+	Empty     web.Empty
+}
+
+// PublishRow is one country's changes.
+type PublishRow struct {
+	Name, Href string
+	Changes    []ChangeRow
+}
+
+// MovedRow is an open case that would be due at another time.
+type MovedRow struct {
+	Number, Customer, Kind string
+	Prio                   web.Prio
+	Before, After          web.When
+	Breaches               bool
+}
+
+// maxMoved is how many cases the page names.
+const maxMoved = 200
+
+// publishing shows what publishing would do, by default from the next full hour but one.
+func (o Options) publishing(w http.ResponseWriter, r *http.Request) error {
+	from := r.URL.Query().Get("from")
+	if from == "" {
+		from = o.Site.Clock.Now().In(o.Policy.Now().Vendor.Zone).Truncate(time.Hour).Add(2 * time.Hour).Format(localTime)
+	}
+	page := PublishPage{Page: o.Site.Page(r, "calendars.publish", "calendars"), Form: web.NewForm("from", from)}
+	return o.preview(w, r, http.StatusOK, page, nil)
+}
+
+// preview draws the page; refused is why the drafts were not published.
+func (o Options) preview(w http.ResponseWriter, r *http.Request, status int, page PublishPage, refused error) error {
+	actor := web.CurrentActor(r)
+	all, err := o.Almanac.Pending(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	zone := o.Policy.Now().Vendor.Zone
+	there := page.Page
+	there.Format.Zone = zone
+	page.Zone = there.ZoneName()
+	page.Page.Title = page.T("calendars.publish")
+	page.Empty = web.Empty{Icon: "calendar-clock", Title: page.T("calendars.draft_none"), Text: page.T("calendars.draft_empty")}
+	for _, d := range all {
+		row := PublishRow{Name: page.Page.Format.Country(d.Country), Href: base + "/" + d.Country}
+		for _, c := range d.Changes {
+			row.Changes = append(row.Changes, ChangeRow{Date: civil(page.Page, c.Before.Date), ISO: c.Before.Date.String(),
+				Before: dayText(page.Page, c.Before), After: dayText(page.Page, c.After)})
+		}
+		page.Countries = append(page.Countries, row)
+	}
+	if err = refused; err == nil && len(all) > 0 {
+		err = o.fill(r, &page, zone)
+	}
+	if err != nil {
+		form, ok := page.Explain(page.Form, err)
+		if page.Form = form; !ok {
+			n, ok := page.Refusal(err)
+			if page.Problem = &n; !ok {
+				return err
+			}
+		}
+	}
+	return o.Site.Render(w, r, status, page)
+}
+
+// fill looks at the open cases.
+func (o Options) fill(r *http.Request, page *PublishPage, zone *time.Location) error {
+	from, err := instantOf(page.Value("from"), zone)
+	if err != nil {
+		return err
+	}
+	v, err := o.Almanac.Preview(r.Context(), web.CurrentActor(r), from)
+	if err != nil {
+		return err
+	}
+	page.Previewed, page.Edition, page.Effective = true, v.Edition, page.When(from)
+	page.Open, page.Breaches = v.Open, v.Breaches
+	for i, m := range v.Moved {
+		if i == maxMoved {
+			page.More = len(v.Moved) - i
+			break
+		}
+		page.Moved = append(page.Moved, MovedRow{Number: m.Number, Customer: m.Customer, Kind: page.T("clock." + string(m.Kind)),
+			Prio: web.Prio{Level: cases.ParsePriority(m.Priority)}, Before: page.When(m.Before), After: page.When(m.After), Breaches: m.Breaches})
+	}
+	return nil
+}
+
+// instantOf reads a local time in the vendor's zone, which decides the day of what takes effect.
+func instantOf(s string, zone *time.Location) (time.Time, error) {
+	t, err := time.ParseInLocation(localTime, s, zone)
+	if err != nil || t.Year() < firstYear || t.Year() > lastYear {
+		return time.Time{}, errs.BadFields(errs.BadField("from", "calendars.field.instant"))
+	}
+	return t, nil
+}
+
+// publish makes the drafts an edition. When it is refused, the page says why and keeps what was typed.
+func (o Options) publish(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	from, err := instantOf(form.Value("from"), o.Policy.Now().Vendor.Zone)
+	if err == nil {
+		_, err = o.Almanac.Publish(r.Context(), web.CurrentActor(r), from)
+	}
+	if err != nil {
+		page := PublishPage{Page: o.Site.Page(r, "calendars.publish", "calendars"), Form: form}
+		return o.preview(w, r, web.StatusOf(err), page, err)
+	}
+	return o.Site.Redirect(w, r, base, "calendar_published", "")
+}
