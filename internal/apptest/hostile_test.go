@@ -117,6 +117,8 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 				p = w.Probe(r, things)
 			case "/admin/mail/{person}/clear":
 				bounced(t, w, things.Person)
+			case "/admin/calendars/publish": // a day waits in the draft
+				who.Post("/admin/calendars/DE/days", url.Values{"day": {"2026-12-23"}, "kind": {"hours"}, "hours": {"09:00-12:00"}})
 			}
 			var last int64
 			w.Rows(`SELECT max(seq) FROM journal`, nil, func(scan func(...any) error) error { return scan(&last) })
