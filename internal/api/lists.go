@@ -95,6 +95,7 @@ func (a *API) operations() []operation {
 	ops = append(ops, a.liaisonOperations()...)
 	ops = append(ops, a.rightsOperations()...)
 	ops = append(ops, a.cutoverOperations()...)
+	ops = append(ops, a.lifecycleOperations()...)
 	return append(ops, a.listOperations()...)
 }
 

@@ -48,7 +48,27 @@ func describe(ops []operation) *huma.OpenAPI {
 			item.Patch = d
 		}
 	}
+	for name, schema := range reg.Map() {
+		allowNull(schema, reg.TypeFromRef("#/components/schemas/"+name))
+	}
 	return doc
+}
+
+// allowNull says of every field that is a pointer to a struct and always there that it may be null: the registry says so of
+// other pointers only.
+func allowNull(s *huma.Schema, t reflect.Type) {
+	if t == nil || t.Kind() != reflect.Struct {
+		return
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+		one := s.Properties[name]
+		if one == nil || one.Ref == "" || f.Type.Kind() != reflect.Pointer || strings.Contains(options, "omit") {
+			continue
+		}
+		s.Properties[name] = &huma.Schema{AnyOf: []*huma.Schema{{Ref: one.Ref}, {Type: "null"}}}
+	}
 }
 
 func describeOperation(reg huma.Registry, op *operation, problem *huma.Schema) *huma.Operation {

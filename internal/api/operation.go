@@ -23,6 +23,7 @@ import (
 	"liaison/internal/liaisons"
 	"liaison/internal/once"
 	"liaison/internal/policy"
+	"liaison/internal/release"
 	"liaison/internal/text"
 )
 
@@ -33,6 +34,7 @@ type API struct {
 	Accounts *account.Service
 	Contract *contract.Service
 	Liaisons *liaisons.Service
+	Releases *release.Service
 	Policy   policy.Source
 	Examples []examples.Example // worked examples that the policy carries
 	Once     *once.Keeper

@@ -244,7 +244,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Examples: worked, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Policy: a.Editions, Once: a.Once, Text: a.Text,
+	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Policy: a.Editions, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

@@ -33,8 +33,8 @@ func signedOut(who string) bool { return who == "nobody" || who == "disabled" }
 
 // publicPlace reports whether everybody may see the address: signing in, the policy, who answers, health, the demo's mail.
 func publicPlace(r row) bool {
-	for _, open := range []string{"/sign-", "/reset", "/invite", "/preferences", "/help", "/ui", "/policy", "/contact", "/calendars/", "/healthz", "/readyz",
-		"/demo/mail", "/api/v1/contact-now", "/api/v1/openapi.json", "/api/v1/policy"} {
+	for _, open := range []string{"/sign-", "/reset", "/invite", "/preferences", "/help", "/ui", "/policy", "/lifecycle", "/contact", "/calendars/", "/healthz", "/readyz",
+		"/demo/mail", "/api/v1/contact-now", "/api/v1/lifecycle", "/api/v1/openapi.json", "/api/v1/policy"} {
 		if strings.HasPrefix(r.route.Pattern, open) {
 			return true
 		}

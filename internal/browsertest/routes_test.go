@@ -25,6 +25,7 @@ func pages() map[string][]string {
 		"/policy":                     {"/policy"},
 		"/policy/matrix":              {"/policy/matrix", "/policy/matrix?country=DE"},
 		"/policy/{clause}":            {"/policy/3.3", "/policy/2.4"},
+		"/lifecycle":                  {"/lifecycle"},
 		"/account":                    {"/account"},
 		"/account/rights":             {"/account/rights"},
 		"/desk/simulate":              {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},

@@ -78,6 +78,27 @@ func (s *Service) Upload(ctx context.Context, a access.Actor, in NewFile) (f *At
 	return f, nil
 }
 
+// UploadTo is Upload of a file for a case that is known already. For a restricted customer's case not a byte of it is
+// stored, whoever sends it (R7.1-06).
+func (s *Service) UploadTo(ctx context.Context, a access.Actor, number string, in NewFile) (f *Attachment, err error) {
+	defer errs.Wrap(&err, "cases.UploadTo(%s)", number)
+	if err := s.Permit(a, access.CaseReply); err != nil {
+		return nil, err
+	}
+	var customer id.ID
+	err = s.DB.View(ctx, scope(a, "find a case's customer"), func(tx *db.Tx) error {
+		customer, _, err = locate(tx, number)
+		return err
+	})
+	if err == nil {
+		_, err = s.customerKey(ctx, a, customer)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Upload(ctx, a, in)
+}
+
 func writeUpload(tx *db.Tx, a access.Actor, f *Attachment) error {
 	if a.Role.IsStaff() {
 		return tx.Buffer(`INSERT INTO pending_upload (id, person_id, name, content_type, size, sha256, created_at)

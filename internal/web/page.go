@@ -67,6 +67,8 @@ type Notice struct {
 	Title string // already in the reader's language
 	Text  string
 	Undo  string // address of a form that takes it back, "" for none
+
+	Clause string // of the policy, that a refusal rests on; "" for none
 }
 
 // Page begins the struct of a page: titleKey is its title in the catalogue, current its entry in the menu.

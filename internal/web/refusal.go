@@ -24,6 +24,7 @@ func (p Page) Refusal(err error) (n Notice, ok bool) {
 		return n, false
 	}
 	if e.Decision != nil {
+		n.Clause = e.Decision.Clause
 		if todo := "refusal." + e.Decision.Code + ".todo"; p.words.Has(todo) {
 			n.Text += " " + p.words.T(p.Lang, todo, p.readable(e.Args))
 		}

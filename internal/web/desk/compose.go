@@ -99,7 +99,7 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) error {
 	actor, number := web.CurrentActor(r), r.PathValue("number")
 	var uploaded []string
 	form, err := web.ReadFiles(r, func(name string, body io.Reader) error {
-		f, err := d.Cases.Upload(r.Context(), actor, cases.NewFile{Name: name, Body: body})
+		f, err := d.Cases.UploadTo(r.Context(), actor, number, cases.NewFile{Name: name, Body: body})
 		if err == nil {
 			uploaded = append(uploaded, f.ID.String())
 		}

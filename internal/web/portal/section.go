@@ -59,6 +59,7 @@ func pages() []web.PageType {
 		{File: "case.html", Zero: CasePage{}, Layout: web.PortalLayout},
 		{File: "clocks.html", Zero: ClocksPage{}, Layout: web.PortalLayout},
 		{File: "print.html", Zero: PrintPage{}, Layout: web.NoLayout},
+		{File: "lifecycle.html", Zero: LifecyclePage{}, Layout: web.PortalLayout},
 		{File: "contact.html", Zero: ContactPage{}, Layout: web.PortalLayout},
 		{File: "policy.html", Zero: PolicyPage{}, Layout: web.PortalLayout},
 		{File: "clause.html", Zero: ClausePage{}, Layout: web.PortalLayout},
@@ -109,6 +110,7 @@ func (p *portal) otherRoutes() []web.Route {
 	return []web.Route{
 		own("GET", "/{$}", access.ProfileRead, access.RestrictedSame, p.home),
 		public("/contact", p.contact),
+		public("/lifecycle", p.lifecycle),
 		public("/policy", p.policy),
 		public("/policy/matrix", p.matrix),
 		public("/policy/{clause}", p.clause),
