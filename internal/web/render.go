@@ -59,6 +59,7 @@ type renderer struct {
 	base  map[text.Lang]*template.Template // layouts and the parts of this package
 	pages map[reflect.Type]parsedPage
 	menus map[Layout]func(*http.Request, access.Actor) (Menu, error)
+	memo  memo
 	err   error // of the base, reported by the first add
 }
 
@@ -107,6 +108,7 @@ func (rd *renderer) parse(sec Section, pt PageType, lang text.Lang) (*template.T
 	if err != nil {
 		return nil, err
 	}
+	t.Funcs(template.FuncMap{"piece": func(name string, data any) (template.HTML, error) { return rd.memo.piece(lang, t, name, data) }})
 	if parts, _ := fs.Glob(sec.Templates, "part/*.html"); len(parts) > 0 {
 		if t, err = t.ParseFS(sec.Templates, parts...); err != nil {
 			return nil, err

@@ -50,7 +50,7 @@ func (h tickers) every(d time.Duration) (<-chan time.Time, func()) {
 
 // house is a desk on a database, with one customer and some staff.
 type house struct {
-	t        *testing.T
+	t        testing.TB
 	clk      *clock.Stepping
 	site     *web.Site
 	cases    *cases.Service
@@ -63,7 +63,7 @@ type house struct {
 	began    chan struct{} // closed once the hub knows from where it follows the journal
 }
 
-func newHouse(t *testing.T) *house {
+func newHouse(t testing.TB) *house {
 	t.Helper()
 	clk := clock.NewStepping(time.Date(2026, 11, 23, 15, 0, 0, 0, time.UTC))
 	h := &house{t: t, clk: clk, db: dbtest.SQLite(t, clk), hand: tickers{make(chan time.Time), make(chan time.Time)}, began: make(chan struct{})}
@@ -98,7 +98,7 @@ func newHouse(t *testing.T) *house {
 	return h
 }
 
-func fatal(t *testing.T, err error) {
+func fatal(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
