@@ -168,7 +168,7 @@ func TestTheDescriptionIsOpenAPI(t *testing.T) {
 	}
 	for _, r := range w.App.Routes.Routes() {
 		_, known := d.Paths[r.Pattern][strings.ToLower(r.Method)]
-		if apptest.IsREST(r) && !known && r.Pattern != "/api/v1/openapi.json" {
+		if strings.HasPrefix(r.Pattern, "/api/v1/") && !known && r.Pattern != "/api/v1/openapi.json" {
 			t.Errorf("%s %s is not in the document", r.Method, r.Pattern)
 		}
 	}
@@ -181,7 +181,12 @@ func TestAGenericClientUnderstandsEveryAnswer(t *testing.T) {
 	w := apptest.Open(t, db.SQLite)
 	d := read(t, w)
 	liaison := w.Person("chen.li")
-	callers := []*apptest.Caller{w.Nobody(), w.As("chen.li"), w.As("lin.wei"), w.As("sam.carter")}
+	callers := []*apptest.Caller{w.Nobody(), w.As("chen.li"), w.As("lin.wei"), w.As("sam.carter"), {}}
+	for _, p := range w.People {
+		if p.Role == "administrator" {
+			callers[len(callers)-1] = w.WithToken(p.Token)
+		}
+	}
 	served := map[string]bool{}
 	for _, r := range w.App.Routes.Routes() {
 		op, known := d.Paths[r.Pattern][strings.ToLower(r.Method)]
@@ -232,17 +237,18 @@ func TestAGenericClientUnderstandsEveryAnswer(t *testing.T) {
 			}
 			if object, ok := body.(map[string]any); ok {
 				object["notAField"] = 1
-				if answer := callers[1].Do(r.Method, probe.Path, object, head[:0]...); answer.Status != http.StatusBadRequest {
-					t.Errorf("an unknown field is answered %d", answer.Status)
+				for i, c := range callers {
+					if answer := c.Do(r.Method, probe.Path, object, head...); answer.Status < 400 {
+						t.Errorf("caller %d, an unknown field is answered %d", i, answer.Status)
+					}
 				}
 			}
 		})
 	}
-	for path, item := range d.Paths {
-		for _, op := range item {
-			if !served[op.OperationID] {
-				t.Errorf("nobody was served by %s (%s)", op.OperationID, path)
-			}
+	for _, id := range []string{"me", "registerCase", "listCases", "queue", "getCase", "getClocks", "getTimeline", "postMessage", "changeCase",
+		"uploadAttachment", "listCustomers", "listSystems", "listPeople", "contactNow", "lifecycle", "correctCase", "discardHeld", "releaseHeld"} {
+		if !served[id] {
+			t.Errorf("nobody was served by %s", id)
 		}
 	}
 }
@@ -265,6 +271,9 @@ func (d *description) understands(r access.Route, answer apptest.Answer) error {
 		if status = "default"; answer.Status < 400 {
 			return fmt.Errorf("the document has no answer %d", answer.Status)
 		}
+	}
+	if answer.Status == http.StatusNoContent {
+		return nil
 	}
 	kind, _, err := mime.ParseMediaType(answer.Header.Get("Content-Type"))
 	if err != nil {
