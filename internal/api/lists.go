@@ -96,6 +96,7 @@ func (a *API) operations() []operation {
 	ops = append(ops, a.rightsOperations()...)
 	ops = append(ops, a.cutoverOperations()...)
 	ops = append(ops, a.lifecycleOperations()...)
+	ops = append(ops, a.bookOperations()...)
 	return append(ops, a.listOperations()...)
 }
 

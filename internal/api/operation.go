@@ -13,6 +13,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/books"
 	"liaison/internal/cases"
 	"liaison/internal/clock"
 	"liaison/internal/contract"
@@ -35,6 +36,7 @@ type API struct {
 	Contract *contract.Service
 	Liaisons *liaisons.Service
 	Releases *release.Service
+	Books    *books.Service
 	Policy   policy.Source
 	Examples []examples.Example // worked examples that the policy carries
 	Once     *once.Keeper

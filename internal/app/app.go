@@ -16,6 +16,7 @@ import (
 	"liaison/internal/almanac"
 	"liaison/internal/api"
 	"liaison/internal/blob"
+	"liaison/internal/books"
 	"liaison/internal/cases"
 	"liaison/internal/clock"
 	"liaison/internal/config"
@@ -81,6 +82,7 @@ type App struct {
 	Moving    *moving.Service
 	Cases     *cases.Service
 	Liaisons  *liaisons.Service
+	Books     *books.Service
 	Inbound   *inbound.Service
 	Reports   *report.Service
 	Dispatch  *dispatch.Service
@@ -213,6 +215,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	}
 	a.Reports = &report.Service{Cases: a.Cases, Policy: a.Editions, Seed: seed}
 	a.Editions.Cases, a.Editions.Contract = a.Cases, a.Contract
+	a.Books = &books.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
@@ -238,13 +241,13 @@ func (a *App) openEdges(context.Context) (err error) {
 		portal.Section(portal.Options{Site: a.Site, Examples: worked, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
 		rights.Section(rights.Options{Site: a.Site, Contract: a.Contract, Policy: a.Editions, PeopleOf: a.Accounts.PeopleOf}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
-		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Policy: a.Editions}),
+		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
 		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Policy: a.Editions, Once: a.Once, Text: a.Text,
+	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"examples", "clock", "text", "account", "release", "contract", "cases", "liaisons", "dispatch", "inbound", "edition", "report", "almanac", "dayfile"}, more)
+		return join(base, allRules, []string{"examples", "clock", "text", "account", "release", "contract", "cases", "liaisons", "books", "dispatch", "inbound", "edition", "report", "almanac", "dayfile"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "dispatch", "edition", "report", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app", "examples"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "books", "dispatch", "edition", "report", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app", "examples"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -68,6 +68,7 @@ func house() map[string]room {
 		"contract": {slicing, slice("account", "release")},
 		"cases":    {slicing, slice("account", "release", "contract")},
 		"liaisons": {slicing, slice("account", "contract", "cases")},
+		"books":    {slicing, slice("account", "contract")},
 		"dispatch": {slicing, slice("account")},
 		"report":   {slicing, slice("account", "release", "contract", "cases")},
 		"edition":  {slicing, slice("account", "release", "contract", "cases")},

@@ -61,6 +61,7 @@ func pages() map[string][]string {
 		"/liaisons":                      {"/liaisons"},
 		"/liaisons/{system}/{holder}":    {"/liaisons/{holder}"},
 		"/desk/customers/{key}/liaisons": {"/desk/customers/nordwind/liaisons", "/desk/customers/huadong-bank/liaisons"},
+		"/desk/customers/{key}/books":    {"/desk/customers/nordwind/books", "/desk/customers/huadong-bank/books?on=2020-01-01"},
 		"/invite/{token}":                {"/invite/not-a-link", "{invite}"},
 	}
 }

@@ -129,6 +129,9 @@ func (s *seeder) seedShop(ctx context.Context, sh shop) error {
 			return err
 		}
 	}
+	if err := s.books(ctx, h); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.homes[sh.key] = h

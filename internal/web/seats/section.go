@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"liaison/internal/access"
+	"liaison/internal/books"
 	"liaison/internal/liaisons"
 	"liaison/internal/policy"
 	"liaison/internal/web"
@@ -19,6 +20,7 @@ var files embed.FS
 type Options struct {
 	Site     *web.Site
 	Liaisons *liaisons.Service
+	Books    *books.Service
 	Policy   policy.Source
 }
 
@@ -33,6 +35,7 @@ func Section(o Options) web.Section {
 			{File: "own.html", Zero: OwnPage{}, Layout: web.PortalLayout},
 			{File: "holder.html", Zero: HolderPage{}, Layout: web.PortalLayout},
 			{File: "desk.html", Zero: DeskPage{}, Layout: web.DeskLayout},
+			{File: "books.html", Zero: BooksPage{}, Layout: web.DeskLayout},
 			{File: "invite.html", Zero: InvitePage{}, Layout: web.CardLayout},
 		},
 		Routes: append(append(o.ownRoutes(), o.deskRoutes()...), o.inviteRoutes()...),
@@ -58,14 +61,15 @@ func (o Options) ownRoutes() []web.Route {
 
 func (o Options) deskRoutes() []web.Route {
 	route := func(method, pattern string, may access.Permission, event string, h web.Handler) web.Route {
-		return web.Route{Handle: h, Route: access.Route{Method: method, Pattern: "/desk/customers/{key}/liaisons" + pattern, Permission: may,
+		return web.Route{Handle: h, Route: access.Route{Method: method, Pattern: "/desk/customers/{key}" + pattern, Permission: may,
 			Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: event}}
 	}
 	return []web.Route{
-		route("GET", "", access.BooksRead, access.NoEvent, o.desk),
-		route("POST", "", access.LiaisonOverride, "liaison.change_requested", o.deskAsk),
-		route("POST", "/{change}/withdraw", access.LiaisonOverride, "liaison.change_withdrawn", o.deskWithdraw),
-		route("POST", "/tasks/{task}/done", access.LiaisonOverride, "task.done", o.finishTask),
+		route("GET", "/books", access.BooksRead, access.NoEvent, o.books),
+		route("GET", "/liaisons", access.BooksRead, access.NoEvent, o.desk),
+		route("POST", "/liaisons", access.LiaisonOverride, "liaison.change_requested", o.deskAsk),
+		route("POST", "/liaisons/{change}/withdraw", access.LiaisonOverride, "liaison.change_withdrawn", o.deskWithdraw),
+		route("POST", "/liaisons/tasks/{task}/done", access.LiaisonOverride, "task.done", o.finishTask),
 	}
 }
 

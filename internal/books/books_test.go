@@ -1,0 +1,285 @@
+package books_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/books"
+	"liaison/internal/calendar"
+	"liaison/internal/clock"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/db/dbtest"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+	"liaison/internal/policy"
+	"liaison/policies"
+)
+
+type world struct {
+	*books.Service
+	t        testing.TB
+	clk      *clock.Stepping
+	accounts *account.Service
+	customer id.ID
+	other    id.ID
+	system   id.ID
+}
+
+func program() access.Actor { return access.Actor{System: true} }
+
+func reader() access.Actor { return access.Actor{Person: id.New(), Role: access.Licensing} }
+
+func onBoth(t *testing.T, fn func(t *testing.T, w *world)) {
+	t.Helper()
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, clk *clock.Stepping) {
+		pack, err := policy.Load(policies.FS, "reference-2025-02")
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := &world{t: t, clk: clk, Service: &books.Service{DB: d, Policy: pack, Contract: &contract.Service{DB: d, Policy: pack}}}
+		w.accounts, err = account.New(account.Options{DB: d, Clock: clk, Log: slog.New(slog.DiscardHandler), NewDataKey: func(id.ID) []byte { return []byte("k") },
+			Origin: "http://support.test", Secret: []byte(strings.Repeat("s", 32))})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Update(context.Background(), db.ForSystem("test"), func(tx *db.Tx) error {
+			line := journal.Line{ActorKind: "system", SubjectKind: "installation", Kind: "test.rows", Visibility: journal.System}
+			return errors.Join(tx.Buffer(`INSERT INTO product (id, name) VALUES ('server', 'Server')`),
+				tx.Buffer(`INSERT INTO product_release (product_id, version, platform, ga_date) VALUES ('server', '2025', '2025', '2025-01-15')`), journal.Record(tx, line))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.customer, w.other = w.newCustomer("nordwind"), w.newCustomer("group")
+		w.system, err = w.Contract.AddSystem(context.Background(), program(), w.customer, contract.NewSystem{Name: "PRD-01", Deployment: contract.OnPrem,
+			Country: "DE", Product: "server", Version: "2025", Environments: []string{"production"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fn(t, w)
+	})
+}
+
+func (w *world) newCustomer(key string) id.ID {
+	w.t.Helper()
+	c, err := w.accounts.CreateCustomer(context.Background(), program(), account.Customer{Key: key, Name: key, Kind: "customer", Country: "DE", Centre: "emea", Language: "en"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return c
+}
+
+// person is a liaison of a customer, or staff for the zero id.
+func (w *world) person(customer id.ID, name string) id.ID {
+	w.t.Helper()
+	in := account.NewPerson{Name: name, Email: name + "@example.test", Language: "en", Zone: "UTC"}
+	if customer.IsZero() {
+		in.StaffRole = access.SuccessManager
+	}
+	p, err := w.accounts.CreatePerson(context.Background(), program(), in)
+	if err == nil && !customer.IsZero() {
+		err = w.accounts.Grant(context.Background(), program(), customer, p, access.Liaison, account.Own)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p
+}
+
+func date(text string) calendar.Date {
+	d, err := calendar.ParseDate(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.clk.Forward(26 * time.Hour)
+}
+
+func wantKey(t *testing.T, err error, key string) {
+	t.Helper()
+	e := errs.As(err)
+	if err == nil || e.Key != key && (len(e.Fields) == 0 || e.Fields[0].Key != key) {
+		t.Errorf("error is %v, want %s", err, key)
+	}
+}
+
+// replayed is what the journal says was true: the facts by kind, each as the text of its codes.
+func (w *world) replayed(until time.Time) (facts []string) {
+	w.t.Helper()
+	type line struct {
+		kind string
+		data map[string]any
+	}
+	var lines []line
+	err := w.DB.View(context.Background(), db.ForTenant(w.customer), func(tx *db.Tx) error {
+		lines = nil
+		return tx.Query(`SELECT kind, data FROM journal WHERE tenant_id = $1 AND at <= $2 ORDER BY seq`, []any{w.customer, until}, func(scan func(...any) error) error {
+			var l line
+			var text string
+			if err := scan(&l.kind, &text); err != nil {
+				return err
+			}
+			lines = append(lines, l)
+			return json.Unmarshal([]byte(text), &lines[len(lines)-1].data)
+		})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	held := map[string]bool{}
+	for _, l := range lines {
+		text := func(key string) string { s, _ := l.data[key].(string); return s }
+		switch l.kind {
+		case "agreement.added":
+			held["agreement "+text("agreement")+text("from")+text("to")] = true
+		case "order.recorded":
+			held["order "+text("order")+text("signed")] = true
+		case "seats.bought":
+			held["seats "+text("term")+text("from")+text("to")] = true
+		case "contact.named":
+			held["contact "+text("contact")+text("person")] = true
+		case "contact.ended":
+			delete(held, "contact "+text("contact")+text("person"))
+		case "link.made":
+			held["link "+text("link")+text("other")] = true
+		case "link.ended":
+			delete(held, "link "+text("link")+text("other"))
+		case "liaison.designated":
+			held["liaison "+text("person")] = true
+		case "liaison.designation_ended":
+			delete(held, "liaison "+text("person"))
+		}
+	}
+	for f := range held {
+		facts = append(facts, f)
+	}
+	slices.Sort(facts)
+	return facts
+}
+
+// read is what the books say was true, in the same words.
+func (w *world) read(at time.Time) (facts []string) {
+	w.t.Helper()
+	b, err := w.AsOf(context.Background(), reader(), w.customer, at)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, g := range b.Agreements {
+		facts = append(facts, "agreement "+g.ID.String()+g.From.String()+g.To.String())
+	}
+	for _, o := range b.Orders {
+		facts = append(facts, "order "+o.ID.String()+o.SignedOn.String())
+	}
+	for _, s := range b.Seats {
+		facts = append(facts, "seats "+s.ID.String()+s.From.String()+s.To.String())
+	}
+	for _, c := range b.Contacts {
+		facts = append(facts, "contact "+c.Kind+c.Person.String())
+	}
+	for _, l := range b.Links {
+		facts = append(facts, "link "+l.Kind+l.Other.String())
+	}
+	for _, d := range b.Designated {
+		facts = append(facts, "liaison "+d.Person.String())
+	}
+	slices.Sort(facts)
+	return facts
+}
+
+func TestTheBooksAsOfAnyDayAreWhatTheJournalSays(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx, start := context.Background(), w.clk.Now()
+		katrin, csm := w.person(w.customer, "katrin"), w.person(id.ID{}, "csm")
+		_, err := w.Contract.AddAgreement(ctx, program(), w.customer, contract.Agreement{Number: "A-1", Country: "DE", SigningEntity: "Corvane GmbH", From: date("2026-01-01"), To: date("2028-12-31")})
+		w.must(err)
+		_, err = w.RecordOrder(ctx, program(), w.customer, books.Order{Number: "O-1", SignedOn: date("2026-02-01"), Lines: []books.Line{
+			{SKU: "plan.extended", System: w.system, Quantity: 1, From: date("2026-03-01"), To: date("2027-02-28")},
+			{SKU: books.SKUMapKey, Quantity: 3, From: date("2026-03-01"), To: date("2027-02-28")}}})
+		w.must(err)
+		w.must(w.NameContact(ctx, program(), w.customer, books.Contract, katrin))
+		w.must(w.NameContact(ctx, program(), w.customer, books.SuccessManager, csm))
+		w.must(w.Contract.Designate(ctx, program(), w.customer, katrin, w.system))
+		w.must(w.Link(ctx, program(), w.customer, books.Affiliate, w.other))
+		_, err = w.Contract.AddExtraSeats(ctx, program(), w.customer, w.system, 2, date("2026-03-01"))
+		w.must(err)
+		w.must(w.EndContact(ctx, program(), w.customer, books.Contract, katrin))
+		w.must(w.Contract.EndDesignation(ctx, program(), w.customer, katrin, w.system))
+		w.must(w.Unlink(ctx, program(), w.customer, books.Affiliate, w.other))
+		w.must(w.NameContact(ctx, program(), w.customer, books.Contract, katrin))
+		w.must(w.Contract.Designate(ctx, program(), w.customer, katrin, w.system))
+		most := 0
+		for at := start.Add(-time.Hour); at.Before(w.clk.Now()); at = at.Add(13 * time.Hour) {
+			got, want := w.read(at), w.replayed(at)
+			if !slices.Equal(got, want) {
+				t.Errorf("as of %s the books say\n%s, the journal\n%s", at, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			}
+			most = max(most, len(got))
+		}
+		if most < 7 {
+			t.Errorf("the fullest day has %d facts only", most)
+		}
+		b, err := w.AsOf(ctx, reader(), w.customer, w.clk.Now())
+		if err != nil || b.Year.From != date("2026-01-01") || len(b.Orders) != 1 || len(b.Orders[0].Lines) != 2 || b.Orders[0].Lines[0].System != w.system {
+			t.Errorf("books are %+v, %v", b, err)
+		}
+	})
+}
+
+func TestWhatCannotBeIsRefusedByName(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		line := books.Line{SKU: books.SKUSeat, System: w.system, Quantity: 1, From: date("2026-03-01"), To: date("2027-02-28")}
+		order := func(change func(*books.Line)) error {
+			l := line
+			change(&l)
+			_, err := w.RecordOrder(ctx, program(), w.customer, books.Order{Number: "O-1", SignedOn: date("2026-02-01"), Lines: []books.Line{l}})
+			return err
+		}
+		wantKey(t, order(func(l *books.Line) { l.SKU = "plan.gold" }), "field.not_allowed")
+		wantKey(t, order(func(l *books.Line) { l.Quantity = -1 }), "contract.seats_between")
+		wantKey(t, order(func(l *books.Line) { l.To = date("2026-02-28") }), "contract.ends_before_start")
+		wantKey(t, order(func(l *books.Line) { l.System = id.New() }), "books.unknown_system")
+		if err := order(func(*books.Line) {}); err != nil {
+			t.Fatal(err)
+		}
+		wantKey(t, order(func(*books.Line) {}), "books.order_exists")
+		agreement := contract.Agreement{Number: "A-1", Country: "DE", SigningEntity: "Corvane GmbH", From: date("2026-01-01"), To: date("2026-12-31")}
+		if _, err := w.Contract.AddAgreement(ctx, program(), w.customer, agreement); err != nil {
+			t.Fatal(err)
+		}
+		agreement.From, agreement.To = date("2026-12-31"), date("2027-12-31")
+		_, err := w.Contract.AddAgreement(ctx, program(), w.customer, agreement)
+		wantKey(t, err, "contract.agreements_overlap")
+		agreement.To = date("2026-01-01")
+		_, err = w.Contract.AddAgreement(ctx, program(), w.customer, agreement)
+		wantKey(t, err, "contract.ends_before_start")
+		stranger := w.person(w.other, "stranger")
+		wantKey(t, w.NameContact(ctx, program(), w.customer, books.Billing, stranger), "liaisons.unknown_person")
+		wantKey(t, w.NameContact(ctx, program(), w.customer, books.SuccessManager, stranger), "liaisons.unknown_person")
+		wantKey(t, w.Link(ctx, program(), w.customer, books.Affiliate, w.customer), "books.itself")
+		wantKey(t, w.Link(ctx, program(), w.customer, books.Partner, id.New()), "books.unknown_customer")
+		wantKey(t, w.EndContact(ctx, program(), w.customer, books.Billing, stranger), "error.not_found")
+		_, err = w.AsOf(ctx, access.Actor{Person: stranger, Role: access.Liaison, Customer: w.other}, w.customer, w.clk.Now())
+		wantKey(t, err, "error.forbidden")
+		_, err = w.AsOf(ctx, reader(), id.New(), w.clk.Now())
+		wantKey(t, err, "error.not_found")
+	})
+}

@@ -1,0 +1,141 @@
+package books
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// Order is what a customer has ordered.
+type Order struct {
+	ID       id.ID         `json:"id"`
+	Number   string        `json:"number"`
+	SignedOn calendar.Date `json:"signedOn"` // day of the vendor's zone
+	Lines    []Line        `json:"lines"`
+}
+
+// Line is one line of an order.
+type Line struct {
+	SKU      string        `json:"sku"`
+	Product  string        `json:"product,omitempty"` // of SKU product
+	System   id.ID         `json:"system,omitzero"`   // zero: for the customer as a whole
+	Quantity int           `json:"quantity"`
+	From     calendar.Date `json:"from"` // both inclusive, vendor's zone
+	To       calendar.Date `json:"to"`
+}
+
+// The SKUs beside those of the plans, which are "plan." and the plan's key.
+const (
+	SKUPlan    = "plan."
+	SKUSeat    = "seat"    // an extra seat, for a year
+	SKUELS     = "els"     // extended lifecycle support (4.7)
+	SKUMapKey  = "map_key" // a key of a map service (2.3)
+	SKUProduct = "product" // a licensed product
+)
+
+const (
+	maxLines    = 200
+	maxQuantity = 1_000_000
+	maxNumber   = 100
+)
+
+// RecordOrder records an order. It records what was ordered; the terms and seats that follow from it are entered as
+// such. Conflict for a number that the customer has already.
+func (s *Service) RecordOrder(ctx context.Context, a access.Actor, customer id.ID, o Order) (order id.ID, err error) {
+	defer errs.Wrap(&err, "books.RecordOrder(%s)", customer)
+	if err := access.Check(a, access.BooksWrite); err != nil {
+		return order, err
+	}
+	if err := s.checkOrder(o); err != nil {
+		return order, err
+	}
+	order = id.New()
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		if err := exists(tx, customer); err != nil {
+			return err
+		}
+		n, err := tx.Exec(`INSERT INTO sales_order (tenant_id, id, number, signed_on, recorded_at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant_id, number) DO NOTHING`, customer, order, o.Number, o.SignedOn.String(), tx.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.New(errs.Conflict, "books.order_exists", "number", o.Number)
+		}
+		for i, l := range o.Lines {
+			if err := writeLine(tx, customer, order, i, l); err != nil {
+				return err
+			}
+		}
+		return s.record(tx, a, customer, "order.recorded", map[string]any{"order": order, "signed": o.SignedOn, "lines": o.Lines})
+	})
+	return order, err
+}
+
+func (s *Service) checkOrder(o Order) error {
+	var bad []errs.Field
+	if strings.TrimSpace(o.Number) == "" || utf8.RuneCountInString(o.Number) > maxNumber {
+		bad = append(bad, errs.BadField("number", "field.too_long", "max", maxNumber))
+	}
+	if o.SignedOn.IsZero() {
+		bad = append(bad, errs.BadField("signedOn", "field.required"))
+	}
+	if len(o.Lines) == 0 || len(o.Lines) > maxLines {
+		bad = append(bad, errs.BadField("lines", "books.line_count", "max", maxLines))
+	}
+	for i, l := range o.Lines {
+		at := "lines[" + strconv.Itoa(i) + "]."
+		if !s.knownSKU(l.SKU) {
+			bad = append(bad, errs.BadField(at+"sku", "field.not_allowed"))
+		}
+		if l.SKU == SKUProduct && l.Product == "" {
+			bad = append(bad, errs.BadField(at+"product", "field.required"))
+		}
+		if l.Quantity < 1 || l.Quantity > maxQuantity {
+			bad = append(bad, errs.BadField(at+"quantity", "contract.seats_between", "max", maxQuantity))
+		}
+		switch {
+		case l.From.IsZero():
+			bad = append(bad, errs.BadField(at+"from", "field.required"))
+		case l.To.IsZero():
+			bad = append(bad, errs.BadField(at+"to", "field.required"))
+		case l.To.Compare(l.From) < 0:
+			bad = append(bad, errs.BadField(at+"to", "contract.ends_before_start"))
+		}
+	}
+	return errs.BadFields(bad...)
+}
+
+func (s *Service) knownSKU(sku string) bool {
+	if plan, ok := strings.CutPrefix(sku, SKUPlan); ok {
+		_, known := s.Policy.Now().Plan(plan)
+		return known
+	}
+	return slices.Contains([]string{SKUSeat, SKUELS, SKUMapKey, SKUProduct}, sku)
+}
+
+func writeLine(tx *db.Tx, customer, order id.ID, position int, l Line) error {
+	var system *id.ID
+	if !l.System.IsZero() {
+		var one int64
+		err := tx.Row(`SELECT 1 FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, l.System}, &one)
+		if errors.Is(err, db.ErrNoRows) {
+			return errs.BadFields(errs.BadField("lines["+strconv.Itoa(position)+"].system", "books.unknown_system"))
+		}
+		if err != nil {
+			return err
+		}
+		system = &l.System
+	}
+	return tx.Buffer(`INSERT INTO sales_order_line (tenant_id, order_id, position, sku, product_id, system_id, quantity, from_date, to_date)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, customer, order, position, l.SKU, l.Product, system, l.Quantity, l.From.String(), l.To.String())
+}

@@ -1,0 +1,136 @@
+package books
+
+import (
+	"context"
+	"slices"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// The kinds of contacts. Those of the vendor are staff, the others people of the customer (RD-01).
+const (
+	SuccessManager   = "success_manager"
+	RegionalManager  = "regional_manager"
+	AccountExecutive = "account_executive"
+	Renewals         = "renewals"
+	Contract         = "contract" // may ask for changes of liaisons (1.1)
+	Billing          = "billing"
+	Security         = "security"
+	Privacy          = "privacy"
+)
+
+// Kinds are all kinds of contacts: those of the vendor first.
+func Kinds() []string {
+	return []string{SuccessManager, RegionalManager, AccountExecutive, Renewals, Contract, Billing, Security, Privacy}
+}
+
+func ofVendor(kind string) bool {
+	return slices.Contains([]string{SuccessManager, RegionalManager, AccountExecutive, Renewals}, kind)
+}
+
+// NameContact makes a person the customer's contact of a kind from now on. Somebody of another customer is unknown.
+func (s *Service) NameContact(ctx context.Context, a access.Actor, customer id.ID, kind string, person id.ID) (err error) {
+	defer errs.Wrap(&err, "books.NameContact(%s)", kind)
+	if err := access.Check(a, access.BooksWrite); err != nil {
+		return err
+	}
+	if !slices.Contains(Kinds(), kind) {
+		return errs.BadFields(errs.BadField("kind", "field.not_allowed"))
+	}
+	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		if err := exists(tx, customer); err != nil {
+			return err
+		}
+		q := `SELECT count(*) FROM person p JOIN access_grant g ON g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
+			WHERE p.id = $1 AND p.disabled_at IS NULL`
+		if ofVendor(kind) {
+			q = `SELECT count(*) FROM person p JOIN customer c ON c.id = $2 WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role <> ''`
+		}
+		var known int64
+		if err := tx.Row(q, []any{person, customer}, &known); err != nil {
+			return err
+		}
+		if known == 0 {
+			return errs.BadFields(errs.BadField("person", "liaisons.unknown_person"))
+		}
+		n, err := tx.Exec(`INSERT INTO customer_contact (tenant_id, id, kind, person_id, since) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant_id, kind, person_id) WHERE ended_at IS NULL DO NOTHING`, customer, id.New(), kind, person, tx.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.New(errs.Conflict, "books.contact_exists")
+		}
+		return s.record(tx, a, customer, "contact.named", map[string]any{"contact": kind, "person": person})
+	})
+}
+
+// EndContact ends it. Missing when the person is no contact of that kind.
+func (s *Service) EndContact(ctx context.Context, a access.Actor, customer id.ID, kind string, person id.ID) (err error) {
+	defer errs.Wrap(&err, "books.EndContact(%s)", kind)
+	return s.end(ctx, a, customer, `UPDATE customer_contact SET ended_at = $4 WHERE tenant_id = $1 AND kind = $2 AND person_id = $3 AND ended_at IS NULL`,
+		kind, person, "contact.ended", map[string]any{"contact": kind, "person": person})
+}
+
+// The kinds of links between customers.
+const (
+	Affiliate = "affiliate" // the other one leads the group
+	Partner   = "partner"   // the other one, a partner or reseller, acts for this one
+)
+
+// Link records how a customer stands to another one from now on.
+func (s *Service) Link(ctx context.Context, a access.Actor, customer id.ID, kind string, other id.ID) (err error) {
+	defer errs.Wrap(&err, "books.Link(%s)", kind)
+	if err := access.Check(a, access.BooksWrite); err != nil {
+		return err
+	}
+	if kind != Affiliate && kind != Partner {
+		return errs.BadFields(errs.BadField("kind", "field.not_allowed"))
+	}
+	if other == customer {
+		return errs.BadFields(errs.BadField("other", "books.itself"))
+	}
+	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		if err := exists(tx, customer); err != nil {
+			return err
+		}
+		if err := exists(tx, other); err != nil {
+			return errs.BadFields(errs.BadField("other", "books.unknown_customer"))
+		}
+		n, err := tx.Exec(`INSERT INTO customer_link (tenant_id, id, kind, other_id, since) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (tenant_id, kind, other_id) WHERE ended_at IS NULL DO NOTHING`, customer, id.New(), kind, other, tx.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.New(errs.Conflict, "books.link_exists")
+		}
+		return s.record(tx, a, customer, "link.made", map[string]any{"link": kind, "other": other})
+	})
+}
+
+// Unlink ends a link. Missing when there is none.
+func (s *Service) Unlink(ctx context.Context, a access.Actor, customer id.ID, kind string, other id.ID) (err error) {
+	defer errs.Wrap(&err, "books.Unlink(%s)", kind)
+	return s.end(ctx, a, customer, `UPDATE customer_link SET ended_at = $4 WHERE tenant_id = $1 AND kind = $2 AND other_id = $3 AND ended_at IS NULL`,
+		kind, other, "link.ended", map[string]any{"link": kind, "other": other})
+}
+
+func (s *Service) end(ctx context.Context, a access.Actor, customer id.ID, q, kind string, of id.ID, event string, data map[string]any) error {
+	if err := access.Check(a, access.BooksWrite); err != nil {
+		return err
+	}
+	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		n, err := tx.Exec(q, customer, kind, of, tx.Now())
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return errs.Missing()
+		}
+		return s.record(tx, a, customer, event, data)
+	})
+}
