@@ -24,6 +24,10 @@ const (
 	ReleaseManager    Role = "release_manager"
 	PrivacyOfficer    Role = "privacy_officer"
 	Administrator     Role = "administrator"
+
+	// Directory is a customer's own directory of people, known by its token (SCIM). It is no person, and no role that a
+	// person can have.
+	Directory Role = "directory"
 )
 
 // IsStaff reports whether the role is one of the vendor's.
@@ -68,4 +72,4 @@ type Actor struct {
 }
 
 // IsNobody reports whether nobody is signed in.
-func (a Actor) IsNobody() bool { return a.Person.IsZero() && !a.System }
+func (a Actor) IsNobody() bool { return a.Person.IsZero() && !a.System && a.Role != Directory }

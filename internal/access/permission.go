@@ -53,10 +53,18 @@ const (
 	MetricsRead     Permission = "metrics.read"    // served on the administrators' address only
 )
 
+// The permissions around a customer's own directory of people.
+const (
+	AdminDirectory Permission = "admin.directory" // tokens of customers' directories
+	DirectoryKeep  Permission = "directory.keep"  // a directory keeps its customer's people; never a person
+)
+
 // The scopes of an API token.
 const (
 	ScopeRead  = "read"
 	ScopeWrite = "write"
+
+	ScopeDirectory = "scim" // of a directory's token, and of no person's
 )
 
 // via says how a permission may be used.
@@ -66,6 +74,7 @@ const (
 	openToAll   via = iota // nobody needs to be signed in
 	reads                  // session, or token with scope read
 	writes                 // session, or token with scope write
+	directories            // token of a directory
 	sessionOnly            // never by a token: what it makes would outlive the token's revocation
 )
 
@@ -75,7 +84,7 @@ func Permissions() []Permission {
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
 		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
-		StatementRead, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, MetricsRead}
+		StatementRead, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, AdminDirectory, DirectoryKeep, MetricsRead}
 }
 
 // ruleOf says how p may be used and by which roles; ok is false for a permission that does not exist.
@@ -124,11 +133,13 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return reads, oneOf(SuccessManager, Licensing).or(worksOnCases), true
 	case BooksWrite:
 		return writes, oneOf(Licensing, Administrator), true
+	case DirectoryKeep:
+		return directories, oneOf(Directory), true
 	case StatementRead:
 		return reads, oneOf(Liaison, SuccessManager, RegionalManager, Administrator), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
-	case AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy:
+	case AdminCustomers, AdminPeople, AdminMail, AdminDirectory, AdminCalendars, AdminPolicy:
 		return writes, oneOf(Administrator), true
 	}
 	return 0, nil, false
@@ -207,6 +218,8 @@ func reaches(a Actor, v via) bool {
 		return slices.Contains(a.Scopes, ScopeRead)
 	case writes:
 		return slices.Contains(a.Scopes, ScopeWrite)
+	case directories:
+		return slices.Contains(a.Scopes, ScopeDirectory)
 	}
 	return v == openToAll
 }

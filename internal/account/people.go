@@ -200,5 +200,10 @@ func (s *Service) endGrant(tx *db.Tx, a access.Actor, customer, person id.ID) er
 	if err != nil {
 		return err
 	}
+	// A directory that had suspended them has no longer the last word.
+	err = tx.Buffer(`UPDATE directory_entry SET state = '' WHERE tenant_id = $1 AND person_id = $2 AND state <> 'deleted'`, customer, person)
+	if err != nil {
+		return err
+	}
 	return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.ended", visibility: journal.Customer})
 }

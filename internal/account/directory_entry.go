@@ -1,0 +1,155 @@
+package account
+
+import (
+	"encoding/json"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+)
+
+// addEntry adds a person to the directory, or brings back one whom it had deleted: as a member.
+func (s *Service) addEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in DirectoryData, email string) error {
+	own, err := exclusive(tx, a.Customer, u.ID)
+	if err != nil {
+		return err
+	}
+	revived := u.entry
+	u.DirectoryData, u.Role, u.CreatedAt = in, access.Member, tx.Now()
+	if !own {
+		u.state = waiting
+	}
+	if revived && own {
+		u.state = ""
+		if err := s.carryOver(tx, a, u, email); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !in.Active:
+		u.state = suspended
+	case u.state == "":
+		u.live = true
+		if err := grant(tx, a, a.Customer, u.ID, access.Member, Own); err != nil {
+			return err
+		}
+	}
+	return s.saveEntry(tx, a, u, "directory.user_added")
+}
+
+// changeEntry says anew what the directory says. Nothing new is no change.
+func (s *Service) changeEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in DirectoryData, email string) error {
+	if u.DirectoryData == in && u.entry {
+		return nil
+	}
+	own, err := exclusive(tx, a.Customer, u.ID)
+	if err != nil {
+		return err
+	}
+	wasActive := u.Active
+	u.DirectoryData = in
+	if own {
+		if err := s.carryOver(tx, a, u, email); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !in.Active && u.live:
+		u.state, u.live = suspended, false
+		err = s.deprovision(tx, a, u.ID)
+	case !in.Active && wasActive: // it was waiting
+		u.state = suspended
+	case in.Active && !wasActive && (own || u.state == suspended && !mustWait(tx, u.ID)):
+		if u.state != suspended { // somebody of the vendor has ended it: the directory makes members only
+			u.Role = access.Member
+		}
+		u.state, u.live = "", true
+		err = regrant(tx, a, u.ID, u.Role)
+	case in.Active && !wasActive:
+		u.state = waiting
+	}
+	if err != nil {
+		return err
+	}
+	return s.saveEntry(tx, a, u, "directory.user_changed")
+}
+
+// mustWait reports whether a person may not be given access by a directory at all: disabled, of the vendor, or never
+// granted access by anybody.
+func mustWait(tx *db.Tx, person id.ID) bool {
+	return mustExist(tx, `SELECT 1 FROM person WHERE id = $1 AND disabled_at IS NULL AND staff_role = ''`, person) != nil
+}
+
+// regrant gives back what a person was to the customer, with the kind that it had.
+func regrant(tx *db.Tx, a access.Actor, person id.ID, role access.Role) error {
+	err := tx.Buffer(`UPDATE access_grant SET role = $3, ended_at = NULL WHERE tenant_id = $1 AND person_id = $2`, a.Customer, person, role)
+	if err != nil {
+		return err
+	}
+	return record(tx, a, line{tenant: a.Customer, about: "person", subject: person, kind: "access.granted",
+		visibility: journal.Customer, data: map[string]any{"role": role}})
+}
+
+// carryOver makes what the directory says of somebody who is nobody else's the person's own. An address that another
+// person has stays with them; the directory is not told whose it is.
+func (s *Service) carryOver(tx *db.Tx, a access.Actor, u *DirectoryUser, email string) error {
+	known, err := peopleByEmail(tx, []string{u.norm})
+	if err != nil || len(known) == 0 {
+		return err
+	}
+	if _, err := changeContact(tx, a, known[0], u.contact()); err != nil || email == u.norm {
+		return err
+	}
+	if _, err := s.PersonByEmail(tx, email); errs.KindOf(err) != errs.NotFound || err == nil {
+		return err
+	}
+	if err := tx.Buffer(`UPDATE person SET email = $2, email_norm = $3 WHERE id = $1`, u.ID, u.Email, email); err != nil {
+		return err
+	}
+	if err := voidResets(tx, u.ID); err != nil { // a link that went to the old address opens nothing any more
+		return err
+	}
+	u.norm = email
+	return record(tx, a, line{about: "person", subject: u.ID, kind: "person.changed", visibility: journal.Staff,
+		data: map[string]any{"fields": []string{"email"}}})
+}
+
+// deprovision ends a person's access to the customer at once. Somebody who is then nobody's loses every session, token
+// and open reset; one who is somebody else's keeps those.
+func (s *Service) deprovision(tx *db.Tx, a access.Actor, person id.ID) error {
+	if err := s.endGrant(tx, a, a.Customer, person); err != nil {
+		return err
+	}
+	var others int64
+	err := tx.Row(`SELECT count(*) FROM access_grant WHERE person_id = $1 AND ended_at IS NULL`, []any{person}, &others)
+	if err != nil || others > 0 {
+		return err
+	}
+	if err := endSessions(tx, person); err != nil {
+		return err
+	}
+	if err := voidResets(tx, person); err != nil {
+		return err
+	}
+	return tx.Buffer(`UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, person, tx.Now())
+}
+
+// saveEntry stores the entry with its next version and tells the journal.
+func (s *Service) saveEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, kind string) error {
+	data, err := json.Marshal(u.DirectoryData)
+	if err != nil {
+		return err
+	}
+	u.Version, u.UpdatedAt, u.entry, u.Active = u.Version+1, tx.Now(), true, u.live || u.state == waiting
+	_, err = tx.Exec(`INSERT INTO directory_entry (tenant_id, person_id, user_key, data, state, version, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (tenant_id, person_id) DO UPDATE SET user_key = $3, data = $4, state = $5, version = $6, created_at = $7, updated_at = $8`,
+		a.Customer, u.ID, userKey(u.UserName), string(data), u.state, u.Version, u.CreatedAt, u.UpdatedAt)
+	if err != nil {
+		return err
+	}
+	return record(tx, a, line{tenant: a.Customer, about: "person", subject: u.ID, kind: kind, visibility: journal.Customer,
+		data: map[string]any{"token": a.Token, "active": u.Active, "waiting": u.state == waiting}})
+}
