@@ -17,6 +17,7 @@ type adminCommand struct {
 	Reset   adminReset   `cmd:"" help:"Print a link that sets a new password, for anybody."`
 	Token   adminToken   `cmd:"" help:"Make an API token for a person and print it, this once."`
 	Disable adminDisable `cmd:"" help:"End every way in for a person: password, sessions, tokens."`
+	Scim    adminScim    `cmd:"" name:"scim-token" help:"Make a token for the directory (SCIM) of a customer and print it, this once."`
 	DKIMKey adminDKIMKey `cmd:"" name:"dkim-key" help:"Make a key that outgoing mail is signed with, and print its DNS record."`
 }
 
@@ -142,6 +143,30 @@ func (x adminDisable) Run(c *console) error {
 			return err
 		}
 		_, err = fmt.Fprintf(c.out, "%s can no longer sign in; sessions and tokens have ended.\n", x.Email)
+		return err
+	})
+}
+
+type adminScim struct {
+	configFlag
+	Customer string `arg:"" help:"Key of the customer." placeholder:"CUSTOMER"`
+	Name     string `required:"" help:"Which directory the token is for." placeholder:"NAME"`
+	JSON     bool   `help:"Print JSON."`
+}
+
+// Run makes a token of a customer's directory.
+func (x adminScim) Run(c *console) error {
+	return withApp(c, x.configFlag, func(a *app.App) error {
+		t, secret, err := a.Accounts.CreateDirectoryToken(c.ctx, program(), x.Customer, x.Name)
+		switch {
+		case errs.KindOf(err) == errs.NotFound:
+			return fmt.Errorf("there is no customer with the key %s", x.Customer)
+		case err != nil:
+			return err
+		case x.JSON:
+			return printJSON(c.out, map[string]any{"id": t.ID, "name": t.Name, "customer": x.Customer, "token": secret, "url": a.Settings.URL + "/scim/v2"})
+		}
+		_, err = fmt.Fprintf(c.out, "%s\nThis is the only time that the token is shown. The directory calls %s/scim/v2 with it.\n", secret, a.Settings.URL)
 		return err
 	})
 }

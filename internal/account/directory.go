@@ -43,18 +43,20 @@ type DirectoryUser struct {
 	state string // of the entry
 	live  bool   // the grant has not ended
 	entry bool   // there is an entry
+	claim bool   // the person was there before, and nobody of this customer
 	norm  string // the person's address as it is
 }
 
 // The states of an entry.
 const (
 	waiting   = "waiting"   // for an administrator to grant access: the person is also somebody else's
+	idle      = "idle"      // not active, without having been given access
 	suspended = "suspended" // by the directory; what the person was comes back with active
 	deleted   = "deleted"   // by the directory
 )
 
 const directoryQuery = `SELECT g.person_id, g.role, g.ended_at IS NULL, g.created_at, coalesce(e.state, ''), coalesce(e.data, ''),
-	coalesce(e.version, 0), e.created_at, e.updated_at, p.email, p.email_norm, p.name, p.phone, p.language, p.zone
+	coalesce(e.version, 0), coalesce(e.claimed, FALSE), e.created_at, e.updated_at, p.email, p.email_norm, p.name, p.phone, p.language, p.zone
 	FROM access_grant g JOIN person p ON p.id = g.person_id
 	LEFT JOIN directory_entry e ON e.tenant_id = g.tenant_id AND e.person_id = g.person_id
 	WHERE g.tenant_id = $1`
@@ -65,7 +67,7 @@ func readDirectory(tx *db.Tx, where string, args ...any) (list []DirectoryUser, 
 		var data string
 		var made, changed *time.Time
 		var own DirectoryData
-		err := scan(&u.ID, (*string)(&u.Role), &u.live, db.Time(&u.CreatedAt), &u.state, &data, &u.Version, db.NullTime(&made), db.NullTime(&changed),
+		err := scan(&u.ID, (*string)(&u.Role), &u.live, db.Time(&u.CreatedAt), &u.state, &data, &u.Version, &u.claim, db.NullTime(&made), db.NullTime(&changed),
 			&own.Email, &u.norm, &own.Name, &own.Phone, &own.Language, &own.Zone)
 		if err != nil {
 			return err
@@ -207,9 +209,9 @@ func userKey(name string) string { return strings.ToLower(name) }
 // personFor finds or makes the person with an address, with a grant to the customer that has not begun.
 func (s *Service) personFor(tx *db.Tx, a access.Actor, email string, in DirectoryData) (u DirectoryUser, err error) {
 	person, err := s.PersonByEmail(tx, email)
-	u.state = waiting
+	u.claim = true
 	if errs.KindOf(err) == errs.NotFound && err != nil {
-		u.state = ""
+		u.claim = false
 		c := in.contact()
 		person, err = insertPerson(tx, a, email, NewPerson{Name: c.Name, Email: c.Email, Phone: c.Phone, Language: c.Language, Zone: c.Zone}.filled())
 	}
@@ -269,11 +271,15 @@ func (s *Service) DeleteDirectoryUser(ctx context.Context, a access.Actor, perso
 	})
 }
 
-// exclusive reports whether a person is nobody else's: not the vendor's, not disabled, never of another customer.
-func exclusive(tx *db.Tx, customer, person id.ID) (yes bool, err error) {
+// exclusive reports whether a person is nobody else's: not the vendor's, not disabled, never of another customer, and
+// not somebody who was there before this customer's directory named the address.
+func exclusive(tx *db.Tx, customer id.ID, u *DirectoryUser) (yes bool, err error) {
+	if u.claim {
+		return false, nil
+	}
 	err = tx.Row(`SELECT p.staff_role = '' AND p.disabled_at IS NULL AND NOT EXISTS (
-			SELECT 1 FROM access_grant g WHERE g.person_id = p.id AND g.tenant_id <> $2)
-		FROM person p WHERE p.id = $1`, []any{person, customer}, &yes)
+			SELECT 1 FROM access_grant g WHERE g.person_id = p.id AND (g.tenant_id <> $2 OR g.kind <> 'own'))
+		FROM person p WHERE p.id = $1`, []any{u.ID, customer}, &yes)
 	if errors.Is(err, db.ErrNoRows) {
 		err = nil
 	}

@@ -12,26 +12,24 @@ import (
 
 // addEntry adds a person to the directory, or brings back one whom it had deleted: as a member.
 func (s *Service) addEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in DirectoryData, email string) error {
-	own, err := exclusive(tx, a.Customer, u.ID)
+	own, err := exclusive(tx, a.Customer, u)
 	if err != nil {
 		return err
 	}
 	revived := u.entry
 	u.DirectoryData, u.Role, u.CreatedAt = in, access.Member, tx.Now()
-	if !own {
-		u.state = waiting
-	}
 	if revived && own {
-		u.state = ""
 		if err := s.carryOver(tx, a, u, email); err != nil {
 			return err
 		}
 	}
 	switch {
 	case !in.Active:
-		u.state = suspended
-	case u.state == "":
-		u.live = true
+		u.state = idle
+	case !own:
+		u.state = waiting
+	default:
+		u.state, u.live = "", true
 		if err := grant(tx, a, a.Customer, u.ID, access.Member, Own); err != nil {
 			return err
 		}
@@ -44,7 +42,7 @@ func (s *Service) changeEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in Di
 	if u.DirectoryData == in && u.entry {
 		return nil
 	}
-	own, err := exclusive(tx, a.Customer, u.ID)
+	own, err := exclusive(tx, a.Customer, u)
 	if err != nil {
 		return err
 	}
@@ -60,7 +58,7 @@ func (s *Service) changeEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in Di
 		u.state, u.live = suspended, false
 		err = s.deprovision(tx, a, u.ID)
 	case !in.Active && wasActive: // it was waiting
-		u.state = suspended
+		u.state = idle
 	case in.Active && !wasActive && (own || u.state == suspended && !mustWait(tx, u.ID)):
 		if u.state != suspended { // somebody of the vendor has ended it: the directory makes members only
 			u.Role = access.Member
@@ -143,10 +141,10 @@ func (s *Service) saveEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, kind st
 		return err
 	}
 	u.Version, u.UpdatedAt, u.entry, u.Active = u.Version+1, tx.Now(), true, u.live || u.state == waiting
-	_, err = tx.Exec(`INSERT INTO directory_entry (tenant_id, person_id, user_key, data, state, version, created_at, updated_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	_, err = tx.Exec(`INSERT INTO directory_entry (tenant_id, person_id, user_key, data, state, version, created_at, updated_at, claimed)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (tenant_id, person_id) DO UPDATE SET user_key = $3, data = $4, state = $5, version = $6, created_at = $7, updated_at = $8`,
-		a.Customer, u.ID, userKey(u.UserName), string(data), u.state, u.Version, u.CreatedAt, u.UpdatedAt)
+		a.Customer, u.ID, userKey(u.UserName), string(data), u.state, u.Version, u.CreatedAt, u.UpdatedAt, u.claim)
 	if err != nil {
 		return err
 	}

@@ -46,6 +46,10 @@ func describe(ops []operation) *huma.OpenAPI {
 			item.Post = d
 		case http.MethodPatch:
 			item.Patch = d
+		case http.MethodPut:
+			item.Put = d
+		case http.MethodDelete:
+			item.Delete = d
 		}
 	}
 	for name, schema := range reg.Map() {

@@ -37,6 +37,7 @@ import (
 	"liaison/internal/policy"
 	"liaison/internal/release"
 	"liaison/internal/report"
+	"liaison/internal/scim"
 	"liaison/internal/search"
 	"liaison/internal/text"
 	"liaison/internal/web"
@@ -269,7 +270,11 @@ func (a *App) openEdges(context.Context) (err error) {
 	if err := edge.Mount(rest, a.Routes); err != nil {
 		return err
 	}
-	a.handler, err = a.compose(edge.Handler(rest))
+	directory, calls := http.NewServeMux(), &scim.Server{Accounts: a.Accounts, Text: a.Text, Log: a.Log, URL: a.Settings.URL, Lang: a.Site.LangOf}
+	if err := calls.Mount(directory, a.Routes); err != nil {
+		return err
+	}
+	a.handler, err = a.compose(edge.Handler(rest), calls.Handler(directory))
 	return err
 }
 

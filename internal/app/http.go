@@ -12,8 +12,8 @@ import (
 	"liaison/internal/id"
 )
 
-// compose puts the edges under one handler: health, REST, pages.
-func (a *App) compose(rest http.Handler) (http.Handler, error) {
+// compose puts the edges under one handler: health, REST, SCIM, pages.
+func (a *App) compose(rest, directory http.Handler) (http.Handler, error) {
 	mux := http.NewServeMux()
 	for path, h := range map[string]http.HandlerFunc{"/healthz": a.healthz, "/readyz": a.readyz} {
 		route := access.Route{Method: "GET", Pattern: path, Permission: access.HealthRead, Tenant: access.TenantNone,
@@ -23,6 +23,7 @@ func (a *App) compose(rest http.Handler) (http.Handler, error) {
 		}
 	}
 	mux.Handle("/api/v1/", a.Site.ProtectAPI(rest))
+	mux.Handle("/scim/v2/", a.Site.ProtectAPI(directory))
 	mux.Handle("/", a.Site.Handler())
 	return a.observed(mux), nil
 }

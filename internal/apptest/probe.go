@@ -26,6 +26,7 @@ type Objects struct {
 	System   string // id of a system of that customer
 	Change   string // id of a request about liaisons that waits
 	Member   string // id of a member of that customer
+	Scim     string // id of a token of the customer's directory
 }
 
 // Probe is one request that a route answers when everything about it is right.
@@ -49,7 +50,10 @@ func Parameters(r access.Route) (names []string) {
 }
 
 // IsREST reports whether a route belongs to the REST edge.
-func IsREST(r access.Route) bool { return strings.HasPrefix(r.Pattern, "/api/") }
+func IsREST(r access.Route) bool { return strings.HasPrefix(r.Pattern, "/api/") || IsSCIM(r) }
+
+// IsSCIM reports whether a route is one of the edge for directories, which knows tokens of directories only.
+func IsSCIM(r access.Route) bool { return strings.HasPrefix(r.Pattern, "/scim/") }
 
 // IsPage reports whether a route is a page or a form of one.
 func IsPage(r access.Route) bool {
@@ -68,6 +72,15 @@ func (w *World) Probe(r access.Route, o Objects) Probe {
 		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo}
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
+	}
+	if strings.Contains(r.Pattern, "/directory-tokens/") {
+		values["token"] = o.Scim
+	}
+	if IsSCIM(r) {
+		values["name"] = "User"
+		if r.Method == http.MethodDelete {
+			values["person"] = w.memberOf(o.Customer)
+		}
 	}
 	for name, value := range values {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
@@ -120,7 +133,57 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 	case "PATCH /api/v1/cases/{number}":
 		return map[string]any{"status": "closed", "reason": "done"}
 	}
+	return w.directoryFor(r, o)
+}
+
+// directoryFor is what a directory would say, and what makes its token.
+func (w *World) directoryFor(r access.Route, o Objects) map[string]any {
+	switch r.Method + " " + r.Pattern {
+	case "POST /api/v1/customers/{key}/directory-tokens":
+		return map[string]any{"name": "main directory"}
+	case "POST /scim/v2/Users":
+		return map[string]any{"userName": "new." + id.New().String() + "@" + o.Customer + ".example", "displayName": "New"}
+	case "PUT /scim/v2/Users/{person}":
+		return map[string]any{"userName": w.LiaisonOf(o.Customer).Email, "displayName": "Somebody Else"}
+	case "PATCH /scim/v2/Users/{person}":
+		return map[string]any{"Operations": []any{map[string]any{"op": "replace", "path": "displayName", "value": "Another One"}}}
+	}
 	return map[string]any{}
+}
+
+// memberOf is the id of a member of the customer; one that nobody has where there is none.
+func (w *World) memberOf(customer string) string {
+	w.t.Helper()
+	for _, p := range w.People {
+		if p.Role == "member" && p.Customer != nil && *p.Customer == customer {
+			return w.personID(p.Email)
+		}
+	}
+	return id.New().String()
+}
+
+// DirectoryOf is the directory of a customer with the first token that was made for it.
+func (w *World) DirectoryOf(customer string) *Caller {
+	if w.scim[customer] == "" {
+		w.Directory(customer)
+	}
+	return w.WithToken(w.scim[customer])
+}
+
+// Directory is a customer's directory with a token of its own.
+func (w *World) Directory(customer string) (c *Caller, token id.ID) {
+	w.t.Helper()
+	t, secret, err := w.App.Accounts.CreateDirectoryToken(context.Background(), Program(), customer, "test")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.scim == nil {
+		w.scim = map[string]string{}
+	}
+	if w.scim[customer] == "" {
+		w.scim[customer] = secret
+	}
+	return w.WithToken(secret), t.ID
 }
 
 // formFor fills the form that a page would post.
@@ -193,6 +256,8 @@ func (w *World) Things(customer string) Objects {
 	o := Objects{Customer: customer, File: id.New().String(), Undo: id.New().String(), Token: id.New().String(), Mail: w.heldMail(customer),
 		Person: w.personID(w.LiaisonOf(customer).Email), System: w.System(customer).ID}
 	w.addPeople(&o)
+	_, scim := w.Directory(customer)
+	o.Scim = scim.String()
 	liaison := &Caller{w: w, token: w.LiaisonOf(customer).Token}
 	a := liaison.Post("/api/v1/cases", NewCase(w.System(customer), "P3"))
 	if a.Status != http.StatusCreated {

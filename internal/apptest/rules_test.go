@@ -103,13 +103,22 @@ func rules() []rule {
 		}, refused},
 		{"licensing and releases have no business with cases", func(r row, who string) bool { return holdsCases(r) && nobodysCase(who) }, isNot(done)},
 		{"a success manager changes no case", func(r row, who string) bool {
-			return who == "success_manager" && (r.route.Method == "PATCH" || strings.HasSuffix(r.route.Pattern, "/change") ||
+			return who == "success_manager" && !apptest.IsSCIM(r.route) && (r.route.Method == "PATCH" || strings.HasSuffix(r.route.Pattern, "/change") ||
 				strings.HasSuffix(r.route.Pattern, "/take") || r.route.Pattern == "/desk/bulk" || r.route.Pattern == "/desk/new" && !get(r))
 		}, is(403)},
 		{"a privacy officer reads and changes no case", func(r row, who string) bool {
 			return who == "privacy_officer" && !get(r) && number(r)
 		}, isNot(done)},
-		{"a token that reads does not write by REST", func(r row, who string) bool { return who == "read_token" && rest(r) && !get(r) }, is(403)},
+		{"a token that reads does not write by REST", func(r row, who string) bool {
+			return who == "read_token" && rest(r) && !get(r) && !apptest.IsSCIM(r.route)
+		}, is(403)},
+		{"the edge for directories knows no person", func(r row, _ string) bool { return apptest.IsSCIM(r.route) }, is(401)},
+		{"only an administrator keeps the tokens of directories", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "/directory-tokens") && !signedOut(who) && who != "administrator"
+		}, is(403)},
+		{"an administrator keeps the tokens of every customer's directory", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "/directory-tokens") && who == "administrator"
+		}, is(200, 201)},
 		{"a token posts no form", func(r row, who string) bool { return who == "read_token" && page(r) && !get(r) && !publicPlace(r) }, is(401)},
 		{"a restricted customer uploads nothing", func(r row, who string) bool { return who == "restricted" && r.route.Pattern == "/api/v1/attachments" }, is(403)},
 		{"who is suspended or has ended registers nothing", func(r row, who string) bool {

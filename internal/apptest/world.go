@@ -43,6 +43,7 @@ type World struct {
 	server   *httptest.Server
 	mu       sync.Mutex
 	sessions map[string]string // by e-mail address
+	scim     map[string]string // tokens of directories by customer
 }
 
 // Person is somebody who can sign in, as demo.json lists them.

@@ -37,7 +37,7 @@ func house() map[string]room {
 	edge := func(more ...string) []string {
 		return join(base, allRules, []string{"examples", "clock", "text", "account", "release", "contract", "cases", "liaisons", "books", "dispatch", "inbound", "edition", "report", "almanac", "dayfile"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "books", "dispatch", "edition", "report", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "web", "api", "mailio", "demo", "config", "app", "examples"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "books", "dispatch", "edition", "report", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "scim", "web", "api", "mailio", "demo", "config", "app", "examples"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -77,6 +77,7 @@ func house() map[string]room {
 		"almanac":  {slicing, slice("account", "release", "contract", "cases", "edition", "dayfile")},
 
 		"web":    {edges, edge()},
+		"scim":   {edges, edge()},
 		"api":    {edges, edge("once", "db")},                       // db for the type of the transaction in which an answer is kept
 		"mailio": {edges, edge("jobs", "db", "journal", "mailmsg")}, // the text of a mail comes from the rows at the time of sending
 

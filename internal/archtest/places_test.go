@@ -52,7 +52,7 @@ func places() []place {
 		{"github.com/google/go-cmp", nil, ""},
 		{"github.com/santhosh-tekuri/jsonschema", nil, ""},
 		{"github.com/rogpeppe/go-internal", nil, ""},
-		{"net/http", []string{"web", "api", "mailio", "outbound", "app", "demo", "apptest", "bench", "cmd/liaison"}, "the core knows no transport"},
+		{"net/http", []string{"web", "api", "scim", "mailio", "outbound", "app", "demo", "apptest", "bench", "cmd/liaison"}, "the core knows no transport"},
 		{"html/template", []string{"web", "mailio"}, "pages are an edge's affair"},
 	}
 }

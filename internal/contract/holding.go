@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ type Holding struct {
 type HeldSystem struct {
 	Customer, ID id.ID
 	NewSystem
+	Beside int // seats bought beside those of the plan, less those that are promised to somebody
 }
 
 // HeldTerm is a subscription term of a system.
@@ -50,7 +52,7 @@ type HeldDesignation struct {
 }
 
 // HoldingOf is what these customers hold, in a fixed order: by customer and name, first day, document, number.
-func HoldingOf(tx *db.Tx, customers []id.ID) (h Holding, err error) {
+func (s *Service) HoldingOf(tx *db.Tx, customers []id.ID) (h Holding, err error) {
 	if len(customers) == 0 {
 		return h, nil
 	}
@@ -58,7 +60,10 @@ func HoldingOf(tx *db.Tx, customers []id.ID) (h Holding, err error) {
 	for i, c := range customers {
 		args[i] = c
 	}
-	for _, read := range []func(*db.Tx, string, []any) error{h.systems, h.terms, h.exceptions, h.bills, h.designations} {
+	if err := h.systems(tx, in, args, s.today(tx.Now())); err != nil {
+		return h, err
+	}
+	for _, read := range []func(*db.Tx, string, []any) error{h.terms, h.exceptions, h.bills, h.designations} {
 		if err := read(tx, in, args); err != nil {
 			return h, err
 		}
@@ -74,18 +79,25 @@ func inList(n int) string {
 	return "(" + strings.Join(all, ", ") + ")"
 }
 
-func (h *Holding) systems(tx *db.Tx, in string, args []any) error {
-	return tx.Query(`SELECT s.tenant_id, s.id, s.name, s.deployment, s.country, s.product_id, s.version, `+environmentList+`
-		FROM system s WHERE s.tenant_id IN `+in+` ORDER BY s.tenant_id, s.name`, args, func(scan func(...any) error) error {
-		var x HeldSystem
-		var environments *string
-		err := scan(&x.Customer, &x.ID, &x.Name, &x.Deployment, &x.Country, &x.Product, &x.Version, &environments)
-		for _, e := range readEnvironments(environments) {
-			x.Environments = append(x.Environments, e.Name)
-		}
-		h.Systems = append(h.Systems, x)
-		return err
-	})
+func (h *Holding) systems(tx *db.Tx, in string, args []any, today calendar.Date) error {
+	n := len(args)
+	day, now := "$"+strconv.Itoa(n+1), "$"+strconv.Itoa(n+2)
+	return tx.Query(`SELECT s.tenant_id, s.id, s.name, s.deployment, s.country, s.product_id, s.version, `+environmentList+`,
+		(SELECT coalesce(sum(e.seats), 0) FROM extra_seat e WHERE e.tenant_id = s.tenant_id AND e.system_id = s.id
+			AND e.from_date <= `+day+` AND e.to_date >= `+day+`)
+		- (SELECT count(*) FROM liaison_change_item i WHERE i.tenant_id = s.tenant_id AND i.system_id = s.id
+			AND i.state = 'waiting' AND i.old_person IS NULL AND i.expires_at > `+now+`)
+		FROM system s WHERE s.tenant_id IN `+in+` ORDER BY s.tenant_id, s.name`, append(slices.Clone(args), today.String(), tx.Now()),
+		func(scan func(...any) error) error {
+			var x HeldSystem
+			var environments *string
+			err := scan(&x.Customer, &x.ID, &x.Name, &x.Deployment, &x.Country, &x.Product, &x.Version, &environments, &x.Beside)
+			for _, e := range readEnvironments(environments) {
+				x.Environments = append(x.Environments, e.Name)
+			}
+			h.Systems = append(h.Systems, x)
+			return err
+		})
 }
 
 func (h *Holding) terms(tx *db.Tx, in string, args []any) error {

@@ -150,7 +150,7 @@ func (p *planner) look(tx *db.Tx, groups []*group) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.held, err = load(tx, list); err != nil {
+	if p.held, err = p.s.load(tx, list); err != nil {
 		return err
 	}
 	known, err := account.PeopleByEmail(tx, emails)

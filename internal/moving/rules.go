@@ -123,7 +123,7 @@ func (p *planner) checkDesignation(r, was *Row) {
 	for _, t := range p.held.terms[r.system()] {
 		terms = append(terms, t.toTerm())
 	}
-	if seats := p.s.Contract.SeatsOf(terms, p.now); p.held.taken[r.system()] >= seats {
+	if seats := p.s.Contract.SeatsOf(terms, p.now) + p.held.extra[r.system()]; p.held.taken[r.system()] >= seats {
 		p.refuse(r.problem("email", "refusal.no_free_seat", "seats", seats))
 	}
 }

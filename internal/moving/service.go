@@ -47,12 +47,13 @@ type stored struct {
 	ids   map[string]id.ID
 	terms map[string][]*Row // of a system
 	taken map[string]int    // seats of a system
+	extra map[string]int    // seats that a system has beside those of its plan
 }
 
 // load reads everything about these customers. Rows of people and designations that have ended carry the status.
-func load(tx *db.Tx, list []account.Customer) (s stored, err error) {
+func (svc *Service) load(tx *db.Tx, list []account.Customer) (s stored, err error) {
 	defer errs.Wrap(&err, "moving.load")
-	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}}
+	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}}
 	for _, k := range Kinds() {
 		s.rows[k] = map[string]*Row{}
 	}
@@ -70,7 +71,7 @@ func load(tx *db.Tx, list []account.Customer) (s stored, err error) {
 		emails[x.Person.ID] = x.Person.Norm
 		s.add(rowOfAccess(keys[x.Customer], x))
 	}
-	held, err := contract.HoldingOf(tx, of)
+	held, err := svc.Contract.HoldingOf(tx, of)
 	if err != nil {
 		return s, err
 	}
@@ -105,7 +106,7 @@ func (s *stored) addHolding(h contract.Holding, keys, emails map[id.ID]string) {
 	systems := map[id.ID]*Row{}
 	for _, x := range h.Systems {
 		r := rowOfSystem(keys[x.Customer], x.NewSystem)
-		s.ids[r.key()] = x.ID
+		s.ids[r.key()], s.extra[r.key()] = x.ID, x.Beside
 		s.add(r)
 		systems[x.ID] = &r
 	}
@@ -135,7 +136,7 @@ func (s *Service) Export(ctx context.Context, a access.Actor, each func(rows []R
 		var held stored
 		err := s.DB.View(ctx, scope(a, "export"), func(tx *db.Tx) (err error) {
 			if list, err = account.CustomersAfter(tx, after, atOnce); err == nil {
-				held, err = load(tx, list)
+				held, err = s.load(tx, list)
 			}
 			return err
 		})

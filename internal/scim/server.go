@@ -22,6 +22,9 @@ const (
 	maxDeep = 20        // how deep its values lie in each other
 )
 
+// people is where the people are.
+const people = "/Users"
+
 // Server is the SCIM edge. All fields are set before Mount.
 type Server struct {
 	Accounts *account.Service
@@ -52,12 +55,12 @@ func endpoints() []endpoint {
 		{"GET", "/ResourceTypes/{name}", access.NoEvent, func(c *call) error { return c.oneOf(c.resourceTypes()) }},
 		{"GET", "/Schemas", access.NoEvent, func(c *call) error { return c.listOf(c.schemas()) }},
 		{"GET", "/Schemas/{name}", access.NoEvent, func(c *call) error { return c.oneOf(c.schemas()) }},
-		{"GET", "/Users", access.NoEvent, (*call).users},
-		{"GET", "/Users/{person}", access.NoEvent, (*call).user},
-		{"POST", "/Users", "directory.user_added", (*call).create},
-		{"PUT", "/Users/{person}", "directory.user_changed", (*call).replace},
-		{"PATCH", "/Users/{person}", "directory.user_changed", (*call).patch},
-		{"DELETE", "/Users/{person}", "directory.user_removed", (*call).remove},
+		{"GET", people, access.NoEvent, (*call).users},
+		{"GET", people + "/{person}", access.NoEvent, (*call).user},
+		{"POST", people, "directory.user_added", (*call).create},
+		{"PUT", people + "/{person}", "directory.user_changed", (*call).replace},
+		{"PATCH", people + "/{person}", "directory.user_changed", (*call).patch},
+		{"DELETE", people + "/{person}", "directory.user_removed", (*call).remove},
 		{"GET", "/Groups", access.NoEvent, (*call).groups},
 		{"GET", "/Groups/{name}", access.NoEvent, (*call).group},
 	}

@@ -20,7 +20,8 @@ CREATE TABLE directory_entry (
   person_id     UUID NOT NULL,
   user_key      TEXT NOT NULL,                 -- userName, lower case
   data          TEXT NOT NULL,                 -- JSON: account.DirectoryData
-  state         TEXT NOT NULL DEFAULT '',      -- '', waiting (for an administrator), suspended (by the directory), deleted
+  state         TEXT NOT NULL DEFAULT '',      -- '', waiting (for an administrator), idle (it no longer waits), suspended (by the directory), deleted
+  claimed       BOOLEAN NOT NULL DEFAULT FALSE, -- the person was there before and was nobody of this customer
   version       BIGINT NOT NULL DEFAULT 1,     -- optimistic lock, the ETag
   created_at    BIGINT NOT NULL,
   updated_at    BIGINT NOT NULL,
