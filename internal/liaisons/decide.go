@@ -2,15 +2,16 @@ package liaisons
 
 import (
 	"liaison/internal/contract"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/policy"
 )
 
 // The codes of the decisions on seats and changes (contracts.md; 1.1).
 const (
-	Accepted   = "accepted"
-	NoFreeSeat = "no_free_seat"
-	QuotaUsed  = "change_quota_used"
+	Accepted   = entitlement.Accepted
+	NoFreeSeat = entitlement.NoFreeSeat
+	QuotaUsed  = entitlement.QuotaUsed
 )
 
 // Why an item counts as a change or does not.
@@ -32,13 +33,10 @@ type Quota struct {
 // Left is how many are left.
 func (q Quota) Left() int { return max(0, q.Limit-q.Used) }
 
-// decideSeat decides whether one more liaison may be designated or invited.
+// decideSeat decides whether one more liaison may be designated or invited: an invitation holds its seat.
 func decideSeat(p *policy.Pack, s contract.Seats) errs.Decision {
-	d := errs.Decision{Allowed: true, Code: Accepted, Clause: "1.1", Requirement: "R1.1-04", Edition: p.Edition, Inputs: map[string]any{
-		"plan": s.Plan, "seats": s.Total(), "extra": s.Extra, "active": s.Taken, "invited": s.Promised}}
-	if s.Free() < 1 {
-		d.Allowed, d.Code = false, NoFreeSeat
-	}
+	d := entitlement.DesignateNew(p, s.Plan, s.Extra, s.Taken+s.Promised)
+	d.Inputs["invited"] = s.Promised
 	return d
 }
 
