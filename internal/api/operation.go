@@ -18,6 +18,7 @@ import (
 	"liaison/internal/clock"
 	"liaison/internal/contract"
 	"liaison/internal/db"
+	"liaison/internal/edition"
 	"liaison/internal/errs"
 	"liaison/internal/examples"
 	"liaison/internal/inbound"
@@ -25,6 +26,7 @@ import (
 	"liaison/internal/once"
 	"liaison/internal/policy"
 	"liaison/internal/release"
+	"liaison/internal/report"
 	"liaison/internal/text"
 )
 
@@ -39,6 +41,8 @@ type API struct {
 	Books    *books.Service
 	Policy   policy.Source
 	Examples []examples.Example // worked examples that the policy carries
+	Editions *edition.Service
+	Reports  *report.Service
 	Once     *once.Keeper
 	Text     *text.Catalogue
 	Clock    clock.Clock

@@ -49,6 +49,7 @@ import (
 	"liaison/internal/web/portal"
 	"liaison/internal/web/rights"
 	"liaison/internal/web/seats"
+	"liaison/policies"
 )
 
 // Options say how the program is put together.
@@ -199,7 +200,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Editions.Jobs = a.Jobs
+	a.Editions.Jobs, a.Editions.Shipped = a.Jobs, policies.FS
 	a.Contract = &contract.Service{DB: a.DB, Policy: a.Editions, CursorKey: cursors}
 	a.Moving = &moving.Service{DB: a.DB, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions}
 	a.Releases = &release.Service{DB: a.DB, Policy: a.Editions}
@@ -243,12 +244,12 @@ func (a *App) openEdges(context.Context) (err error) {
 		rights.Section(rights.Options{Site: a.Site, Contract: a.Contract, Policy: a.Editions, PeopleOf: a.Accounts.PeopleOf}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions}),
-		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch}),
+		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch, Editions: a.Editions}),
 		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions, Once: a.Once, Text: a.Text,
+	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions, Editions: a.Editions, Reports: a.Reports, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

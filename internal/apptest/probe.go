@@ -1,12 +1,17 @@
 package apptest
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"encoding/base64"
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
@@ -42,7 +47,7 @@ var parameter = regexp.MustCompile(`\{(\w+)\}`)
 // Parameters are the names in a route's pattern that name things of a customer or a person.
 func Parameters(r access.Route) (names []string) {
 	for _, m := range parameter.FindAllStringSubmatch(r.Pattern, -1) {
-		if m[1] != "clause" && m[1] != "calendar" && m[1] != "country" {
+		if m[1] != "clause" && m[1] != "calendar" && m[1] != "country" && m[1] != "edition" && m[1] != "month" {
 			names = append(names, m[1])
 		}
 	}
@@ -69,7 +74,8 @@ func (w *World) Probe(r access.Route, o Objects) Probe {
 	path := strings.TrimSuffix(r.Pattern, "{$}")
 	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2",
 		"calendar": "emea-cet:DE.ics", "country": "DE",
-		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo}
+		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo,
+		"edition": "2025-02", "month": "2026-02"}
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
 	}
@@ -130,6 +136,9 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return map[string]any{"sees": "own"}
 	case "POST /api/v1/liaisons/centre":
 		return map[string]any{"system": o.System, "person": o.Person, "centre": "latam"}
+	case "POST /api/v1/admin/editions", "POST /api/v1/admin/editions/preview":
+		archive, effective := w.nextEdition()
+		return map[string]any{"archive": base64.StdEncoding.EncodeToString(archive), "effectiveAt": effective.Format(time.RFC3339)}
 	case "PATCH /api/v1/cases/{number}":
 		return map[string]any{"status": "closed", "reason": "done"}
 	}
@@ -194,6 +203,10 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 	switch {
 	case strings.HasPrefix(r.Pattern, "/cases/new"):
 		return filing
+	case strings.HasPrefix(r.Pattern, "/admin/policy/"):
+		archive, effective := w.nextEdition()
+		zone := w.App.Editions.Now().Vendor.Zone
+		return url.Values{"archive": {base64.RawURLEncoding.EncodeToString(archive)}, "effective": {effective.In(zone).Format("2006-01-02T15:04")}}
 	case r.Pattern == "/desk/new":
 		filing.Set("onBehalfOf", w.LiaisonOf(o.Customer).Email)
 		filing.Set("channel", "phone")
@@ -235,6 +248,25 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		return form
 	}
 	return url.Values{}
+}
+
+// nextEdition is a pack that may be published, an hour after whatever was published last.
+func (w *World) nextEdition() (archive []byte, effective time.Time) {
+	w.t.Helper()
+	effective = w.Clock.Now()
+	if last := w.App.Editions.Book().Last().From; last.After(effective) {
+		effective = last
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	f, err := z.Create("next/policy.yaml")
+	if err == nil {
+		_, err = f.Write([]byte("base: reference-2025-02\nedition: \"" + id.New().String() + "\"\n"))
+	}
+	if err = errors.Join(err, z.Close()); err != nil {
+		w.t.Fatal(err)
+	}
+	return b.Bytes(), effective.Add(time.Hour).Truncate(time.Minute)
 }
 
 // LiaisonOf is the first liaison of a customer.

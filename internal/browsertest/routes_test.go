@@ -37,6 +37,7 @@ func pages() map[string][]string {
 		"/desk/cases/{number}/clocks": {"/desk/cases/{number}/clocks"},
 		"/desk/notices":               {"/desk/notices"},
 		"/admin":                      {"/admin"},
+		"/admin/policy":               {"/admin/policy"},
 		"/admin/calendars":            {"/admin/calendars"},
 		"/admin/calendars/publish":    {"/admin/calendars/publish"},
 		"/admin/calendars/{country}":  {"/admin/calendars/DE", "/admin/calendars/AE?year=2027&day=2027-03-09", "/admin/calendars/HR"},

@@ -18,6 +18,17 @@ import (
 // MaxArchive is the size of the largest archive of a pack that is taken, in bytes.
 const MaxArchive = 4 << 20
 
+// Draft is a pack that may become an edition.
+type Draft struct {
+	Pack      *policy.Pack
+	Effective time.Time
+}
+
+// Read reads and checks a pack that somebody sent as a zip.
+func (s *Service) Read(archive []byte) (*policy.Pack, error) {
+	return policy.LoadZip(archive, s.Shipped)
+}
+
 // Preview is what publishing a pack would do.
 type Preview struct {
 	Edition   string        `json:"edition"`
@@ -26,11 +37,11 @@ type Preview struct {
 	Breaches  int           `json:"wouldBreach"` // cases with a clock that would be missed when the edition takes effect
 	Moved     []cases.Moved `json:"moved"`
 	On        calendar.Date `json:"supportOn"`
-	Losing    []Losing      `json:"losingSupport"`
+	Losing    []Unserved    `json:"losingSupport"`
 }
 
-// Losing is a system that is served on the day before a date and no longer on the date.
-type Losing struct {
+// Unserved is a system that is served on the day before a date and no longer on the date.
+type Unserved struct {
 	System   string `json:"system"`
 	Customer string `json:"customer"` // key
 	Decision string `json:"decision"`
@@ -53,7 +64,7 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 	if err != nil {
 		return v, err
 	}
-	v = Preview{Edition: p.Edition, Effective: effective, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Losing{}}
+	v = Preview{Edition: p.Edition, Effective: effective, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Unserved{}}
 	if v.Moved == nil {
 		v.Moved = []cases.Moved{}
 	}
@@ -72,8 +83,8 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 }
 
 // losing compares the last instant before a date, under the policy as it is, with the first of the date under another.
-func (s *Service) losing(ctx context.Context, a access.Actor, next *policy.Book, on calendar.Date) (out []Losing, err error) {
-	out = []Losing{}
+func (s *Service) losing(ctx context.Context, a access.Actor, next *policy.Book, on calendar.Date) (out []Unserved, err error) {
+	out = []Unserved{}
 	err = s.DB.View(ctx, scope(a, "who loses support"), func(tx *db.Tx) error {
 		before := map[id.ID]bool{}
 		at := on.StartIn(s.Now().Vendor.Zone)
@@ -89,7 +100,7 @@ func (s *Service) losing(ctx context.Context, a access.Actor, next *policy.Book,
 		for _, f := range all {
 			d := entitlement.Register(next.At(at), serving(f), at)
 			if before[f.System] && !d.Allowed {
-				out = append(out, Losing{System: f.SystemName, Customer: f.CustomerKey, Decision: d.Code, Clause: d.Clause})
+				out = append(out, Unserved{System: f.SystemName, Customer: f.CustomerKey, Decision: d.Code, Clause: d.Clause})
 			}
 		}
 		return err

@@ -3,6 +3,7 @@ package edition
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -28,6 +29,7 @@ type Service struct {
 	Cases    *cases.Service
 	Contract *contract.Service
 	Jobs     Enqueuer
+	Shipped  fs.FS // the packs that another one may be based on
 
 	configured *policy.Pack
 	book       atomic.Pointer[policy.Book]

@@ -9,17 +9,17 @@ import (
 	"liaison/internal/errs"
 )
 
-// envelope is a statement as a file.
-type envelope struct {
+// Signed is a statement as it is handed out.
+type Signed struct {
 	Statement json.RawMessage `json:"statement"`
-	Key       string          `json:"publicKey"` // Ed25519, base64
-	Signature string          `json:"signature"` // of the bytes of statement, base64
+	Key       string          `json:"publicKey" doc:"Ed25519, base64"`
+	Signature string          `json:"signature" doc:"of the bytes of statement, base64"`
 }
 
 // seal signs the bytes of a statement and gives the file.
 func seal(statement []byte, key ed25519.PrivateKey) ([]byte, error) {
 	public, _ := key.Public().(ed25519.PublicKey)
-	b, err := json.Marshal(envelope{Statement: statement, Key: base64.StdEncoding.EncodeToString(public),
+	b, err := json.Marshal(Signed{Statement: statement, Key: base64.StdEncoding.EncodeToString(public),
 		Signature: base64.StdEncoding.EncodeToString(ed25519.Sign(key, statement))})
 	return append(b, '\n'), err
 }
@@ -35,7 +35,7 @@ type Verified struct {
 // statement.bad_file, statement.bad_signature, statement.edition_differs, statement.differs.
 func Verify(file []byte) (v Verified, err error) {
 	defer errs.Wrap(&err, "report.Verify")
-	var e envelope
+	var e Signed
 	d := json.NewDecoder(bytes.NewReader(file))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&e); err != nil {

@@ -1,5 +1,5 @@
-// Package admin is the part of the site for administrators of the installation: the mail queue and the addresses that
-// cannot be reached.
+// Package admin is the part of the site for administrators of the installation: the mail queue, the addresses that
+// cannot be reached, and the editions of the policy.
 package admin
 
 import (
@@ -10,6 +10,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/dispatch"
+	"liaison/internal/edition"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/web"
@@ -22,6 +23,7 @@ var files embed.FS
 type Options struct {
 	Site     *web.Site
 	Dispatch *dispatch.Service
+	Editions *edition.Service
 }
 
 // MailPage is the mail queue.
@@ -73,11 +75,11 @@ func Section(o Options) web.Section {
 			Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: event}}
 	}
 	return web.Section{Name: "admin", Templates: templates,
-		Pages: []web.PageType{{File: "mail.html", Zero: MailPage{}, Layout: web.DeskLayout}},
-		Routes: []web.Route{
+		Pages: append(o.policyPages(), web.PageType{File: "mail.html", Zero: MailPage{}, Layout: web.DeskLayout}),
+		Routes: append(o.policyRoutes(),
 			route("GET", "/admin", access.NoEvent, o.mail),
 			route("POST", "/admin/mail/{person}/clear", "mail.failure_cleared", o.clear),
-		},
+		),
 	}
 }
 

@@ -30,6 +30,9 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 		}
 		work.Items = append(work.Items, web.NavItem{Key: "calendars", Text: "calendars.nav", Href: "/admin/calendars", Icon: "calendar-clock", Count: due, Counted: due > 0})
 	}
+	if access.Allows(a, access.AdminPolicy) {
+		work.Items = append(work.Items, web.NavItem{Key: "policy_admin", Text: "admin.policy.nav", Href: "/admin/policy", Icon: "git-branch"})
+	}
 	if !access.Allows(a, access.QueueRead) {
 		work.Title = ""
 		return web.Menu{Nav: []web.NavGroup{work}, Bottom: work.Items}, nil

@@ -1,0 +1,138 @@
+package api
+
+import (
+	"encoding/base64"
+	"net/http"
+	"reflect"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/edition"
+	"liaison/internal/errs"
+	"liaison/internal/report"
+)
+
+type packDraftBody struct {
+	Archive     string    `json:"archive" doc:"base64 of a zip with the folder of the pack"`
+	EffectiveAt time.Time `json:"effectiveAt" doc:"from when it holds; in the future, and later than every other edition"`
+}
+
+type publishedListView struct {
+	Items []edition.Published `json:"items"`
+}
+
+type packArchiveView struct {
+	Edition string `json:"edition"`
+	Archive string `json:"archive" doc:"base64 of a zip with the files of the pack"`
+}
+
+type packPublishedView struct {
+	Edition     string    `json:"edition"`
+	EffectiveAt time.Time `json:"effectiveAt"`
+	Published   bool      `json:"published" doc:"false: it was published before, with these very files"`
+}
+
+func (a *API) editionOperations() []operation {
+	route := func(method, pattern, event string) access.Route {
+		r := access.Route{Method: method, Pattern: "/api/v1" + pattern, Permission: access.AdminPolicy, Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: event}
+		if event == access.NoEvent && method != "GET" {
+			r.NoEventWhy = "a preview computes and stores nothing"
+		}
+		return r
+	}
+	month := access.Route{Method: "GET", Pattern: "/api/v1/statements/{month}", Permission: access.StatementRead, Tenant: access.TenantOwn, Restricted: access.RestrictedSame, Event: access.NoEvent}
+	body := reflect.TypeFor[packDraftBody]()
+	whose := []param{{name: "customer", in: "query", text: "key of the customer, for staff", kind: "string"}}
+	return []operation{
+		{Route: route("GET", "/admin/editions", access.NoEvent), id: "listEditions", summary: "The editions of the policy, the newest first",
+			answer: reflect.TypeFor[publishedListView](), status: http.StatusOK, serve: (*call).listEditions},
+		{Route: route("GET", "/admin/editions/{edition}", access.NoEvent), id: "getEdition", summary: "The files of an edition",
+			answer: reflect.TypeFor[packArchiveView](), status: http.StatusOK, serve: (*call).getEdition},
+		{Route: route("POST", "/admin/editions/preview", access.NoEvent), id: "previewEdition", summary: "What publishing a pack would do",
+			body: body, answer: reflect.TypeFor[edition.Preview](), status: http.StatusOK, serve: (*call).previewEdition},
+		{Route: route("POST", "/admin/editions", "policy.published"), id: "publishEdition", summary: "Make a pack an edition that holds from an instant on",
+			body: body, answer: reflect.TypeFor[packPublishedView](), status: http.StatusCreated, serve: (*call).publishEdition},
+		{Route: month, id: "getStatement", summary: "The signed service statement of a month that is over", query: whose,
+			answer: reflect.TypeFor[report.Signed](), status: http.StatusOK, serve: (*call).statement},
+	}
+}
+
+func (c *call) listEditions() error {
+	all, err := c.api.Editions.List(c.r.Context(), c.actor)
+	if err != nil {
+		return err
+	}
+	return c.reply(publishedListView{all})
+}
+
+func (c *call) getEdition() error {
+	name := c.r.PathValue("edition")
+	archive, err := c.api.Editions.Export(c.r.Context(), c.actor, name)
+	if err != nil {
+		return err
+	}
+	return c.reply(packArchiveView{name, base64.StdEncoding.EncodeToString(archive)})
+}
+
+// draft reads the pack of a body. Who may not publish is told so before anything is read.
+func (c *call) draft() (d edition.Draft, err error) {
+	if err := access.Check(c.actor, access.AdminPolicy); err != nil {
+		return d, err
+	}
+	var b packDraftBody
+	if err := decode(c.raw, &b); err != nil {
+		return d, err
+	}
+	archive, err := base64.StdEncoding.DecodeString(b.Archive)
+	var bad []errs.Field
+	if err != nil || b.Archive == "" {
+		bad = append(bad, errs.BadField("archive", "field.required"))
+	}
+	if b.EffectiveAt.IsZero() {
+		bad = append(bad, errs.BadField("effectiveAt", "field.required"))
+	}
+	if err := errs.BadFields(bad...); err != nil {
+		return d, err
+	}
+	d.Effective = b.EffectiveAt.UTC()
+	d.Pack, err = c.api.Editions.Read(archive)
+	return d, err
+}
+
+func (c *call) previewEdition() error {
+	d, err := c.draft()
+	if err != nil {
+		return err
+	}
+	v, err := c.api.Editions.Preview(c.r.Context(), c.actor, d.Pack, d.Effective, calendar.Date{})
+	if err != nil {
+		return err
+	}
+	return c.reply(v)
+}
+
+func (c *call) publishEdition() error {
+	d, err := c.draft()
+	if err != nil {
+		return err
+	}
+	done, err := c.api.Editions.Publish(c.r.Context(), c.actor, d.Pack, d.Effective)
+	if err != nil {
+		return err
+	}
+	return c.reply(packPublishedView{d.Pack.Edition, d.Effective.In(c.zone()), done})
+}
+
+func (c *call) made() (report.Made, error) {
+	return c.api.Reports.Make(c.r.Context(), c.actor, c.r.URL.Query().Get("customer"), c.r.PathValue("month"))
+}
+
+func (c *call) statement() error {
+	m, err := c.made()
+	if err != nil {
+		return err
+	}
+	writeBody(c.w, http.StatusOK, "application/json", m.File)
+	return nil
+}

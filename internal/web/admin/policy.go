@@ -1,0 +1,184 @@
+package admin
+
+import (
+	"encoding/base64"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/edition"
+	"liaison/internal/errs"
+	"liaison/internal/policy"
+	"liaison/internal/web"
+)
+
+// PolicyPage is the editions of the policy, with the form for another one.
+type PolicyPage struct {
+	web.Page
+	Form     web.Form
+	Zone     string
+	Problem  *web.Notice
+	Problems []string
+	Rows     []EditionRow
+}
+
+// EditionRow is an edition.
+type EditionRow struct {
+	Edition, Pack, Digest, By string
+	InForce, Coming           bool
+	From                      *web.When // nil: since ever
+	At                        web.When
+}
+
+// PreviewPage is what publishing would do.
+type PreviewPage struct {
+	web.Page
+	Edition, Effective, Archive string
+	From                        web.When
+	Lead, Losing                string
+	Rows                        []MovedRow
+	More                        int
+	Lost                        []edition.Unserved
+}
+
+// MovedRow is a clock that moves.
+type MovedRow struct {
+	Number, Customer, Priority, Clock, By string
+	Before, After                         web.When
+	Breaches                              bool
+}
+
+// shownMoves is how many clocks the page lists; the command line and REST list all.
+const shownMoves = 200
+
+// localTime is how an <input type=datetime-local> writes an instant.
+const localTime = "2006-01-02T15:04"
+
+func (o Options) policyPages() []web.PageType {
+	return []web.PageType{{File: "policy.html", Zero: PolicyPage{}, Layout: web.DeskLayout}, {File: "preview.html", Zero: PreviewPage{}, Layout: web.DeskLayout}}
+}
+
+func (o Options) policyRoutes() []web.Route {
+	route := func(method, pattern, event, why string, h web.Handler) web.Route {
+		return web.Route{Handle: h, MaxBody: 3 * edition.MaxArchive, Route: access.Route{Method: method, Pattern: pattern, Permission: access.AdminPolicy,
+			Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: event, NoEventWhy: why}}
+	}
+	return []web.Route{
+		route("GET", "/admin/policy", access.NoEvent, "", o.policy),
+		route("POST", "/admin/policy/preview", access.NoEvent, "a preview computes and stores nothing", o.preview),
+		route("POST", "/admin/policy/publish", "policy.published", "", o.publish),
+	}
+}
+
+func (o Options) policy(w http.ResponseWriter, r *http.Request) error {
+	return o.showPolicy(w, r, web.Form{}, nil)
+}
+
+// showPolicy renders the list, and over the form what is wrong with what was sent.
+func (o Options) showPolicy(w http.ResponseWriter, r *http.Request, f web.Form, wrong error) error {
+	all, err := o.Editions.List(r.Context(), web.CurrentActor(r))
+	if err != nil {
+		return err
+	}
+	page := PolicyPage{Page: o.Site.Page(r, "admin.policy.title", "policy_admin"), Form: f, Zone: o.zone().String()}
+	status := http.StatusOK
+	if wrong != nil {
+		e := errs.As(wrong)
+		status = map[errs.Kind]int{errs.Conflict: http.StatusConflict, errs.TooLarge: http.StatusRequestEntityTooLarge}[e.Kind]
+		if status == 0 {
+			status = http.StatusUnprocessableEntity
+		}
+		page.Problem = &web.Notice{Tone: "bad", Text: page.Say(wrong)}
+		var problems policy.Problems
+		if errors.As(wrong, &problems) {
+			for _, p := range problems {
+				page.Problems = append(page.Problems, p.File+":"+strconv.Itoa(p.Line)+" "+p.Path+": "+page.T(p.Key, pairs(p.Args)...))
+			}
+		}
+	}
+	for _, e := range all {
+		row := EditionRow{Edition: e.Edition, Pack: e.Pack, Digest: e.Digest[:min(12, len(e.Digest))], By: e.By, InForce: e.InForce, At: page.When(e.PublishedAt)}
+		if e.Effective != nil {
+			from := page.When(*e.Effective)
+			row.From, row.Coming = &from, e.Effective.After(page.Format.Now)
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	return o.Site.Render(w, r, status, page)
+}
+
+func pairs(args map[string]any) (kv []any) {
+	for k, v := range args {
+		kv = append(kv, k, v)
+	}
+	return kv
+}
+
+func (o Options) zone() *time.Location { return o.Editions.Now().Vendor.Zone }
+
+// sent reads the pack, from the file or from what the preview page kept of it, and the instant.
+func (o Options) sent(r *http.Request) (d edition.Draft, archive []byte, f web.Form, err error) {
+	f, err = web.ReadFiles(r, func(_ string, body io.Reader) error {
+		b, err := io.ReadAll(io.LimitReader(body, edition.MaxArchive+1))
+		if len(b) > edition.MaxArchive {
+			return errs.New(errs.TooLarge, "error.too_large", "limit", edition.MaxArchive)
+		}
+		archive = b
+		return err
+	})
+	if err != nil {
+		return d, nil, f, err
+	}
+	if len(archive) == 0 {
+		if archive, err = base64.RawURLEncoding.DecodeString(f.Value("archive")); err != nil {
+			return d, nil, f, errs.Because(errs.Invalid, "policy.archive_bad", err)
+		}
+	}
+	if d.Effective, err = time.ParseInLocation(localTime, f.Value("effective"), o.zone()); err != nil {
+		return d, nil, f, errs.New(errs.Invalid, "policy.no_instant")
+	}
+	d.Pack, err = o.Editions.Read(archive)
+	return d, archive, f, err
+}
+
+func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
+	d, archive, f, err := o.sent(r)
+	if err != nil {
+		return o.showPolicy(w, r, f, err)
+	}
+	v, err := o.Editions.Preview(r.Context(), web.CurrentActor(r), d.Pack, d.Effective, calendar.Date{})
+	if err != nil {
+		return o.showPolicy(w, r, f, err)
+	}
+	page := PreviewPage{Page: o.Site.Page(r, "admin.policy.preview", "policy_admin"), Edition: v.Edition, Effective: f.Value("effective"),
+		Archive: base64.RawURLEncoding.EncodeToString(archive), Lost: v.Losing}
+	page.From = page.When(v.Effective)
+	page.Lead = page.T("admin.policy.preview_lead", "open", v.Open, "moved", len(v.Moved), "breaches", v.Breaches)
+	day := time.Date(v.On.Year, v.On.Month, v.On.Day, 12, 0, 0, 0, o.zone())
+	page.Losing = page.T("admin.policy.losing", "count", len(v.Losing), "date", page.Date(day))
+	for _, m := range v.Moved[:min(shownMoves, len(v.Moved))] {
+		row := MovedRow{Number: m.Number, Customer: m.Customer, Priority: m.Priority, Clock: page.T("clock." + string(m.Kind)), Breaches: m.Breaches,
+			By: "+" + page.Duration(m.Later()), Before: page.When(m.Before), After: page.When(m.After)}
+		if m.Later() < 0 {
+			row.By = "−" + page.Duration(-m.Later())
+		}
+		page.Rows = append(page.Rows, row)
+	}
+	page.More = len(v.Moved) - len(page.Rows)
+	return o.Site.Render(w, r, http.StatusOK, page)
+}
+
+func (o Options) publish(w http.ResponseWriter, r *http.Request) error {
+	d, _, f, err := o.sent(r)
+	if err == nil {
+		_, err = o.Editions.Publish(r.Context(), web.CurrentActor(r), d.Pack, d.Effective)
+	}
+	if err != nil {
+		return o.showPolicy(w, r, f, err)
+	}
+	return o.Site.Redirect(w, r, "/admin/policy", "policy_published", "")
+}
