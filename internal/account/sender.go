@@ -20,6 +20,7 @@ type Standing struct {
 	Customer   id.ID
 	Role       access.Role
 	Kind       GrantKind
+	Sees       access.View
 	Restricted bool
 }
 
@@ -28,7 +29,7 @@ func (s Sender) For(customer id.ID) (a access.Actor, ok bool) {
 	for _, g := range s.Standing {
 		if g.Customer == customer {
 			a = s.Person
-			a.Role, a.Customer = g.Role, g.Customer
+			a.Role, a.Customer, a.Sees = g.Role, g.Customer, g.Sees
 			return a, true
 		}
 	}
@@ -48,7 +49,7 @@ func (s *Service) Sender(tx *db.Tx, address string) (sender Sender, ok bool, err
 	defer errs.Wrap(&err, "account.Sender")
 	var zone string
 	err = tx.Query(`SELECT p.id, p.name, p.email, p.language, p.zone, p.staff_role, p.centre, g.tenant_id, coalesce(g.role, ''),
-			coalesce(g.kind, ''), coalesce(c.restricted, FALSE)
+			coalesce(g.kind, ''), coalesce(g.sees, ''), coalesce(c.restricted, FALSE)
 		FROM person p LEFT JOIN access_grant g ON g.person_id = p.id AND g.ended_at IS NULL
 		LEFT JOIN customer c ON c.id = g.tenant_id
 		WHERE p.email_norm = $1 AND p.disabled_at IS NULL
@@ -56,7 +57,7 @@ func (s *Service) Sender(tx *db.Tx, address string) (sender Sender, ok bool, err
 		a, g := &sender.Person, Standing{}
 		ok = true
 		err := scan(&a.Person, &a.Name, &a.Email, &a.Language, &zone, (*string)(&sender.Staff), &a.Centre,
-			&g.Customer, (*string)(&g.Role), (*string)(&g.Kind), &g.Restricted)
+			&g.Customer, (*string)(&g.Role), (*string)(&g.Kind), (*string)(&g.Sees), &g.Restricted)
 		if err == nil && !g.Customer.IsZero() {
 			sender.Standing = append(sender.Standing, g)
 		}

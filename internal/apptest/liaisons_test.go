@@ -4,8 +4,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"liaison/internal/apptest"
+	"liaison/internal/inbound"
 )
 
 // seats is the part of GET /liaisons that the story reads.
@@ -115,6 +117,55 @@ func TestALiaisonSeesTheCasesThatTheirColleaguesAllow(t *testing.T) {
 			sees(view)
 			if got := zhou.Get(at); got.Status != 200 {
 				t.Errorf("%s: %d", view, got.Status)
+			}
+		}
+	})
+}
+
+// A mail says no more about a case than the page would: one about a colleague's case waits for a person, without an answer.
+func TestAMailAboutAColleaguesCaseIsHeld(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		chen, zhou := w.As("chen.li"), w.Person("zhou.min")
+		theirs, own := chen.Register(stranger, "P3").Number, w.As("zhou.min").Register(stranger, "P3").Number
+		var person string
+		for _, l := range apptest.Is[seats](t, chen.Get("/api/v1/liaisons"), 200).Systems[0].Liaisons {
+			if l.Name == zhou.Name {
+				person = l.Person
+			}
+		}
+		sees := func(view string) {
+			t.Helper()
+			if a := chen.Post("/api/v1/liaisons/people/"+person+"/view", map[string]any{"sees": view}); a.Status != 200 {
+				t.Fatalf("%s: %d %s", view, a.Status, a.Body)
+			}
+		}
+		w.Clock.Forward(25 * time.Hour) // the answers of the world's past are a day old
+		sees("own")
+		for _, c := range []struct {
+			name   string
+			letter apptest.Letter
+			state  inbound.State
+			reason string
+		}{
+			{"by its token", apptest.Letter{To: token(w, theirs)}, inbound.StateHeld, inbound.CaseNotVisible},
+			{"by its number", apptest.Letter{Subject: "Re: [#" + theirs + "] x"}, inbound.StateHeld, inbound.CaseNotVisible},
+			{"an own case by its token", apptest.Letter{To: token(w, own)}, inbound.StateMessage, ""},
+			{"an own case by its number", apptest.Letter{Subject: "Re: [#" + own + "] x"}, inbound.StateMessage, ""},
+		} {
+			l, before := c.letter, answers(w)
+			l.From, l.Text = zhou.Email, c.name
+			out, err := w.TryMail(l)
+			if err != nil || out.State != c.state || out.Reason != c.reason {
+				t.Errorf("%s: %s %s, %v", c.name, out.State, out.Reason, err)
+			}
+			if n := answers(w) - before; n != 0 {
+				t.Errorf("%s: %d answers", c.name, n)
+			}
+		}
+		for _, view := range []string{"system", "all"} {
+			sees(view)
+			if out := w.Mail(apptest.Letter{From: zhou.Email, To: token(w, theirs), Text: view}); out.State != inbound.StateMessage {
+				t.Errorf("%s: %s %s", view, out.State, out.Reason)
 			}
 		}
 	})

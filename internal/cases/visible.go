@@ -51,6 +51,15 @@ func locateFor(tx *db.Tx, a access.Actor, number string) (tenant, caseID id.ID, 
 	return tenant, caseID, err
 }
 
+// Sees reports whether an actor of a case's own customer sees the case with that number.
+func Sees(tx *db.Tx, a access.Actor, number string) (bool, error) {
+	_, _, err := locateFor(tx, a, number)
+	if err != nil && errs.KindOf(err) == errs.NotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func visible(tx *db.Tx, a access.Actor, tenant, caseID id.ID) error {
 	if !narrowed(a) {
 		return nil

@@ -32,6 +32,7 @@ const (
 	UnverifiedParticipant = "unverified_participant"
 	BadToken              = "bad_token"
 	StrangerOnCase        = "stranger_on_case"
+	CaseNotVisible        = "case_not_visible"
 	StaffSender           = "staff_sender"
 	LoopSuspected         = "loop_suspected"
 	RestrictedReply       = "restricted_reply"
@@ -88,6 +89,7 @@ type onCase struct {
 	number     string
 	customer   id.ID
 	restricted bool
+	hidden     bool // from the sender, who belongs to the customer and sees a part of its cases only
 }
 
 // outcome is the decision on a mail.
@@ -181,6 +183,10 @@ func (f facts) reply() outcome {
 	switch {
 	case f.sender.Staff != "" && byToken && access.Allows(f.sender.AsStaff(), access.CaseReply):
 		return outcome{state: StateMessage, act: post, as: f.sender.AsStaff(), customer: f.on.customer}
+	case isTheirs && f.on.hidden: // without an answer: it would tell that there is such a case
+		o := held(CaseNotVisible)
+		o.customer = f.on.customer
+		return o
 	case isTheirs && as.Role == access.Liaison && f.on.restricted && !byToken: // R7.1-02
 		return outcome{state: StateRefused, reason: RestrictedNoToken, answer: AnswerRestrictedNoToken, customer: f.on.customer}
 	case isTheirs && as.Role == access.Liaison && f.on.restricted: // R7.1-07, R7.1-08

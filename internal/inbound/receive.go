@@ -124,6 +124,11 @@ func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found
 				return err
 			}
 		}
+		if f.on != nil {
+			if f.on.hidden, err = hidden(tx, f.sender, f.on); err != nil {
+				return err
+			}
+		}
 		if f.known && f.on == nil {
 			f.recent, err = recentCases(tx, r.msg.From.Addr, tx.Now().Add(-loopWithin))
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/cases"
 	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/journal"
@@ -32,6 +34,16 @@ func caseOf(tx *db.Tx, number string) (*onCase, error) {
 		return nil, nil
 	}
 	return &c, err
+}
+
+// hidden reports whether the sender belongs to the case's customer and does not see the case (2.1).
+func hidden(tx *db.Tx, sender account.Sender, on *onCase) (bool, error) {
+	as, theirs := sender.For(on.customer)
+	if !theirs {
+		return false, nil
+	}
+	sees, err := cases.Sees(tx, as, on.number)
+	return !sees, err
 }
 
 // recentCases counts the cases that a sender has registered by mail since an instant.
