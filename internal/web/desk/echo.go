@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -14,6 +15,7 @@ import (
 const (
 	echoFor  = 2 * time.Second
 	echoMost = 4096
+	echoTime = 10 * time.Second // the longest that making it may take
 )
 
 // echoes are what open pages are told, made once for all viewers who would read the same: who have the same rights, the
@@ -30,8 +32,9 @@ type echo[T any] struct {
 	err  error
 }
 
-// say gives what was made under the key a moment ago, or makes it; others who ask for it meanwhile wait.
-func (e *echoes[T]) say(now time.Time, key string, produce func() (T, error)) (T, error) {
+// say gives what was made under the key a moment ago, or makes it; others who ask for it meanwhile wait. It is made for
+// all of them: that the one who asked first leaves does not end it.
+func (e *echoes[T]) say(ctx context.Context, now time.Time, key string, produce func(context.Context) (T, error)) (T, error) {
 	e.mu.Lock()
 	one := e.made[key]
 	if one == nil || now.Sub(one.at) > echoFor || now.Before(one.at) {
@@ -42,8 +45,12 @@ func (e *echoes[T]) say(now time.Time, key string, produce func() (T, error)) (T
 		e.made[key] = one
 	}
 	e.mu.Unlock()
-	one.once.Do(func() { one.said, one.err = produce() })
-	if one.err != nil { // the one who made it may have gone: the next one tries again
+	one.once.Do(func() {
+		ctx, done := context.WithTimeout(context.WithoutCancel(ctx), echoTime)
+		defer done()
+		one.said, one.err = produce(ctx)
+	})
+	if one.err != nil { // the next one tries again
 		e.mu.Lock()
 		if e.made[key] == one {
 			delete(e.made, key)
@@ -62,8 +69,8 @@ func (s *stream) reader(p web.Page) string {
 // caseHTML is the part of a message about one case at a position of the journal.
 func (s *stream) caseHTML(page QueuePage, number string, pos int64, written bool) (string, error) {
 	key := fmt.Sprintf("%s|%s|%d|%t", s.reader(page.Page), number, pos, written)
-	return s.live.cases.say(s.Site.Clock.Now(), key, func() (string, error) {
-		v, err := s.caseView(page.Page, number, written)
+	return s.live.cases.say(s.r.Context(), s.Site.Clock.Now(), key, func(ctx context.Context) (string, error) {
+		v, err := s.caseView(ctx, page.Page, number, written)
 		if err != nil {
 			return "", err
 		}
@@ -74,14 +81,15 @@ func (s *stream) caseHTML(page QueuePage, number string, pos int64, written bool
 // railHTML is the numbers of the menu, and how many cases changed since the page was made.
 func (s *stream) railHTML(page QueuePage) (string, error) {
 	now := s.Site.Clock.Now()
-	n, err := s.live.counts.say(now, fmt.Sprint(s.at), func() (cases.Tally, error) {
-		return s.Cases.Tally(s.r.Context(), s.actor, now.Add(soon))
+	n, err := s.live.counts.say(s.r.Context(), now, fmt.Sprint(s.at), func(ctx context.Context) (cases.Tally, error) {
+		return s.Cases.Tally(ctx, s.actor, now.Add(soon))
 	})
 	if err != nil {
 		return "", err
 	}
 	v := s.railView(n.Of(s.actor.Person))
-	return s.live.rails.say(now, fmt.Sprint(page.Lang, v.Counts, v.Changed), func() (string, error) { return s.render(page, v) })
+	return s.live.rails.say(s.r.Context(), now, fmt.Sprint(page.Lang, v.Counts, v.Changed),
+		func(context.Context) (string, error) { return s.render(page, v) })
 }
 
 // live is what the viewers of this process share.

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -171,8 +172,8 @@ func (s *stream) tell(batch []cases.Changed) error {
 	return s.write(fmt.Sprintf("id: %d\ndata: %s\n\n", s.at, strings.ReplaceAll(strings.TrimSpace(html.String()), "\n", "\ndata: ")))
 }
 
-func (s *stream) caseView(p web.Page, number string, written bool) (LiveView, error) {
-	c, err := s.Cases.Get(s.r.Context(), s.actor, number)
+func (s *stream) caseView(ctx context.Context, p web.Page, number string, written bool) (LiveView, error) {
+	c, err := s.Cases.Get(ctx, s.actor, number)
 	if err != nil {
 		return LiveView{}, err
 	}

@@ -153,7 +153,7 @@ func TestManyViewersCostOneLook(t *testing.T) {
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
-			got, err := shared.cases.say(h.clk.Now(), "one key", func() (string, error) {
+			got, err := shared.cases.say(context.Background(), h.clk.Now(), "one key", func(context.Context) (string, error) {
 				looks.Add(1)
 				found, err := h.cases.Get(context.Background(), eva.Actor, c.Number)
 				return found.Number, err
@@ -168,10 +168,10 @@ func TestManyViewersCostOneLook(t *testing.T) {
 		t.Errorf("%d looks for a hundred viewers", looks.Load())
 	}
 	h.clk.Forward(echoFor + time.Second)
-	if _, err := shared.cases.say(h.clk.Now(), "one key", func() (string, error) { return "", errors.New("gone") }); err == nil {
+	if _, err := shared.cases.say(context.Background(), h.clk.Now(), "one key", func(context.Context) (string, error) { return "", errors.New("gone") }); err == nil {
 		t.Error("what is old is told again")
 	}
-	if got, err := shared.cases.say(h.clk.Now(), "one key", func() (string, error) { return "again", nil }); err != nil || got != "again" {
+	if got, err := shared.cases.say(context.Background(), h.clk.Now(), "one key", func(context.Context) (string, error) { return "again", nil }); err != nil || got != "again" {
 		t.Errorf("after a failure: %q, %v", got, err)
 	}
 	one := &stream{actor: eva.Actor}
@@ -179,6 +179,40 @@ func TestManyViewersCostOneLook(t *testing.T) {
 	if one.reader(page) == other.reader(page) {
 		t.Error("two roles read alike")
 	}
+}
+
+// What was begun for a viewer who leaves is told to the others who wait for it.
+func TestAViewerWhoLeavesEndsNobodyElsesStream(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	eva, lena := h.person(access.Engineer, "Eva", "en"), h.person(access.Liaison, "Lena", "en")
+	c := h.register(lena, 2, "Reports stay empty")
+	shared := &live{}
+	first, leave := context.WithCancel(context.Background())
+	begun, left := make(chan struct{}), make(chan struct{})
+	look := func(ctx context.Context) (string, error) {
+		close(begun)
+		<-left
+		if _, limited := ctx.Deadline(); !limited {
+			t.Error("it may take for ever")
+		}
+		found, err := h.cases.Get(ctx, eva.Actor, c.Number)
+		if err != nil {
+			return "", err
+		}
+		return found.Number, nil
+	}
+	var all sync.WaitGroup
+	all.Go(func() { _, _ = shared.cases.say(first, h.clk.Now(), "one key", look) })
+	<-begun
+	all.Go(func() {
+		if got, err := shared.cases.say(context.Background(), h.clk.Now(), "one key", look); err != nil || got != c.Number {
+			t.Errorf("the other viewer is told %q, %v", got, err)
+		}
+	})
+	leave()
+	close(left)
+	all.Wait()
 }
 
 func TestEverybodysNumbersAreOnePass(t *testing.T) {
