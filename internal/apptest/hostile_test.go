@@ -33,7 +33,7 @@ func able(w *apptest.World, r access.Route) *apptest.Caller {
 		person = "helen.marsh"
 	case strings.HasPrefix(r.Pattern, "/desk"):
 		person = "lin.wei"
-	case strings.HasPrefix(r.Pattern, "/admin"), r.Permission == access.AdminCustomers, r.Permission == access.AdminDirectory:
+	case strings.HasPrefix(r.Pattern, "/admin"), r.Permission == access.AdminCustomers, r.Permission == access.AdminDirectory, r.Permission == access.AdminPolicy:
 		person = "sam.carter"
 	case apptest.IsSCIM(r):
 		return w.DirectoryOf(home)
