@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"liaison/internal/access"
+	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -114,17 +115,29 @@ func (s *Service) narrowBy(w *where, a access.Actor, f typedFilter, now time.Tim
 	case "customer":
 		w.add("c.tenant_id IN (SELECT fc.id FROM customer fc WHERE fc.key IN ("+marks(list)+"))", list...)
 	case "system":
-		own := ""
+		own, args := "", []any(nil)
 		if !a.Role.IsStaff() {
-			own, list = "fs.tenant_id = ? AND ", append([]any{a.Customer}, list...)
+			own, args = "fs.tenant_id = ? AND ", append(args, a.Customer)
 		}
-		w.add("c.system_id IN (SELECT fs.id FROM system fs WHERE "+own+"lower(fs.name) IN ("+marks(f.parts())+"))", list...)
+		names := db.Lowered(f.parts()...)
+		w.add("c.system_id IN (SELECT fs.id FROM system fs WHERE "+own+"lower(fs.name) IN ("+marks(names)+"))", append(args, toAny(names, func(v string) any { return v })...)...)
 	case "product":
 		w.add("c.product_id IN ("+marks(list)+")", list...)
-	case "version": // 2026.2 is 2026.2.1, too, and not 2026.20
-		w.add("(c.product_version = ? OR c.product_version LIKE ? ESCAPE '\\')", f.value, escapeLike(f.value)+".%")
+	case "version":
+		narrowVersion(w, f)
 	}
 	return ""
+}
+
+// narrowVersion selects by the version of the product: 2026.2 is 2026.2.1, too, and not 2026.20. Letters are alike in
+// every case, as they are in SQLite's LIKE and not in PostgreSQL's.
+func narrowVersion(w *where, f typedFilter) {
+	var either []string
+	var args []any
+	for _, v := range db.Lowered(f.parts()...) {
+		either, args = append(either, `lower(c.product_version) = ? OR lower(c.product_version) LIKE ? ESCAPE '\'`), append(args, v, escapeLike(v)+".%")
+	}
+	w.add("("+strings.Join(either, " OR ")+")", args...)
 }
 
 // marks are as many question marks as there are values.

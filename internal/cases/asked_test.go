@@ -10,6 +10,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
+	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -104,6 +105,46 @@ func TestASearchHasFiltersByWord(t *testing.T) {
 		queue, err := w.Queue(ctx, eva, cases.Filter{Query: "plan:elite worker"})
 		if got := strings.Join(subjects(queue), " "); err != nil || got != "alpha gamma" {
 			t.Errorf("the queue has %q, %v: P1 goes before P3", got, err)
+		}
+	})
+}
+
+// What a filter finds does not depend on the engine: they differ in which letters they make small, and when they compare
+// without regard to case.
+func TestFiltersKnowAllLetters(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.at("2026-10-30T10:00:00-04:00")
+		north, south := w.shop(shopSpec{key: "north", country: "US", plan: "elite"}), w.shop(shopSpec{key: "south", country: "US", plan: "elite"})
+		eva := w.engineer()
+		for _, c := range []struct {
+			of               shop
+			subject, version string
+		}{{north, "alpha", "2026.1"}, {south, "beta", "2026.2.RC1"}, {north, "gamma", "2026.20"}} {
+			made := w.filed(c.of, 3, c.subject, "worker stops")
+			w.rows(func(tx *db.Tx) error {
+				return tx.Buffer(`UPDATE support_case SET product_version = $3 WHERE tenant_id = $1 AND id = $2`, c.of.customer, made.ID, c.version)
+			})
+		}
+		w.rows(func(tx *db.Tx) error {
+			return tx.Buffer(`UPDATE system SET name = $3 WHERE tenant_id = $1 AND id = $2`, south.customer, south.system, "ÜBER 01")
+		})
+		for _, c := range []struct {
+			who         access.Actor
+			query, want string
+		}{
+			{eva, `system:"ÜBER 01"`, "beta"},
+			{eva, `system:"Über 01"`, "beta"},
+			{eva, `system:"ÜBER 01,prd-01"`, "gamma beta alpha"},
+			{south.liaison, `system:"ÜBER 01"`, "beta"},
+			{north.liaison, `system:"ÜBER 01"`, ""},
+			{eva, "version:2026.1,2026.2", "beta alpha"},
+			{eva, "version:2026.2.rc1", "beta"},
+			{eva, "version:2026.2.R", ""},
+			{eva, "version:2026_1", ""},
+		} {
+			if got := strings.Join(w.finds(c.who, c.query), " "); got != c.want {
+				t.Errorf("%s finds with %s: %q, want %q", c.who.Name, c.query, got, c.want)
+			}
 		}
 	})
 }

@@ -75,8 +75,7 @@ func (s *Service) Systems(ctx context.Context, a access.Actor, f Filter) (page P
 			v.where("c.key = $?", f.Customer)
 		}
 		for _, word := range strings.Fields(f.Text) {
-			like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(strings.ToLower(word)) + "%"
-			v.where(`(lower(s.name) LIKE $? ESCAPE '\' OR s.product_id LIKE $? ESCAPE '\')`, like, like)
+			v.word(word)
 		}
 		if f.Cursor != "" {
 			v.where(`(c.key, s.name) > (SELECT bc.key, b.name FROM system b JOIN customer bc ON bc.id = b.tenant_id

@@ -100,6 +100,20 @@ func TestPagesShowEverySystemOnceInOrder(t *testing.T) {
 	})
 }
 
+func TestASystemIsFoundByAnyLetters(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		c := w.customer("nordwind")
+		w.system(c, german("ÜBER 01"))
+		w.system(c, german("生产环境 B"))
+		for text, want := range map[string]int{"ÜBER": 1, "Über 01": 1, "生产环境": 1, "b 生产": 1, "UBER": 0, "server": 2} {
+			page, err := w.Systems(context.Background(), engineer(), contract.Filter{Text: text})
+			if err != nil || len(page.Items) != want {
+				t.Errorf("%q finds %d systems, %v; want %d", text, len(page.Items), err, want)
+			}
+		}
+	})
+}
+
 func TestBadCursorsAreRefused(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		nordwind, other := w.customer("nordwind"), w.customer("other")

@@ -51,6 +51,17 @@ func (v *view) where(condition string, args ...any) {
 	v.conditions = append(v.conditions, condition)
 }
 
+// word adds that the name of the system or of its product holds a word.
+func (v *view) word(word string) {
+	var either []string
+	var args []any
+	for _, form := range db.Lowered(word) {
+		like := "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(form) + "%"
+		either, args = append(either, `lower(s.name) LIKE $? ESCAPE '\' OR s.product_id LIKE $? ESCAPE '\'`), append(args, like, like)
+	}
+	v.where("("+strings.Join(either, " OR ")+")", args...)
+}
+
 // page reads the first limit systems by customer and name, and whether there are more.
 func (v *view) page(limit int) (p Page, err error) {
 	p.Items = []System{}
