@@ -11,7 +11,8 @@ import (
 	"liaison/internal/mailio"
 )
 
-// sendLiaisonMail tells one person about a designation, a replacement, a departure or a review, in words of the moment.
+// sendLiaisonMail tells one person about a designation, a replacement, a departure or a review, in words of the moment. Of
+// a customer with restricted data it names neither the customer nor a system nor anybody but the reader.
 func (a *App) sendLiaisonMail(ctx context.Context, args json.RawMessage) error {
 	var m liaisons.Mail
 	if err := json.Unmarshal(args, &m); err != nil {
@@ -24,7 +25,7 @@ func (a *App) sendLiaisonMail(ctx context.Context, args json.RawMessage) error {
 	if err != nil || !ok {
 		return err
 	}
-	out := mailio.Mail{Kind: mailio.Kind(m.Template), Event: m.Event, At: time.UnixMicro(m.At).UTC(), Path: f.Path, Until: f.Until, Customer: f.Customer,
+	out := mailio.Mail{Kind: mailio.Kind(m.Template), Event: m.Event, At: time.UnixMicro(m.At).UTC(), Path: f.Path, Until: f.Until, Customer: f.Customer, Bare: f.Restricted,
 		About: mailio.About{System: f.System, Other: f.Other, Count: m.Count},
 		To:    recipient(m.Person, cases.Recipient{Name: f.Name, Email: f.Email, Language: f.Language, Zone: f.Zone})}
 	return a.post(ctx, a.entry(out), out)

@@ -171,6 +171,39 @@ func TestAMailAboutAColleaguesCaseIsHeld(t *testing.T) {
 	})
 }
 
+// The address of an invitation may be mistyped: of a customer with restricted data the mail says neither whose it is nor
+// for which system.
+func TestAnInvitationOfARestrictedCustomerNamesNobody(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		grace := noted(t, w, "liaison", "restricted")
+		as := w.WithToken(grace.Token)
+		before := apptest.Is[seats](t, as.Get("/api/v1/liaisons"), 200)
+		system, holder := before.Systems[0].System, before.Systems[0].Liaisons[0]
+		item := map[string]any{"system": system, "old": holder.Person, "name": "Nora Lang", "email": "nora.lang@elsewhere.example"}
+		if a := as.Post("/api/v1/liaisons/requests", map[string]any{"items": []any{item}}); a.Status != 201 {
+			t.Fatalf("%d %s", a.Status, a.Body)
+		}
+		w.StartWork()
+		sentTo(w, "nora.lang@elsewhere.example", "")
+		var mail string
+		w.Rows(`SELECT subject || headers || text_body || html_body FROM demo_mail WHERE recipient = $1`, []any{"nora.lang@elsewhere.example"},
+			func(scan func(...any) error) error { return scan(&mail) })
+		secrets := []string{grace.Name}
+		w.Rows(`SELECT c.name, s.name FROM customer c JOIN system s ON s.tenant_id = c.id WHERE c.key = $1`, []any{*grace.Customer}, func(scan func(...any) error) error {
+			secrets = append(secrets, "", "")
+			return scan(&secrets[len(secrets)-2], &secrets[len(secrets)-1])
+		})
+		for _, secret := range secrets {
+			if strings.Contains(mail, secret) {
+				t.Errorf("%q stands in %s", secret, mail)
+			}
+		}
+		if len(secrets) < 3 || !strings.Contains(mail, "/invite/") {
+			t.Errorf("%q, and no link in %s", secrets, mail)
+		}
+	})
+}
+
 func TestAChosenCentreTakesNewCasesOnly(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, w *apptest.World) {
 		chen := w.As("chen.li")

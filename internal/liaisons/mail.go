@@ -42,6 +42,7 @@ type Mail struct {
 type MailFacts struct {
 	Name, Email, Language, Zone string // of the reader
 	Customer, System, Other     string // names
+	Restricted                  bool   // the customer has restricted data: a mail carries none of these names
 	Until                       time.Time
 	Path                        string // of the page that it leads to
 }
@@ -82,6 +83,6 @@ func (s *Service) invitedFacts(tx *db.Tx, m Mail, f *MailFacts) error {
 
 func names(tx *db.Tx, m Mail, f *MailFacts) error {
 	return tx.Row(`SELECT c.name, coalesce((SELECT s.name FROM system s WHERE s.tenant_id = c.id AND s.id = $2), ''),
-		coalesce((SELECT p.name FROM person p WHERE p.id = $3), '') FROM customer c WHERE c.id = $1`,
-		[]any{m.Tenant, m.System, m.Other}, &f.Customer, &f.System, &f.Other)
+		coalesce((SELECT p.name FROM person p WHERE p.id = $3), ''), c.restricted FROM customer c WHERE c.id = $1`,
+		[]any{m.Tenant, m.System, m.Other}, &f.Customer, &f.System, &f.Other, &f.Restricted)
 }

@@ -124,7 +124,7 @@ func (m Mail) clean() Mail {
 
 // bare leaves out every text of people.
 func (m Mail) bare() Mail {
-	m.Body, m.Author, m.Customer = "", nil, ""
+	m.Body, m.Author, m.Customer, m.About.System, m.About.Other = "", nil, "", "", ""
 	if m.Case != nil {
 		c := *m.Case
 		c.Subject, c.Assignee = "", ""

@@ -143,3 +143,37 @@ func TestAMailWithoutPeoplesTextHasNone(t *testing.T) {
 		t.Error(msg.Subject)
 	}
 }
+
+// Of a restricted customer, mails about liaisons name the reader alone, and are whole sentences without the names.
+func TestAMailAboutLiaisonsNamesNobodyOfARestrictedCustomer(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "")
+	for _, kind := range mailio.Kinds() {
+		for _, lang := range []text.Lang{text.English, text.Chinese} {
+			m := update(kind, lang)
+			if !strings.HasPrefix(string(kind), "liaison_") && kind != mailio.AccessReview {
+				continue
+			}
+			m.Case, m.Promise, m.Path = nil, nil, "/liaisons"
+			m.About = mailio.About{System: "PRD-01", Other: "林薇", Count: 3}
+			named := render(t, r, m)
+			m.Bare = true
+			bare := render(t, r, m)
+			if !strings.Contains(named.Text, "华东银行") {
+				t.Errorf("%s in %s does not name the customer where it may", kind, lang)
+			}
+			for _, part := range []string{bare.Subject, bare.Text, bare.HTML} {
+				for _, secret := range []string{"华东银行", "PRD-01", "林薇"} {
+					if strings.Contains(part, secret) {
+						t.Errorf("%s in %s: %q stands in %s", kind, lang, secret, part)
+					}
+				}
+			}
+			for _, hole := range []string{"  for", "of  ", " for .", "  as", "named above", "上述"} {
+				if strings.Contains(bare.Text, hole) {
+					t.Errorf("%s in %s has a hole:\n%s", kind, lang, bare.Text)
+				}
+			}
+		}
+	}
+}

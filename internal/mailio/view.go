@@ -232,7 +232,10 @@ func (w writer) when(t time.Time) string {
 // lead is the sentence before the text of a person; an answer and a question need none.
 func (w writer) lead() string {
 	m := w.m
-	if m.Kind.traits().people {
+	switch people := m.Kind.traits().people; {
+	case people && m.Bare:
+		return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name, "count", m.About.Count)
+	case people:
 		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "system", m.About.System, "other", m.About.Other, "count", m.About.Count)
 	}
 	switch m.Kind {
@@ -258,6 +261,8 @@ func (w writer) footer() string {
 	switch k := w.m.Kind; {
 	case k == PasswordReset:
 		return w.t("mail.footer.reset", "email", w.m.To.Email)
+	case k == LiaisonInvited && w.m.Bare:
+		return w.t("mail.footer.invited_bare", "email", w.m.To.Email)
 	case k == LiaisonInvited:
 		return w.t("mail.footer.invited", "email", w.m.To.Email)
 	case k.traits().staff && w.m.To.Person.IsZero():
