@@ -32,7 +32,7 @@ func buildWall(t *testing.T) *wall {
 		BEGIN
 		  SELECT string_agg(quote_ident(attname), ', '), string_agg(CASE WHEN attname = 'tenant_id' THEN quote_literal(tenant) || '::uuid'
 		         WHEN atttypid = 'uuid'::regtype THEN 'gen_random_uuid()' WHEN atttypid = 'bigint'::regtype THEN '(random() * 1e9)::bigint'
-		         WHEN atttypid = 'boolean'::regtype THEN 'false' WHEN atttypid = 'bytea'::regtype THEN '''x''::bytea'
+		         WHEN atttypid = 'boolean'::regtype THEN 'false' WHEN atttypid = 'bytea'::regtype THEN 'decode(md5(random()::text), ''hex'')'
 		         ELSE 'gen_random_uuid()::text' END, ', ')
 		    INTO names, vals FROM pg_attribute WHERE attrelid = t AND attnum > 0 AND NOT attisdropped;
 		  SET LOCAL session_replication_role = replica; -- no foreign keys
