@@ -44,6 +44,7 @@ func (s *stage) stories(t *testing.T) {
 		})
 	}
 	t.Run("a draft comes back", s.draftStory)
+	t.Run("hours on a phone", s.hoursStory)
 	t.Run("a colleague's mail becomes a case", s.adoptStory)
 	t.Run("a case by mail is corrected", s.triageStory)
 	t.Run("a held mail is decided on", s.heldStory)
@@ -206,5 +207,19 @@ func (s *stage) draftStory(t *testing.T) {
 	w.visit("/cases/new")
 	if got := w.value("#symptoms"); got != "Typed, and not sent." {
 		t.Errorf("the draft came back as %q", got)
+	}
+}
+
+// hoursStory reads on a phone when every region is open: nothing of a row stands beyond the edge or has to be pulled in.
+func (s *stage) hoursStory(t *testing.T) {
+	w := s.window(t, s.by(t, "lin.xiaowen"))
+	w.size(390, 844)
+	w.visit("/contact")
+	w.must(`table time`)
+	for _, cut := range ask[[]string](w, `[...document.querySelectorAll('table tbody :is(th, td, span, time)')].filter(e => {
+		const box = e.getBoundingClientRect(), card = e.closest('section').getBoundingClientRect()
+		return box.left < card.left || box.right > card.right || e.scrollWidth > e.clientWidth && e.matches('th, td')
+	}).map(e => e.textContent)`) {
+		t.Errorf("%q is cut off", cut)
 	}
 }
