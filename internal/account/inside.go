@@ -7,10 +7,12 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/journal"
 )
 
 // The steps below are for use cases of other slices that make or end access as a part of something larger: they write
-// rows in the caller's transaction, and the caller writes the line in the journal.
+// rows in the caller's transaction. Enrol and the roles write their own lines in the journal; the line of the larger
+// thing is the caller's.
 
 // Enrolment is a person who has been checked and whose password is hashed, ready to be written.
 type Enrolment struct {
@@ -34,8 +36,8 @@ func (s *Service) PrepareEnrolment(ctx context.Context, in NewPerson) (e Enrolme
 	return e, err
 }
 
-// Enrol writes the person. Conflict when somebody has the address meanwhile.
-func Enrol(tx *db.Tx, e Enrolment) (person id.ID, err error) {
+// Enrol writes the person, who makes themselves by accepting an invitation of the customer. Conflict when somebody has the address meanwhile.
+func Enrol(tx *db.Tx, customer id.ID, e Enrolment) (person id.ID, err error) {
 	person = id.New()
 	n, err := tx.Exec(`INSERT INTO person (id, email, email_norm, name, phone, language, zone, password_hash, staff_role, centre, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, '', '', $9) ON CONFLICT (email_norm) DO NOTHING`,
@@ -43,14 +45,39 @@ func Enrol(tx *db.Tx, e Enrolment) (person id.ID, err error) {
 	if err == nil && n == 0 {
 		err = errs.New(errs.Conflict, "account.email_taken")
 	}
-	return person, err
+	if err != nil {
+		return id.ID{}, err
+	}
+	return person, record(tx, access.Actor{Person: person, Role: access.Member}, line{tenant: customer, about: "person", subject: person, kind: "person.created",
+		visibility: journal.Staff, data: map[string]any{"role": "", "centre": ""}})
 }
 
-// SetRole makes what a person is to a customer; a grant that was there keeps its kind, one that is new is an own one.
-func SetRole(tx *db.Tx, customer, person id.ID, role access.Role) error {
-	return tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = excluded.role, ended_at = NULL`,
-		customer, person, string(role), string(Own), tx.Now())
+// MakeLiaison makes a person a liaison of a customer, also one whose access had ended; a grant that was there keeps its
+// kind, one that is new is an own one.
+func MakeLiaison(tx *db.Tx, a access.Actor, customer, person id.ID) error {
+	n, err := tx.Exec(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = excluded.role, ended_at = NULL
+		WHERE access_grant.role <> excluded.role OR access_grant.ended_at IS NOT NULL`,
+		customer, person, string(access.Liaison), string(Own), tx.Now())
+	if err != nil || n == 0 {
+		return err
+	}
+	return recordRole(tx, a, customer, person, access.Liaison)
+}
+
+// MakeMember leaves somebody access as a member. It gives nobody access: one whose grant has ended stays without.
+func MakeMember(tx *db.Tx, a access.Actor, customer, person id.ID) error {
+	n, err := tx.Exec(`UPDATE access_grant SET role = $3 WHERE tenant_id = $1 AND person_id = $2 AND role <> $3 AND ended_at IS NULL`,
+		customer, person, string(access.Member))
+	if err != nil || n == 0 {
+		return err
+	}
+	return recordRole(tx, a, customer, person, access.Member)
+}
+
+func recordRole(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role) error {
+	return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
+		visibility: journal.Customer, data: map[string]any{"role": role}})
 }
 
 // EndAccess ends a person's access to a customer at once: the grant, the tokens for it, and every session, so that

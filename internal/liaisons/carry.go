@@ -1,7 +1,6 @@
 package liaisons
 
 import (
-	"liaison/internal/access"
 	"liaison/internal/account"
 	"liaison/internal/contract"
 	"liaison/internal/errs"
@@ -113,7 +112,7 @@ func (w *work) remove(it item) error {
 
 // start makes somebody a liaison: the grant, the designation, announcements and keys.
 func (w *work) start(it item) error {
-	if err := account.SetRole(w.tx, w.customer, it.person, access.Liaison); err != nil {
+	if err := account.MakeLiaison(w.tx, w.actor, w.customer, it.person); err != nil {
 		return err
 	}
 	started, err := contract.StartDesignation(w.tx, w.customer, it.person, it.system, it.admin)
@@ -129,7 +128,8 @@ func (w *work) start(it item) error {
 	return w.enrol(it.person, RightKeys)
 }
 
-// end takes a system from a liaison. With the last one everything goes that came with being a liaison.
+// end takes a system from a liaison. With the last one everything goes that came with being a liaison. One whose access
+// has ended already gets none back.
 func (w *work) end(person, system id.ID) error {
 	ended, err := contract.EndDesignationNow(w.tx, w.customer, person, system)
 	if err != nil {
@@ -146,7 +146,7 @@ func (w *work) end(person, system id.ID) error {
 	if err := w.endRights(person); err != nil {
 		return err
 	}
-	return account.SetRole(w.tx, w.customer, person, access.Member)
+	return account.MakeMember(w.tx, w.actor, w.customer, person)
 }
 
 // The rights that come with being a liaison of a customer.

@@ -16,11 +16,15 @@ func Views() []string {
 	return []string{string(access.SeesOwn), string(access.SeesSystem), string(access.SeesAll)}
 }
 
-// SetView says which cases a person of the customer sees. Choosing what is chosen changes nothing.
+// SetView says which cases a person of the customer sees. Choosing what is chosen changes nothing. Nobody chooses their
+// own view, and who does not see all cases chooses nobody's: nobody gets to see more than their colleagues allowed.
 func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.ID, sees string, within ...Within) (err error) {
 	defer errs.Wrap(&err, "liaisons.SetView(%s)", person)
 	if !slices.Contains(Views(), sees) {
 		return errs.BadFields(errs.BadField("sees", "field.not_allowed"))
+	}
+	if !MayChooseView(a, person) {
+		return errs.New(errs.Refused, "liaisons.not_your_view")
 	}
 	return s.managed(ctx, a, named, within, func(tx *db.Tx, customer id.ID) error {
 		var old string
@@ -31,13 +35,22 @@ func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.
 		if old == sees {
 			return nil
 		}
-		if err := tx.Buffer(`UPDATE access_grant SET sees = $3 WHERE tenant_id = $1 AND person_id = $2`, customer, person, sees); err != nil {
+		n, err := tx.Exec(`UPDATE access_grant SET sees = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, customer, person, sees)
+		if err != nil {
 			return err
+		}
+		if n == 0 {
+			return errs.Missing()
 		}
 		l := onPerson("access.view_changed", person, map[string]any{"from": old, "to": sees})
 		l.Clause = "2.1"
 		return s.record(tx, a, customer, l)
 	})
+}
+
+// MayChooseView reports whether an actor may choose which cases a person sees.
+func MayChooseView(a access.Actor, person id.ID) bool {
+	return a.System || a.Role.IsStaff() || a.Person != person && (a.Sees == "" || a.Sees == access.SeesAll)
 }
 
 // ChooseCentre chooses the regional centre of a liaison's new cases of a system, where the plan gives the choice; ""

@@ -114,7 +114,7 @@ func (s *Service) Accept(ctx context.Context, token string, in Acceptance) (err 
 			return badInvitation()
 		}
 		if now.person = now.holder; now.holder.IsZero() {
-			if now.person, err = account.Enrol(tx, enrol); err != nil {
+			if now.person, err = account.Enrol(tx, now.customer, enrol); err != nil {
 				return err
 			}
 		}

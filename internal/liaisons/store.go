@@ -85,13 +85,15 @@ func (w *work) colleague(p *planned, field func(string) string) error {
 	return nil
 }
 
-// vacated are the seats of a system that somebody has left and nobody is about to fill, the oldest first.
+// vacated are the seats of a system that somebody has left and nobody is about to fill, the oldest first. An invitation
+// whose time is over fills nothing, whether or not the sweep has been there.
 func vacated(tx *db.Tx, customer, system id.ID) (seats []id.ID, err error) {
-	err = tx.Query(`SELECT id FROM vacated_seat WHERE tenant_id = $1 AND system_id = $2 AND filled_at IS NULL AND item_id IS NULL ORDER BY since, id`,
-		[]any{customer, system}, func(scan func(...any) error) error {
-			seats = append(seats, id.ID{})
-			return scan(&seats[len(seats)-1])
-		})
+	err = tx.Query(`SELECT v.id FROM vacated_seat v WHERE v.tenant_id = $1 AND v.system_id = $2 AND v.filled_at IS NULL AND NOT EXISTS (
+		SELECT 1 FROM liaison_change_item i WHERE i.tenant_id = v.tenant_id AND i.id = v.item_id AND i.state = 'waiting' AND i.expires_at > $3)
+		ORDER BY v.since, v.id`, []any{customer, system, tx.Now()}, func(scan func(...any) error) error {
+		seats = append(seats, id.ID{})
+		return scan(&seats[len(seats)-1])
+	})
 	return seats, err
 }
 

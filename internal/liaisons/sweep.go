@@ -130,15 +130,26 @@ func (s *Service) askReviews(tx *db.Tx) (int, error) {
 }
 
 func (s *Service) planReview(tx *db.Tx, customer id.ID, next time.Time) error {
-	for !next.After(tx.Now()) {
-		next = next.AddDate(0, s.Policy.Now().Liaisons.ReviewMonths, 0)
-	}
+	next = nextReview(next, s.Policy.Now().Liaisons.ReviewMonths, tx.Now())
 	if err := tx.Buffer(`UPDATE customer SET review_at = $2 WHERE id = $1`, customer, next); err != nil {
 		return err
 	}
 	l := onSystem("access.review_planned", customer, map[string]any{"next": next.UnixMicro()})
 	l.SubjectKind, l.Clause = "customer", "2.4"
 	return s.record(tx, program(), customer, staffOnly(l))
+}
+
+// nextReview is the first instant after now that lies whole periods of months after made. A month without the day has
+// the review on its last one; the month after it has the day again.
+func nextReview(made time.Time, months int, now time.Time) time.Time {
+	next := made
+	for n := 1; !next.After(now); n++ {
+		next = made.AddDate(0, n*months, 0)
+		if next.Day() != made.Day() {
+			next = next.AddDate(0, 0, -next.Day())
+		}
+	}
+	return next
 }
 
 // askReview mails every liaison of a customer how many people have access, and where they can be looked at.

@@ -42,7 +42,7 @@ func (o Options) showDesk(w http.ResponseWriter, r *http.Request, status int, as
 		return err
 	}
 	page := DeskPage{Page: o.Site.Page(r, "seats.title", "customers"), Asked: asked, Key: r.PathValue("key"), Name: all.Name, Override: all.Override}
-	page.View = o.view(page.Page, all, actor.Person, deskBase(r))
+	page.View = o.view(page.Page, all, actor, deskBase(r))
 	for _, t := range all.Tasks {
 		page.Tasks = append(page.Tasks, TaskRow{At: page.When(t.MadeAt), Action: deskBase(r) + "/tasks/" + t.ID.String() + "/done",
 			Text: page.T("seats.task."+t.Kind, "person", t.Person, "system", t.System, "count", t.Cases)})

@@ -48,7 +48,7 @@ func (o Options) showOwn(w http.ResponseWriter, r *http.Request, status int, ask
 		return err
 	}
 	page := OwnPage{Page: o.Site.Page(r, "seats.title", "liaisons"), Asked: asked, Name: all.Name}
-	page.View = o.view(page.Page, all, actor.Person, ownBase)
+	page.View = o.view(page.Page, all, actor, ownBase)
 	return o.Site.Render(w, r, status, page)
 }
 

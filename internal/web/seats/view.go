@@ -79,10 +79,10 @@ type ItemRow struct{ Text, State, Why string }
 type PersonRow struct {
 	ID, Name, Email, Role string
 	Sees                  []Option
-	Self, Liaison         bool
+	Self, MayView         bool // MayView: the reader may choose which cases they see
 }
 
-func (o Options) view(p web.Page, all liaisons.Overview, self id.ID, base string) View {
+func (o Options) view(p web.Page, all liaisons.Overview, actor access.Actor, base string) View {
 	v := View{May: all.May, Base: base, Quota: quotaBox(p, all.Quota)}
 	for _, s := range all.Systems {
 		v.Systems = append(v.Systems, o.systemBox(p, s, all.People, base))
@@ -91,7 +91,8 @@ func (o Options) view(p web.Page, all liaisons.Overview, self id.ID, base string
 		v.Changes = append(v.Changes, changeRow(p, c))
 	}
 	for _, who := range all.People {
-		row := PersonRow{ID: who.ID.String(), Name: who.Name, Email: who.Email, Role: p.T("role." + string(who.Role)), Self: who.ID == self, Liaison: who.Role == access.Liaison}
+		row := PersonRow{ID: who.ID.String(), Name: who.Name, Email: who.Email, Role: p.T("role." + string(who.Role)), Self: who.ID == actor.Person,
+			MayView: who.Role == access.Liaison && liaisons.MayChooseView(actor, who.ID)}
 		for _, sees := range liaisons.Views() {
 			row.Sees = append(row.Sees, Option{sees, p.T("seats.sees." + sees), sees == who.Sees})
 		}

@@ -1,0 +1,104 @@
+package liaisons_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/id"
+	"liaison/internal/liaisons"
+)
+
+// withoutAccess ends somebody's grant and leaves the seat, as a file or a program of before did.
+func (w *world) withoutAccess(person id.ID) {
+	w.t.Helper()
+	w.rows(func(tx *db.Tx) error {
+		return tx.Buffer(`UPDATE access_grant SET ended_at = $2 WHERE person_id = $1`, person, tx.Now())
+	})
+}
+
+func (w *world) grant(person id.ID) string {
+	return w.column(`SELECT role || CASE WHEN ended_at IS NULL THEN '' ELSE ' ended' END FROM access_grant WHERE person_id = $1`, person)
+}
+
+func (w *world) byEmail(email string) (person id.ID) {
+	w.t.Helper()
+	err := w.DB.View(context.Background(), db.ForSystem("test"), func(tx *db.Tx) (err error) {
+		person, err = w.Accounts.PersonByEmail(tx, email)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return person
+}
+
+func TestWhoHasNoAccessAnyMoreGetsNoneByLeavingASeat(t *testing.T) {
+	onBoth(t, "elite", func(t *testing.T, w *world) {
+		removed, replaced, stays := w.liaison("removed"), w.liaison("replaced"), w.liaison("stays")
+		w.withoutAccess(removed)
+		w.withoutAccess(replaced)
+		w.ask(w.actor(stays), liaisons.Item{System: w.system, Old: removed})
+		w.ask(w.actor(stays), liaisons.Item{System: w.system, Old: replaced, New: w.person("next", access.Liaison)})
+		if a, b := w.grant(removed), w.grant(replaced); a != "liaison ended" || b != "liaison ended" {
+			t.Errorf("the grants are %q and %q", a, b)
+		}
+	})
+}
+
+func TestEveryRoleThatChangesHasALineInTheJournal(t *testing.T) {
+	onBoth(t, "standard", func(t *testing.T, w *world) {
+		first := w.liaison("first")
+		lines := func(kind string, person id.ID) string {
+			return w.column(`SELECT count(*) FROM journal WHERE kind = $1 AND subject_id = $2`, kind, person)
+		}
+		w.ask(w.actor(first), liaisons.Item{System: w.system, Name: "New", Email: "new@nordwind.example"})
+		if err := w.accept(w.link()); err != nil {
+			t.Fatal(err)
+		}
+		known := w.byEmail("new@nordwind.example")
+		if a, b := lines("person.created", known), lines("access.granted", known); a != "1" || b != "1" {
+			t.Errorf("the new person has %s lines of the person and %s of the access", a, b)
+		}
+		w.ask(w.actor(first), liaisons.Item{System: w.system, Old: known})
+		if n := lines("access.granted", known); n != "2" || w.grant(known) != "member" {
+			t.Errorf("after the removal there are %s lines of the access, the grant is %s", n, w.grant(known))
+		}
+	})
+}
+
+func TestNobodyWidensTheirOwnView(t *testing.T) {
+	onBoth(t, "elite", func(t *testing.T, w *world) {
+		ctx := context.Background()
+		narrow, wide, other := w.actor(w.liaison("narrow")), w.actor(w.liaison("wide")), w.actor(w.liaison("other"))
+		sees := func(a access.Actor) string {
+			return w.column(`SELECT sees FROM access_grant WHERE person_id = $1`, a.Person)
+		}
+		if err := w.SetView(ctx, wide, id.ID{}, narrow.Person, "own"); err != nil {
+			t.Fatal(err)
+		}
+		narrow.Sees = access.SeesOwn
+		wantKey(t, w.SetView(ctx, narrow, id.ID{}, narrow.Person, "all"), "liaisons.not_your_view")
+		wantKey(t, w.SetView(ctx, narrow, id.ID{}, other.Person, "own"), "liaisons.not_your_view")
+		wantKey(t, w.SetView(ctx, wide, id.ID{}, wide.Person, "own"), "liaisons.not_your_view")
+		if sees(narrow) != "own" || sees(other) != "all" || sees(wide) != "all" {
+			t.Errorf("they see %s, %s, %s", sees(narrow), sees(other), sees(wide))
+		}
+		w.withoutAccess(narrow.Person)
+		wantKey(t, w.SetView(ctx, wide, id.ID{}, narrow.Person, "all"), "error.not_found")
+	})
+}
+
+func TestASeatIsFreeFromTheInstantWhenItsInvitationIsOver(t *testing.T) {
+	onBoth(t, "standard", func(t *testing.T, w *world) {
+		gone, stays := w.liaison("gone"), w.liaison("stays")
+		w.ask(w.actor(stays), liaisons.Item{System: w.system, Old: gone})
+		w.ask(w.actor(stays), liaisons.Item{System: w.system, Name: "N", Email: "late@nordwind.example"})
+		w.clk.Forward(60 * 24 * time.Hour) // nobody has swept
+		w.wantUsed("an invitation that ran out", 0)
+		w.ask(w.actor(stays), liaisons.Item{System: w.system, New: w.person("next", access.Liaison)})
+		w.wantUsed("the seat was filled", 1)
+	})
+}
