@@ -75,14 +75,17 @@ func liaisonsOnly(q *question) (no refusal) {
 	return no
 }
 
-// byThisChannel: a restricted customer has fewer ways to register a case (7.1).
+// byThisChannel: a case is registered in one of the pack's ways (3.2); a restricted customer has fewer (7.1).
 func byThisChannel(q *question) (no refusal) {
 	q.inputs["channel"], q.inputs["restricted"] = q.Channel, q.Restricted
 	allowed := q.Channels
 	if q.Restricted {
 		allowed = q.RestrictedChannels
 	}
-	if !slices.Contains(allowed, q.Channel) {
+	switch {
+	case !slices.Contains(q.Channels, q.Channel): // nobody has it, such as fax
+		return refusal{UsePortalOrPhone, "3.2", "R3.2-01"}
+	case !slices.Contains(allowed, q.Channel):
 		return refusal{UsePortalOrPhone, "7.1", "R7.1-01"}
 	}
 	return no

@@ -114,30 +114,20 @@ func (v *verdict) window(t Term, late, requirement string) {
 	}
 }
 
-// sum wants all windows laid end to end to be no longer than the pack's months.
+// sum wants all windows laid end to end, from the first day of the earliest, to be no longer than the pack's months.
+// Their days are added, not their months: a window in pieces is as long as the same window in one.
 func (v *verdict) sum(all []Term) {
 	v.inputs["max_months"] = v.p.Extended.MaxMonths
-	start := all[0].From
-	end := start // the day after the windows, laid end to end from the start of the first
-	months, days := 0, 0
+	start, days := all[0].From, 0
 	for _, t := range all {
-		m, d := t.monthsAndDays()
-		months, days = months+m, days+d
+		days += t.Days()
+		if t.From.Compare(start) < 0 {
+			start = t.From
+		}
 	}
-	end = end.AddMonths(months).AddDays(days)
-	if end.Compare(start.AddMonths(v.p.Extended.MaxMonths)) > 0 {
+	if start.AddDays(days).Compare(start.AddMonths(v.p.Extended.MaxMonths)) > 0 {
 		v.add(longerThan+strconv.Itoa(v.p.Extended.MaxMonths)+"_months", "R4.7-03")
 	}
-}
-
-// monthsAndDays is the length of a term in whole months and the days that are left.
-func (t Term) monthsAndDays() (months, days int) {
-	after := t.To.AddDays(1)
-	months = 12*(after.Year-t.From.Year) + int(after.Month) - int(t.From.Month)
-	if t.From.AddMonths(months).Compare(after) > 0 {
-		months--
-	}
-	return months, t.From.AddMonths(months).DaysUntil(after)
 }
 
 func (v *verdict) overlaps(t Term, earlier []Term) {

@@ -10,10 +10,9 @@ import (
 
 // The outcomes of a request for a patch, besides VersionExpired.
 const (
-	PatchElsewhere   = "patch_bound_to_other_configuration"
-	AdoptUpdate      = "adopt_update"
-	PatchPending     = "pending_vendor_decision"
-	PatchNotCritical = "patch_needs_critical_case"
+	PatchElsewhere = "patch_bound_to_other_configuration"
+	AdoptUpdate    = "adopt_update"
+	PatchPending   = "pending_vendor_decision"
 )
 
 // Configuration is the one installation that a patch is made for: an environment of a system (4.3).
@@ -33,11 +32,12 @@ type PatchFacts struct {
 }
 
 // RequestPatch decides what becomes of a request for a patch. It is Allowed only where the vendor still has to decide;
-// what is left then is a matter of discretion, by the pack's criteria (4.4).
+// what is left then is a matter of discretion, by the pack's criteria (4.4). A problem that is not critical by its
+// priority is no refusal: a manager of the vendor may still approve it (R4.3-03), and the input needs_approval says so.
 func RequestPatch(p *policy.Pack, f PatchFacts, today calendar.Date) errs.Decision {
 	d := errs.Decision{Edition: p.Edition, Inputs: map[string]any{"today": dayText(today), "last_supported_day": dayText(f.LastSupported),
 		"priority": f.Priority, "production": f.Production, "update": f.FixedInReleased, "bound": f.Bound != nil && *f.Bound != f.For,
-		"criteria": p.Patches.Criteria}}
+		"criteria": p.Patches.Criteria, "needs_approval": !slices.Contains(p.Patches.Priorities, f.Priority)}}
 	is := func(code, clause, requirement string) errs.Decision {
 		d.Code, d.Clause, d.Requirement = code, clause, requirement
 		return d
@@ -51,10 +51,11 @@ func RequestPatch(p *policy.Pack, f PatchFacts, today calendar.Date) errs.Decisi
 		return is(AdoptUpdate, "4.4", "R4.4-05")
 	case !f.Production:
 		return is(PatchElsewhere, "4.3", "R4.3-01") // a patch belongs to a configuration whose production is affected
-	case !slices.Contains(p.Patches.Priorities, f.Priority):
-		return is(PatchNotCritical, "4.3", "R4.3-03")
 	}
 	d.Allowed = true
+	if !slices.Contains(p.Patches.Priorities, f.Priority) {
+		return is(PatchPending, "4.3", "R4.3-03")
+	}
 	return is(PatchPending, "4.4", "R4.4-02")
 }
 

@@ -28,6 +28,8 @@ const (
 	VacatedFilled ChangeKind = "vacated_filled" // a person in a seat that was vacated before
 	SeatVacated   ChangeKind = "seat_vacated"   // a removal; filling the seat later counts
 	NewSeatFilled ChangeKind = "new_seat_filled"
+	SeatsAdded    ChangeKind = "seats_added"    // seats were bought, or came with another plan; nobody's seat changed
+	SeatEnded     ChangeKind = "seat_ended"     // a seat's term is over; nobody is removed by it
 	ContactEdited ChangeKind = "contact_edited" // the same person
 	Rejected      ChangeKind = "rejected"
 	Withdrawn     ChangeKind = "withdrawn"
@@ -106,7 +108,9 @@ type StepKind string
 // The kinds of steps.
 const (
 	StepAdded      StepKind = "added"      // seats were bought, or came with another plan
+	StepEnded      StepKind = "ended"      // the term of a bought seat is over
 	StepDesignated StepKind = "designated" // a person took a free seat
+	StepRefilled   StepKind = "refilled"   // a person took a seat that is known to have been left
 	StepReplaced   StepKind = "replaced"   // a person took the seat of another
 	StepRemoved    StepKind = "removed"    // a person left a seat
 	StepOther      StepKind = "other"      // nobody's seat changed: contact data, a request turned down or taken back
@@ -130,6 +134,12 @@ func Requests(steps []SeatStep) (all []Request) {
 		case StepAdded:
 			added++
 			continue
+		case StepEnded:
+			added = max(0, added-1)
+			continue
+		case StepRefilled:
+			vacated = max(0, vacated-1)
+			kind = VacatedFilled
 		case StepRemoved:
 			vacated++
 			kind = SeatVacated
