@@ -2,6 +2,7 @@ package examples
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"liaison/internal/calendar"
@@ -48,7 +49,7 @@ func newCase(pack *policy.Pack, inputs []byte) (answer, error) {
 	if in.Exception {
 		kept.Exception = []string{entitlement.ServiceAll}
 	}
-	if e := in.Extended; e != nil {
+	if e := in.Extended; e != nil && (e.SKU == "" || p.Extended.IsSKU(e.SKU)) {
 		kept.Extended = entitlement.Term{From: e.Start, To: e.End}.Covers(calendar.DateOf(in.At, zone))
 	}
 	f.Exception = kept.Services(&p)
@@ -90,7 +91,7 @@ func accessTo(pack *policy.Pack, inputs []byte) (answer, error) {
 		return answer{}, err
 	}
 	if in.Action != "" {
-		d, with, known := entitlement.InPlan(pack, in.Plan, in.Action)
+		d, with, known := entitlement.InPlan(pack, in.Plan, featureOf(in.Action))
 		if !known {
 			return answer{}, fmt.Errorf("plan %q or action %q is unknown", in.Plan, in.Action)
 		}
@@ -118,7 +119,44 @@ func accessTo(pack *policy.Pack, inputs []byte) (answer, error) {
 
 // sender is who the person is to a channel that has to find out.
 func (in accessInputs) sender() entitlement.Sender {
-	return map[string]entitlement.Sender{"liaison": entitlement.SenderLiaison, "member": entitlement.SenderMember}[in.Role]
+	switch {
+	case in.Role == "liaison":
+		return entitlement.SenderLiaison
+	case isMember(in.Role):
+		return entitlement.SenderMember
+	}
+	return entitlement.SenderUnknown
+}
+
+// isMember reports whether a word for a person means somebody of the customer who is no liaison, or none any more.
+func isMember(role string) bool {
+	return slices.Contains([]string{"member", "community_member", "other_member", "former_liaison", "non_liaison", "colleague"}, role)
+}
+
+// featureOf reads the word for a row of appendix B.
+func featureOf(action string) string {
+	switch action {
+	case "dedicated_engineers":
+		return entitlement.DedicatedEngineer
+	case "24x7_phone", "phone_24x7", "p1p2_24x7":
+		return entitlement.AroundTheClock
+	case "weekly_review", "weekly_reviews", "weekly_case_reviews":
+		return entitlement.WeeklyReview
+	case "choose_centre", "choose_center", "choose_regional_center":
+		return entitlement.ChooseCentre
+	}
+	return action
+}
+
+// channelOf reads the word for a way to register a case; a voicemail is a call.
+func channelOf(word string) string {
+	switch word {
+	case "voicemail", "telephone", "call", "phone_call":
+		return policy.ChannelPhone
+	case "mail", "e-mail", "e_mail":
+		return policy.ChannelEmail
+	}
+	return word
 }
 
 // standing makes facts of the words for a person and the customer's subscription. The examples name no day: the first
@@ -126,14 +164,14 @@ func (in accessInputs) sender() entitlement.Sender {
 func (in accessInputs) standing(pack *policy.Pack) (s entitlement.Standing, at time.Time, err error) {
 	day := calendar.Date{Year: 2026, Month: time.March, Day: 2}
 	at = day.StartIn(pack.Vendor.Zone)
-	s.Channel, s.Restricted, s.Request, s.Deployment = in.Channel, in.Restricted, in.RequestedVia, policy.Cloud
-	switch in.Role {
-	case "liaison":
+	s.Channel, s.Restricted, s.Request, s.Deployment = channelOf(in.Channel), in.Restricted, in.RequestedVia, policy.Cloud
+	outsiders := []string{"outsider", "non_member", "visitor", "anonymous", "anyone", "unknown", "unknown_sender", "unauthenticated", "stranger"}
+	switch {
+	case in.Role == "liaison":
 		s.Liaison, s.Member = true, true
-	case "member", "community_member":
+	case isMember(in.Role):
 		s.Member = true
-	case "outsider", "non_member", "visitor", "anonymous", "unknown", "unauthenticated":
-	default:
+	case !slices.Contains(outsiders, in.Role):
 		return s, at, fmt.Errorf("unknown role %q", in.Role)
 	}
 	if in.Account != nil {
@@ -146,9 +184,9 @@ func (in accessInputs) standing(pack *policy.Pack) (s entitlement.Standing, at t
 	switch subscription {
 	case "active", "valid":
 		s.SubscriptionFrom, s.SubscriptionTo = day, day
-	case "suspended", "overdue":
+	case "suspended", "overdue", "invoice_overdue":
 		s.SubscriptionFrom, s.SubscriptionTo, s.OldestDue = day, day, day.AddDays(-1-pack.SuspensionGraceDays)
-	case "expired", "ended", "inactive":
+	case "expired", "lapsed", "ended", "inactive":
 		s.SubscriptionFrom, s.SubscriptionTo = day.AddDays(-1), day.AddDays(-1)
 	case "none", "never":
 	default:

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"liaison/internal/entitlement"
@@ -118,52 +117,6 @@ func nextOpening(pack *policy.Pack, inputs []byte) (answer, error) {
 	return got, nil
 }
 
-// statusUpdate replays the events, or one update, on a case that was opened with a logged call.
-func statusUpdate(pack *policy.Pack, inputs []byte) (answer, error) {
-	var in struct {
-		Clock, Plan, Priority string
-		Last                  time.Time   `json:"last_customer_visible_update"`
-		Events                [][2]string `json:"events"`
-	}
-	if err := decode(inputs, &in); err != nil {
-		return answer{}, err
-	}
-	f := filing{FiledAt: in.Last, Priority: in.Priority, Plan: in.Plan, Calendar: in.Clock}
-	if err := f.clockedBy(pack, in.Clock); err != nil {
-		return answer{}, err
-	}
-	var facts []sla.Event
-	end, first := in.Last, f.Priority
-	for _, e := range in.Events {
-		at, err := time.Parse(time.RFC3339Nano, e[0])
-		if err != nil {
-			return answer{}, err
-		}
-		fact, counts, err := factOf(e[1])
-		if err != nil {
-			return answer{}, err
-		}
-		if at.After(end) {
-			end = at
-		}
-		if from, _, changed := strings.Cut(strings.TrimPrefix(e[1], "priority_changed:"), "->"); changed && fact.Kind == sla.PriorityChanged && first == f.Priority {
-			f.Priority = from
-		}
-		if counts {
-			fact.At = at.UnixMicro()
-			facts = append(facts, fact)
-			if at.Before(f.FiledAt) {
-				f.FiledAt = at
-			}
-		}
-	}
-	s := begin(pack, f)
-	s.events[0].Answered = true
-	s.events = append(s.events, facts...)
-	c := s.clock(sla.StatusUpdate, end)
-	return s.answer(c, map[string]any{"interval_working_days": c.Target.WorkingDays})
-}
-
 // clockedBy chooses the deployment and environment of a case that is on a clock: the example names the clock alone.
 func (f *filing) clockedBy(pack *policy.Pack, clock string) error {
 	n, err := level(f.Priority)
@@ -180,54 +133,6 @@ func (f *filing) clockedBy(pack *policy.Pack, clock string) error {
 		}
 	}
 	return fmt.Errorf("no case of plan %q and priority %s is on the clock %q", f.Plan, f.Priority, clock)
-}
-
-// factOf reads the word for an event of a case; counts is false for one that moves no clock.
-func factOf(word string) (fact sla.Event, counts bool, err error) {
-	if change, ok := strings.CutPrefix(word, "status_changed:"); ok {
-		from, to, _ := strings.Cut(change, "->")
-		fact = sla.Event{Kind: sla.StatusChanged, Status: sla.Status(to)}
-		known := []sla.Status{sla.StatusOpen, sla.StatusWaitingCustomer, sla.StatusWaitingThirdParty, sla.StatusDevelopment, sla.StatusResolved, sla.StatusClosed}
-		if !slices.Contains(known, sla.Status(from)) || !slices.Contains(known, fact.Status) {
-			return fact, false, fmt.Errorf("unknown event %q", word)
-		}
-		if fact.Status == sla.StatusWaitingCustomer {
-			fact.Question = "question"
-		}
-		return fact, true, nil
-	}
-	if change, ok := strings.CutPrefix(word, "priority_changed:"); ok {
-		_, to, _ := strings.Cut(change, "->")
-		n, err := level(to)
-		return sla.Event{Kind: sla.PriorityChanged, Priority: n}, true, err
-	}
-	switch word {
-	case "waiting_for_customer", "information_requested", "information_requested_by_engineer":
-		return sla.Event{Kind: sla.StatusChanged, Status: sla.StatusWaitingCustomer, Question: "question"}, true, nil
-	case "customer_reply", "liaison_reply", "customer_comment", "customer_acted":
-		return sla.Event{Kind: sla.CustomerActed}, true, nil
-	}
-	human, err := isAnswer(word)
-	return sla.Event{Kind: sla.Answered}, human, err
-}
-
-// isAnswer reports whether what a word names is a human answer of support that the customer sees, by the parts of the
-// word; what no part tells is unknown.
-func isAnswer(word string) (bool, error) {
-	part := func(of ...string) bool {
-		return slices.ContainsFunc(strings.Split(word, "_"), func(p string) bool { return slices.Contains(of, p) })
-	}
-	switch {
-	case part("internal", "private", "automatic", "automated", "auto", "autoreply", "bot", "acknowledgement", "assignment", "assigned", "office", "reminder",
-		"bounce", "system"):
-		return false, nil
-	case strings.HasPrefix(word, "customer_") && !part("visible"), strings.HasPrefix(word, "liaison_"),
-		strings.HasSuffix(word, "_by_customer"), strings.HasSuffix(word, "_by_liaison"):
-		return false, nil
-	case part("comment", "reply", "answer", "mail", "email", "message", "call", "requested", "question", "update"):
-		return true, nil
-	}
-	return false, fmt.Errorf("unknown event %q", word)
 }
 
 func priorityChange(pack *policy.Pack, inputs []byte) (answer, error) {
@@ -252,7 +157,8 @@ func priorityChange(pack *policy.Pack, inputs []byte) (answer, error) {
 	old := s.clock(sla.InitialResponse, in.ChangedAt)
 	s.then(in.ChangedAt, sla.Event{Kind: sla.PriorityChanged, Priority: to})
 	c := s.clock(sla.InitialResponse, in.ChangedAt)
-	more := map[string]any{"old_due": old.DueAt, "breached_at_change": old.State == sla.Breached, "new_clock": c.Clock,
+	choice := pack.ClockFor(in.Plan, to, s.events[0].Production, in.Deployment, in.Calendar) // of the new terms, whichever promise governs
+	more := map[string]any{"old_due": old.DueAt, "breached_at_change": old.State == sla.Breached, "new_clock": choice.ID,
 		"initial_response": c.State}
 	if in.Responded {
 		more["next_update_due"] = s.clock(sla.StatusUpdate, in.ChangedAt).DueAt
@@ -282,8 +188,11 @@ func planChange(pack *policy.Pack, inputs []byte) (answer, error) {
 	if in.Responded {
 		c.DueAt = time.Time{}
 	}
-	choice := pack.ClockFor(in.NewPlan, s.events[0].Priority, s.events[0].Production, in.Deployment, in.Calendar)
-	return s.answer(c, map[string]any{"clock_after": choice.ID})
+	after := pack.ClockFor(in.NewPlan, s.events[0].Priority, s.events[0].Production, in.Deployment, in.Calendar).ID
+	if worse := pack.PlanOrder(in.NewPlan) > pack.PlanOrder(in.Plan); worse && !in.Responded {
+		after = c.Clock // the promise that runs keeps its clock (RA-09)
+	}
+	return s.answer(c, map[string]any{"clock_after": after})
 }
 
 func suspension(pack *policy.Pack, inputs []byte) (answer, error) {

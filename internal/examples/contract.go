@@ -82,7 +82,7 @@ func extendedScope(pack *policy.Pack, inputs []byte) (answer, error) {
 	switch name := fromNull(in.Entitlement); name {
 	case "els", "extended_lifecycle_support":
 		kept.Extended = true
-	case "order_exception", "exception", "full":
+	case "order_exception", "exception", "full", "full_support", "order_exception_full", "exception_full":
 		kept.Exception = []string{entitlement.ServiceAll}
 	case "", "none", "no_els":
 	default:
@@ -148,11 +148,11 @@ func seatOrQuota(pack *policy.Pack, inputs []byte) (answer, error) {
 		f.Kind = kind
 	}
 	if in.Events != nil {
-		steps, err := seatSteps(in.Events)
+		steps, err := seatSteps(in.Events, in.On)
 		if err != nil {
 			return answer{}, err
 		}
-		f.Kind, f.Counted = replay(steps, in.Changes, in.On)
+		f.Kind, f.Counted = replay(steps, in.Changes, f.Kind, in.On)
 	}
 	b, d := entitlement.MayChange(pack, f)
 	return answer{clause: d.Clause, values: map[string]any{"allowed": d.Allowed, "reason": reason(d), "used_before": b.Used, "counts_as": b.CountsAs,
@@ -179,73 +179,6 @@ func seat(pack *policy.Pack, plan, action string, extra, active int) (answer, er
 	}
 	return answer{clause: d.Clause, values: map[string]any{"allowed": d.Allowed, "reason": reason(d), "counts_as": kind.Counts(),
 		"counts_as_change": kind.Counts() > 0, "seats": entitlement.Seats(pack, plan, extra)}}, nil
-}
-
-// changeOf reads the word for what is done to a seat. Words for the same thing differ; what matters is what becomes of
-// the seat.
-func changeOf(action string) (entitlement.ChangeKind, error) {
-	for _, w := range []struct {
-		part string
-		kind entitlement.ChangeKind
-	}{
-		{"edit", entitlement.ContactEdited}, {"contact", entitlement.ContactEdited},
-		{"reject", entitlement.Rejected}, {"withdr", entitlement.Withdrawn},
-		{"vacated", entitlement.VacatedFilled},
-		{"replace", entitlement.Replacement}, {"swap", entitlement.Replacement}, {"change", entitlement.Replacement},
-		{"remove", entitlement.SeatVacated},
-		{"designat", entitlement.NewSeatFilled}, {"fill", entitlement.NewSeatFilled},
-	} {
-		if strings.Contains(action, w.part) {
-			return w.kind, nil
-		}
-	}
-	return "", fmt.Errorf("unknown action %q", action)
-}
-
-// seatSteps reads [day, what, person...]; what happened on one day belongs to one request.
-func seatSteps(events [][]string) (steps []entitlement.SeatStep, err error) {
-	for _, e := range events {
-		if len(e) < 2 {
-			return nil, fmt.Errorf("%q is no event", e)
-		}
-		on, err := calendar.ParseDate(e[0])
-		if err != nil {
-			return nil, err
-		}
-		step := entitlement.SeatStep{Request: e[0], On: on}
-		switch {
-		case strings.Contains(e[1], "seat") || strings.Contains(e[1], "upgrade"):
-			step.Kind = entitlement.StepAdded
-		default:
-			kind, err := changeOf(e[1])
-			if err != nil {
-				return nil, err
-			}
-			step.Kind = map[entitlement.ChangeKind]entitlement.StepKind{entitlement.Replacement: entitlement.StepReplaced,
-				entitlement.SeatVacated: entitlement.StepRemoved, entitlement.NewSeatFilled: entitlement.StepDesignated,
-				entitlement.VacatedFilled: entitlement.StepDesignated}[kind]
-			if step.Kind == "" {
-				step.Kind = entitlement.StepOther
-			}
-		}
-		steps = append(steps, step)
-	}
-	slices.SortStableFunc(steps, func(a, b entitlement.SeatStep) int { return a.On.Compare(b.On) })
-	return steps, nil
-}
-
-// replay gives what the request of that day comes down to, and all days that counted before it.
-func replay(steps []entitlement.SeatStep, changes []calendar.Date, on calendar.Date) (entitlement.ChangeKind, []calendar.Date) {
-	kind, counted := entitlement.ContactEdited, slices.Clone(changes)
-	for _, r := range entitlement.Requests(steps) {
-		switch before := r.On.Compare(on) < 0; {
-		case r.On == on:
-			kind = r.Kind
-		case before && r.Kind.Counts() > 0 && !slices.Contains(changes, r.On):
-			counted = append(counted, r.On)
-		}
-	}
-	return kind, counted
 }
 
 func liaisonTransfer(_ *policy.Pack, inputs []byte) (answer, error) {

@@ -97,6 +97,7 @@ func queueOrder(pack *policy.Pack, inputs []byte) (answer, error) {
 		Cases []struct {
 			ID, Plan, Priority string
 			Due, Filed         time.Time
+			FiledAt            time.Time `json:"filed_at"` // another word for Filed
 		}
 	}
 	if err := decode(inputs, &in); err != nil {
@@ -107,6 +108,9 @@ func queueOrder(pack *policy.Pack, inputs []byte) (answer, error) {
 		level, err := level(c.Priority)
 		if err != nil {
 			return answer{}, err
+		}
+		if c.Filed.IsZero() {
+			c.Filed = c.FiledAt
 		}
 		place[c.ID] = policy.QueueKey{Priority: level, PlanOrder: pack.PlanOrder(c.Plan), Due: c.Due, Filed: c.Filed}
 		order = append(order, c.ID)
