@@ -104,6 +104,7 @@ func (c *call) rights() error {
 			bad = append(bad, errs.BadField("day", "rights.field_day"))
 		}
 		ask.On, at = day, day.AtIn(pack.Vendor.Zone, 12*time.Hour)
+		pack = c.api.Policy.Book().At(at) // the edition of that day answers
 	}
 	ask.Customer = q.Get("customer")
 	if c.actor.Role.IsStaff() {

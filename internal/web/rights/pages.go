@@ -80,7 +80,7 @@ func (o Options) mine(w http.ResponseWriter, r *http.Request) error {
 
 // rightsOf asks the questions for one system.
 func (o Options) rightsOf(page web.Page, st contract.Standing, questions []entitlement.Question, at time.Time, inputs bool) SystemRights {
-	pack := o.Policy.Now()
+	pack := o.Policy.Book().At(at)
 	out := SystemRights{Name: st.SystemName, Product: st.Product, Version: st.Version, Plan: page.T("rights.no_plan")}
 	if plan, ok := pack.Plan(st.Plan); ok {
 		out.Plan = plan.Names.In(string(page.Lang))
