@@ -106,12 +106,37 @@ func (s *Service) carryOver(tx *db.Tx, a access.Actor, u *DirectoryUser, email s
 	if err := tx.Buffer(`UPDATE person SET email = $2, email_norm = $3 WHERE id = $1`, u.ID, u.Email, email); err != nil {
 		return err
 	}
-	if err := voidResets(tx, u.ID); err != nil { // a link that went to the old address opens nothing any more
+	if err := s.forgetWays(tx, a, u.ID); err != nil {
 		return err
 	}
 	u.norm = email
 	return record(tx, a, line{about: "person", subject: u.ID, kind: "person.changed", visibility: journal.Staff,
 		data: map[string]any{"fields": []string{"email"}}})
+}
+
+// forgetWays takes every way in from somebody whose address a directory has changed: password, sessions, tokens and open
+// resets. Whoever has the new mailbox sets a password by a reset; who had the old one keeps nothing, so that an address
+// which another customer invites later never opens that customer to them.
+func (s *Service) forgetWays(tx *db.Tx, a access.Actor, person id.ID) error {
+	if err := tx.Buffer(`UPDATE person SET password_hash = '' WHERE id = $1`, person); err != nil {
+		return err
+	}
+	if err := closeWays(tx, person); err != nil {
+		return err
+	}
+	return record(tx, a, line{about: "person", subject: person, kind: "person.ways_closed", visibility: journal.Staff,
+		data: map[string]any{"why": "address_changed"}})
+}
+
+// closeWays ends sessions, open resets and tokens of a person.
+func closeWays(tx *db.Tx, person id.ID) error {
+	if err := endSessions(tx, person); err != nil {
+		return err
+	}
+	if err := voidResets(tx, person); err != nil {
+		return err
+	}
+	return tx.Buffer(`UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, person, tx.Now())
 }
 
 // deprovision ends a person's access to the customer at once. Somebody who is then nobody's loses every session, token
@@ -125,13 +150,7 @@ func (s *Service) deprovision(tx *db.Tx, a access.Actor, person id.ID) error {
 	if err != nil || others > 0 {
 		return err
 	}
-	if err := endSessions(tx, person); err != nil {
-		return err
-	}
-	if err := voidResets(tx, person); err != nil {
-		return err
-	}
-	return tx.Buffer(`UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, person, tx.Now())
+	return closeWays(tx, person)
 }
 
 // saveEntry stores the entry with its next version and tells the journal.

@@ -113,13 +113,7 @@ func Disable(tx *db.Tx, person id.ID) error {
 	if err := tx.Buffer(`UPDATE person SET disabled_at = $2 WHERE id = $1 AND disabled_at IS NULL`, person, tx.Now()); err != nil {
 		return err
 	}
-	if err := endSessions(tx, person); err != nil {
-		return err
-	}
-	if err := voidResets(tx, person); err != nil {
-		return err
-	}
-	return tx.Buffer(`UPDATE api_token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL`, person, tx.Now())
+	return closeWays(tx, person)
 }
 
 // CheckName says what is wrong with the name of a person.
