@@ -30,7 +30,7 @@ func (s *Service) addEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in Direc
 		u.state = waiting
 	default:
 		u.state, u.live = "", true
-		if err := grant(tx, a, a.Customer, u.ID, access.Member, Own); err != nil {
+		if err := s.grant(tx, a, a.Customer, u.ID, access.Member, Own); err != nil {
 			return err
 		}
 	}

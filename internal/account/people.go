@@ -154,11 +154,12 @@ func (s *Service) Grant(ctx context.Context, a access.Actor, customer, person id
 		return err
 	}
 	return s.db.Update(ctx, adminScope(a, "grant access"), func(tx *db.Tx) error {
-		return grant(tx, a, customer, person, role, kind)
+		return s.grant(tx, a, customer, person, role, kind)
 	})
 }
 
-func grant(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role, kind GrantKind) error {
+// grant writes the role. A liaison who becomes a member leaves every seat.
+func (s *Service) grant(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role, kind GrantKind) error {
 	err := mustExist(tx, `SELECT 1 FROM person p JOIN customer c ON c.id = $2
 		WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role = ''`, person, customer)
 	if err != nil {
@@ -170,12 +171,16 @@ func grant(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role, 
 	if err != nil {
 		return err
 	}
-	return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
+	err = record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
 		visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
+	if err != nil || role == access.Liaison {
+		return err
+	}
+	return s.seatsLost(tx, a, customer, person)
 }
 
 // EndGrant ends a person's access to a customer at once: sessions that chose it act for nobody until they choose again,
-// tokens for it are revoked, so that a later grant wakes none of them. A grant that is not there is NotFound.
+// tokens for it are revoked, so that a later grant wakes none of them. Seats are left. A grant that is not there is NotFound.
 func (s *Service) EndGrant(ctx context.Context, a access.Actor, customer, person id.ID) (err error) {
 	defer errs.Wrap(&err, "account.EndGrant(%s, %s)", customer, person)
 	if err := access.Check(a, access.AdminCustomers); err != nil {
@@ -205,5 +210,9 @@ func (s *Service) endGrant(tx *db.Tx, a access.Actor, customer, person id.ID) er
 	if err != nil {
 		return err
 	}
-	return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.ended", visibility: journal.Customer})
+	err = record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.ended", visibility: journal.Customer})
+	if err != nil {
+		return err
+	}
+	return s.seatsLost(tx, a, customer, person)
 }

@@ -185,7 +185,7 @@ func (s *Service) PutGrant(tx *db.Tx, a access.Actor, customer, person id.ID, ro
 	case !none && !was.over && was.role == string(role) && was.kind == string(kind):
 		return false, nil
 	}
-	return true, grant(tx, a, customer, person, role, kind)
+	return true, s.grant(tx, a, customer, person, role, kind)
 }
 
 func checkGrant(role access.Role, kind GrantKind) error {

@@ -35,7 +35,11 @@ type Options struct {
 	Secret     []byte                      // the installation's, at least 32 bytes; links of resets are made from it
 	Hashing    Hashing                     // zero: DefaultHashing
 	Idle       time.Duration               // without a request, after which a session ends; zero: 12 hours
+	SeatsLost  Step                        // nil: nothing hangs on being a liaison
 }
+
+// Step is what belongs to a use case of this slice and is another slice's to do, in the same transaction.
+type Step func(tx *db.Tx, a access.Actor, customer, person id.ID) error
 
 // Service holds the use cases. It is safe for concurrent use.
 type Service struct {
@@ -50,6 +54,7 @@ type Service struct {
 	limits     limits
 	idle       time.Duration
 	zones      sync.Map // IANA name -> *time.Location
+	seatsLost  Step     // after somebody has lost access to a customer, or is a liaison of it no longer
 }
 
 // New makes the service. It refuses an origin that is no origin and a secret that is too short.
@@ -67,8 +72,11 @@ func New(o Options) (*Service, error) {
 	if o.Idle == 0 {
 		o.Idle = sessionIdle
 	}
+	if o.SeatsLost == nil {
+		o.SeatsLost = func(*db.Tx, access.Actor, id.ID, id.ID) error { return nil }
+	}
 	return &Service{
-		idle: o.Idle, db: o.DB, clock: o.Clock, jobs: o.Jobs, log: o.Log, newDataKey: o.NewDataKey, origin: o.Origin, secret: o.Secret,
+		seatsLost: o.SeatsLost, idle: o.Idle, db: o.DB, clock: o.Clock, jobs: o.Jobs, log: o.Log, newDataKey: o.NewDataKey, origin: o.Origin, secret: o.Secret,
 		passwords: newHasher(o.Hashing), limits: newLimits(),
 	}, nil
 }

@@ -26,6 +26,7 @@ import (
 	"liaison/internal/dispatch"
 	"liaison/internal/edition"
 	"liaison/internal/errs"
+	"liaison/internal/id"
 	"liaison/internal/inbound"
 	"liaison/internal/jobs"
 	"liaison/internal/liaisons"
@@ -196,7 +197,10 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Accounts, err = account.New(account.Options{DB: a.DB, Clock: a.Clock, Jobs: a.Jobs, Log: a.Log,
-		NewDataKey: a.Keys.NewDataKey, Origin: a.Settings.URL, Secret: secret, Idle: a.Settings.SessionFor})
+		NewDataKey: a.Keys.NewDataKey, Origin: a.Settings.URL, Secret: secret, Idle: a.Settings.SessionFor,
+		SeatsLost: func(tx *db.Tx, by access.Actor, customer, person id.ID) error {
+			return a.Liaisons.SeatsLost(tx, by, customer, person)
+		}})
 	if err != nil {
 		return err
 	}
@@ -211,6 +215,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations}
+	a.Contract.SeatLeft = a.Liaisons.SeatLeft
 	seed, err := a.Keys.Secret("statements")
 	if err != nil {
 		return err

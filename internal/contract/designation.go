@@ -41,8 +41,8 @@ func (s *Service) designate(tx *db.Tx, a access.Actor, customer, person, system 
 	return s.record(tx, a, customer, l)
 }
 
-// EndDesignation takes the designation of a system from a person. Cases they own stay theirs until somebody moves
-// them: that is a decision of its own.
+// EndDesignation takes the designation of a system from a person. Cases that they own stay as they are; SeatLeft says
+// that nobody looks after them any more.
 func (s *Service) EndDesignation(ctx context.Context, a access.Actor, customer, person, system id.ID) (err error) {
 	defer errs.Wrap(&err, "contract.EndDesignation(%s, %s)", person, system)
 	if err := mayManage(a); err != nil {
@@ -61,7 +61,10 @@ func (s *Service) endDesignation(tx *db.Tx, a access.Actor, customer, person, sy
 	}
 	l := onSystem("liaison.designation_ended", system, map[string]any{"person": person})
 	l.Clause = "1.1"
-	return s.record(tx, a, customer, l)
+	if err := s.record(tx, a, customer, l); err != nil || s.SeatLeft == nil {
+		return err
+	}
+	return s.SeatLeft(tx, a, customer, person, system)
 }
 
 func isLiaison(tx *db.Tx, customer, person id.ID) error {
@@ -77,11 +80,11 @@ func isLiaison(tx *db.Tx, customer, person id.ID) error {
 	return nil
 }
 
-// withinSeats refuses more designations than there are seats: those of the plan in force, or of the last plan when none
+// withinSeats refuses more designations than there are seats, of which an open invitation holds one: those of the plan in force, or of the last plan when none
 // is, with the extra ones. A lapsed subscription gives no more seats than it had, and takes none away.
 func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
 	seats, err := s.SeatsOfSystem(tx, customer, system)
-	if err != nil || seats.Taken <= seats.Total() {
+	if err != nil || seats.Taken+seats.Promised <= seats.Total() {
 		return err
 	}
 	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Now().Edition,

@@ -24,11 +24,14 @@ import (
 	"liaison/internal/policy"
 )
 
-// Service holds the use cases of the contract. Both fields are set once, before use.
+// Service holds the use cases of the contract. The fields are set once, before use.
 type Service struct {
 	DB        *db.DB
 	Policy    policy.Source
 	CursorKey []byte // seals the cursors of lists
+
+	// SeatLeft is what another slice does in the same transaction after a designation was ended here; nil: nothing.
+	SeatLeft func(tx *db.Tx, a access.Actor, customer, person, system id.ID) error
 }
 
 // The deployments of a system.

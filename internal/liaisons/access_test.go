@@ -2,10 +2,12 @@ package liaisons_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/liaisons"
@@ -100,5 +102,86 @@ func TestASeatIsFreeFromTheInstantWhenItsInvitationIsOver(t *testing.T) {
 		w.wantUsed("an invitation that ran out", 0)
 		w.ask(w.actor(stays), liaisons.Item{System: w.system, New: w.person("next", access.Liaison)})
 		w.wantUsed("the seat was filled", 1)
+	})
+}
+
+func TestAccessThatEndsByAnyDoorLeavesTheSeats(t *testing.T) {
+	ways := map[string]func(w *world, p id.ID) error{
+		"end of the grant": func(w *world, p id.ID) error {
+			return w.Accounts.EndGrant(context.Background(), program(), w.customer, p)
+		},
+		"member": func(w *world, p id.ID) error {
+			return w.Accounts.Grant(context.Background(), program(), w.customer, p, access.Member, account.Own)
+		},
+		"file": func(w *world, p id.ID) error {
+			return w.DB.Update(context.Background(), db.ForSystem("test"), func(tx *db.Tx) error {
+				_, err := w.Accounts.PutGrant(tx, program(), w.customer, p, access.Liaison, account.Own, true)
+				return err
+			})
+		},
+		"designation of a file": func(w *world, p id.ID) error {
+			return w.DB.Update(context.Background(), db.ForSystem("test"), func(tx *db.Tx) error {
+				_, err := w.Contract.PutDesignation(tx, program(), w.customer, p, w.system, true)
+				return err
+			})
+		},
+	}
+	onBoth(t, "elite", func(t *testing.T, w *world) {
+		w.liaison("stays")
+		for way, end := range ways {
+			gone := w.liaison(strings.ReplaceAll(way, " ", "."))
+			number := w.openCase(gone, "open")
+			w.ask(program(), liaisons.Item{System: w.system, Old: gone, Name: "N", Email: "next@nordwind.example"})
+			if err := end(w, gone); err != nil {
+				t.Fatalf("%s: %v", way, err)
+			}
+			for what, q := range map[string]string{
+				"0 seats":     `SELECT count(*) || ' seats' FROM designation WHERE person_id = $1 AND ended_at IS NULL`,
+				"0 rights":    `SELECT count(*) || ' rights' FROM liaison_right WHERE person_id = $1 AND ended_at IS NULL`,
+				"1 left":      `SELECT count(*) || ' left' FROM vacated_seat WHERE person_id = $1 AND task_due IS NOT NULL`,
+				"1 lines":     `SELECT count(*) || ' lines' FROM journal WHERE kind = 'liaison.removed' AND data LIKE '%' || $1 || '%'`,
+				"0 waiting":   `SELECT count(*) || ' waiting' FROM liaison_change_item WHERE old_person = $1 AND state = 'waiting'`,
+				"1 withdrawn": `SELECT count(*) || ' withdrawn' FROM liaison_change_item i JOIN journal j ON j.kind = 'liaison.change_withdrawn' AND j.subject_id = i.change_id WHERE i.old_person = $1`,
+			} {
+				arg := any(gone)
+				if what == "1 lines" {
+					arg = gone.String()
+				}
+				if got := w.column(q, arg); got != what {
+					t.Errorf("%s: %s, want %s", way, got, what)
+				}
+			}
+			if got := w.column(`SELECT count(*) FROM support_case WHERE number = $1 AND owner_departed_at IS NOT NULL`, number); got != "1" {
+				t.Errorf("%s: the case is not flagged", way)
+			}
+		}
+	})
+}
+
+func TestAnInvitationHoldsItsSeatAgainstEveryDoor(t *testing.T) {
+	onBoth(t, "standard", func(t *testing.T, w *world) {
+		first := w.liaison("first")
+		w.ask(w.actor(first), liaisons.Item{System: w.system, Name: "N", Email: "next@nordwind.example"})
+		err := w.Contract.Designate(context.Background(), program(), w.customer, w.person("other", access.Liaison), w.system)
+		wantRefusal(t, err, "no_free_seat")
+	})
+}
+
+func TestStaffLookAtTheCasesOfASeatThatHadEnded(t *testing.T) {
+	onBoth(t, "standard", func(t *testing.T, w *world) {
+		if _, err := w.Contract.AddExtraSeats(context.Background(), program(), w.customer, w.system, 1, date("2026-01-15")); err != nil {
+			t.Fatal(err)
+		}
+		gone, stays, _ := w.liaison("gone"), w.liaison("stays"), w.liaison("third")
+		w.clk.Forward(400 * 24 * time.Hour)
+		w.openCase(gone, "open")
+		w.ask(w.actor(stays), liaisons.Item{System: w.system, Old: gone})
+		w.clk.Forward(10 * 24 * time.Hour)
+		if _, err := w.Sweep(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if o := w.overview(); len(o.Tasks) != 1 || o.Tasks[0].Person != "gone" || o.Systems[0].Free() != 0 {
+			t.Errorf("tasks are %+v, %d seats are free", o.Tasks, o.Systems[0].Free())
+		}
 	})
 }

@@ -18,10 +18,8 @@ func (w *work) leave(it item) (cases int, err error) {
 	if cases, err = w.Cases.Forsake(w.tx, w.actor, w.customer, it.system, it.old); err != nil {
 		return 0, err
 	}
-	if it.why != WhyOverSeat {
-		if err := w.vacate(it, cases); err != nil {
-			return 0, err
-		}
+	if err := w.vacate(it, cases); err != nil {
+		return 0, err
 	}
 	if cases == 0 {
 		return 0, nil
@@ -39,8 +37,16 @@ func (w *work) leave(it item) (cases int, err error) {
 }
 
 // vacate keeps the seat that was left; staff look at its cases when nobody has followed after the pack's working days.
+// A seat that had ended is there for nobody to fill; its cases wait for staff like others.
 func (w *work) vacate(it item, cases int) error {
-	var due *time.Time
+	var due, filled *time.Time
+	if it.why == WhyOverSeat {
+		if cases == 0 {
+			return nil
+		}
+		now := w.tx.Now()
+		filled = &now
+	}
 	if cases > 0 {
 		at, err := w.taskDue(it.system)
 		if err != nil {
@@ -48,8 +54,8 @@ func (w *work) vacate(it item, cases int) error {
 		}
 		due = &at
 	}
-	return w.tx.Buffer(`INSERT INTO vacated_seat (tenant_id, id, system_id, person_id, since, task_due) VALUES ($1, $2, $3, $4, $5, $6)`,
-		w.customer, it.id, it.system, it.old, w.tx.Now(), due)
+	return w.tx.Buffer(`INSERT INTO vacated_seat (tenant_id, id, system_id, person_id, since, task_due, filled_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7)`, w.customer, it.id, it.system, it.old, w.tx.Now(), due, filled)
 }
 
 // taskDue counts working days of the regional calendar of the system, also for a cloud system: a person has to answer.
@@ -107,53 +113,107 @@ func (s *Service) EndAccount(ctx context.Context, a access.Actor, named, person 
 }
 
 func (w *work) endAccount(person id.ID) error {
-	systems, err := designatedTo(w.tx, w.customer, person)
-	if err != nil {
-		return err
-	}
-	left := 0
-	for _, system := range systems {
-		s, err := w.Contract.SeatsOfSystem(w.tx, w.customer, system)
-		if err != nil {
-			return err
-		}
-		it := item{id: id.New(), system: system, old: person, why: WhyRemoval}
-		if s.Over() > 0 {
-			it.why = WhyOverSeat
-		}
-		if err := w.end(person, system); err != nil {
-			return err
-		}
-		n, err := w.leave(it)
-		if err != nil {
-			return err
-		}
-		left += n
-	}
-	if err := w.endRights(person); err != nil {
-		return err
-	}
 	disabled, err := account.EndAccess(w.tx, w.customer, person)
 	if err != nil {
 		return err
 	}
-	if err := w.voidInvitations(person); err != nil {
+	systems, left, err := w.leaveAll(person)
+	if err != nil {
 		return err
 	}
-	l := onPerson("account.ended", person, map[string]any{"systems": len(systems), "cases": left, "everywhere": disabled})
+	l := onPerson("account.ended", person, map[string]any{"systems": systems, "cases": left, "everywhere": disabled})
 	l.Clause = "2.4"
 	return w.record(w.tx, w.actor, w.customer, l)
 }
 
-// voidInvitations withdraws what waits for somebody whose access has ended.
-func (w *work) voidInvitations(person id.ID) error {
-	err := w.tx.Buffer(`UPDATE vacated_seat SET item_id = NULL WHERE tenant_id = $1 AND filled_at IS NULL AND item_id IN
-		(SELECT i.id FROM liaison_change_item i WHERE i.tenant_id = $1 AND i.new_person = $2 AND i.state = 'waiting')`, w.customer, person)
+// leaveAll ends what hangs on being a liaison of the customer: every seat without a successor, rights and invitations.
+// It gives the number of systems, and of cases that nobody looks after any more.
+func (w *work) leaveAll(person id.ID) (systems, cases int, err error) {
+	list, err := designatedTo(w.tx, w.customer, person)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, system := range list {
+		s, err := w.Contract.SeatsOfSystem(w.tx, w.customer, system)
+		if err != nil {
+			return 0, 0, err
+		}
+		if err := w.end(person, system); err != nil {
+			return 0, 0, err
+		}
+		n, err := w.left(person, system, s.Over() > 0)
+		if err != nil {
+			return 0, 0, err
+		}
+		cases += n
+	}
+	if err := w.endRights(person); err != nil {
+		return 0, 0, err
+	}
+	return len(list), cases, w.voidInvitations(person, id.ID{})
+}
+
+// left notes that a seat was left by another way than a request, with its line in the journal.
+func (w *work) left(person, system id.ID, over bool) (cases int, err error) {
+	it := item{id: id.New(), system: system, old: person, why: WhyRemoval}
+	if over {
+		it.why = WhyOverSeat
+	}
+	if cases, err = w.leave(it); err != nil {
+		return 0, err
+	}
+	line := onSystem("liaison.removed", system, map[string]any{"item": it.id, "person": person, "cases": cases})
+	return cases, w.record(w.tx, w.actor, w.customer, line)
+}
+
+// SeatsLost is the step of every use case that takes somebody's access to a customer, or makes a liaison a member: the
+// person leaves every seat in the same transaction.
+func (s *Service) SeatsLost(tx *db.Tx, a access.Actor, customer, person id.ID) error {
+	w := &work{Service: s, tx: tx, actor: a, customer: customer}
+	_, _, err := w.leaveAll(person)
+	return err
+}
+
+// SeatLeft is the step of a use case that has ended one designation: cases are flagged, and the seat is one that was
+// left. The person stays what they are to the customer.
+func (s *Service) SeatLeft(tx *db.Tx, a access.Actor, customer, person, system id.ID) error {
+	w := &work{Service: s, tx: tx, actor: a, customer: customer}
+	seats, err := s.Contract.SeatsOfSystem(tx, customer, system)
 	if err != nil {
 		return err
 	}
-	return w.tx.Buffer(`UPDATE liaison_change_item SET state = 'withdrawn', settled_at = $3, invite_hash = NULL
-		WHERE tenant_id = $1 AND (new_person = $2 OR old_person = $2) AND state = 'waiting'`, w.customer, person, w.tx.Now())
+	if _, err := w.left(person, system, seats.Taken >= seats.Total()); err != nil {
+		return err
+	}
+	if err := w.voidInvitations(person, system); err != nil {
+		return err
+	}
+	others, err := designatedTo(tx, customer, person)
+	if err != nil || len(others) > 0 {
+		return err
+	}
+	return w.endRights(person)
+}
+
+// voidInvitations withdraws what waits for somebody whose access has ended, or for their place; of one system, only what
+// waits for their place.
+func (w *work) voidInvitations(person, system id.ID) error {
+	type open struct{ item, change id.ID }
+	var list []open
+	err := w.tx.Query(`SELECT id, change_id FROM liaison_change_item WHERE tenant_id = $1 AND (new_person = $2 AND $3 OR old_person = $2)
+		AND (system_id = $4 OR $3) AND state = 'waiting' ORDER BY id`, []any{w.customer, person, system.IsZero(), system}, func(scan func(...any) error) error {
+		list = append(list, open{})
+		return scan(&list[len(list)-1].item, &list[len(list)-1].change)
+	})
+	for _, o := range list {
+		if err != nil {
+			return err
+		}
+		of := *w
+		of.change = o.change
+		err = of.drop(o.item, "withdrawn")
+	}
+	return err
 }
 
 func designatedTo(tx *db.Tx, customer, person id.ID) (systems []id.ID, err error) {

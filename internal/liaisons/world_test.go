@@ -81,13 +81,17 @@ func newWorld(t testing.TB, d *db.DB, clk *clock.Stepping, plan string) *world {
 	}
 	w := &world{t: t, clk: clk, mail: &outbox{}}
 	accounts, err := account.New(account.Options{DB: d, Clock: clk, Log: slog.New(slog.DiscardHandler), NewDataKey: func(id.ID) []byte { return []byte("k") },
-		Origin: "http://support.test", Secret: []byte(strings.Repeat("s", 32)), Hashing: account.Hashing{MemoryKiB: 8, Passes: 1, Threads: 1, Parallel: 4}})
+		Origin: "http://support.test", Secret: []byte(strings.Repeat("s", 32)), Hashing: account.Hashing{MemoryKiB: 8, Passes: 1, Threads: 1, Parallel: 4},
+		SeatsLost: func(tx *db.Tx, by access.Actor, customer, person id.ID) error {
+			return w.SeatsLost(tx, by, customer, person)
+		}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	deals := &contract.Service{DB: d, Policy: pack}
 	w.Service = &liaisons.Service{DB: d, Policy: pack, Accounts: accounts, Contract: deals, Cases: &cases.Service{DB: d, Policy: pack, Contract: deals},
 		Jobs: w.mail, Secret: []byte(strings.Repeat("i", 32))}
+	deals.SeatLeft = w.SeatLeft
 	w.rows(func(tx *db.Tx) error {
 		return errors.Join(
 			tx.Buffer(`INSERT INTO product (id, name) VALUES ('server', 'Server')`),

@@ -13,7 +13,7 @@ func (p *planner) check(r, was *Row) {
 	case Customers:
 		p.checkCustomer(r)
 	case People:
-		p.checkPerson(r)
+		p.checkPerson(r, was)
 	case Systems:
 		p.checkSystem(r, was)
 	case Subscriptions:
@@ -45,13 +45,14 @@ func inColumn(names ...string) func(Problem) bool {
 	return func(x Problem) bool { return slices.Contains(names, x.Column) }
 }
 
-// checkPerson: the contact of a person is one, whatever the customer whose row says it.
-func (p *planner) checkPerson(r *Row) {
+// checkPerson: the contact of a person is one, whatever the customer whose row says it. A row that says what is there
+// may be of somebody disabled: an export holds such rows.
+func (p *planner) checkPerson(r, was *Row) {
 	known := p.people[r.get("email")]
 	if known == nil && r.get("name") == "" {
 		p.refuse(r.problem("name", "field.required"))
 	}
-	if known != nil {
+	if known != nil && (known.Staff || was == nil || !slices.Equal(r.Cells, was.Cells)) {
 		p.refuse(r.problems(known.MayBeOfACustomer(), nil)...)
 	}
 	_, bad := r.toContact().Check()
@@ -111,12 +112,16 @@ func (p *planner) checkBill(r, was *Row) {
 
 // checkDesignation: the person is a liaison of the customer, and the plan has a seat (R1.1-04).
 func (p *planner) checkDesignation(r, was *Row) {
-	if !p.needSystem(r) || r.get("status") == ended || was != nil && was.get("status") == active {
+	person := p.held.rows[People][r.customer()+"\x00"+r.get("email")]
+	changed := person != nil && person.File != "" // by a row before: who loses access leaves the seat
+	if !p.needSystem(r) || r.get("status") == ended || was != nil && was.get("status") == active && !changed {
 		return
 	}
-	person := p.held.rows[People][r.customer()+"\x00"+r.get("email")]
 	if person == nil || person.get("status") != active || person.get("role") != string(access.Liaison) {
 		p.refuse(r.problem("email", "contract.not_a_liaison"))
+		return
+	}
+	if was != nil && was.get("status") == active {
 		return
 	}
 	var terms []contract.Term
