@@ -170,6 +170,8 @@ func (v visitor) may(r access.Route) bool {
 		return false
 	case r.Tenant == access.TenantStaff:
 		return v.role.IsStaff()
+	case r.Permission == access.LiaisonRead && r.Tenant == access.TenantOwn:
+		return v.role == access.Liaison // a member reaches the decision, which refuses with its clause
 	}
 	return true
 }

@@ -108,7 +108,7 @@ func (w *window) look(path string, lang text.Lang, l look) {
 	w.t.Helper()
 	where, _, _ := strings.Cut(path, "?")
 	want := 200
-	if where == "/reset/not-a-link" {
+	if where == "/reset/not-a-link" || where == "/invite/not-a-link" {
 		want = 409
 		w.expect("status of 409")
 	}

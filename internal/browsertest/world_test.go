@@ -95,7 +95,9 @@ func (s *stage) systemOf(t *testing.T, customer string) string {
 // names are the names of people, customers, products and environments, which are the same in every language.
 func (s *stage) names(t *testing.T) []string {
 	t.Helper()
-	list := []string{"Corvane Analytics Server", "Corvane", "analytics-server", "production", "development", "demo"}
+	list := []string{"Corvane Analytics Server", "Corvane Analytics", "Corvane Services", "Corvane", "analytics-server", "production", "development", "demo",
+		"Nora Lang", "Geospatial", "Mapbox", "hotfix", "Java", // somebody invited, and names that the facts of the policy give
+		"高级技术支持", "高级", "精英", "优享", "尊享", "扩展"} // words of the Chinese policy that its readings speak of
 	for _, p := range s.people {
 		list = append(list, p.Name)
 	}
@@ -113,12 +115,12 @@ func (s *stage) names(t *testing.T) []string {
 // invitePath is the link of an invitation that waits; a link that never was when there is none.
 func (s *stage) invitePath(t *testing.T) string {
 	t.Helper()
+	a := s.actor(t, s.by(t, "katrin.vogel")) // signs in, which holds the lock itself
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.invite != "" {
 		return s.invite
 	}
-	a := s.actor(t, s.by(t, "katrin.vogel"))
 	o, err := s.Liaisons.Overview(t.Context(), a, id.ID{})
 	if err != nil {
 		t.Fatal(err)

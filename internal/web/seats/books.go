@@ -3,6 +3,7 @@ package seats
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"liaison/internal/books"
@@ -75,7 +76,7 @@ func (o Options) bookSections(p web.Page, b books.Books, systems map[string]stri
 	}
 	for _, order := range b.Orders {
 		for _, l := range order.Lines {
-			what := strconv.Itoa(l.Quantity) + " × " + l.SKU
+			what := strconv.Itoa(l.Quantity) + " × " + o.sku(p, l.SKU)
 			if l.Product != "" {
 				what += " " + l.Product
 			}
@@ -98,4 +99,16 @@ func (o Options) bookSections(p web.Page, b books.Books, systems map[string]stri
 		liaisons.Rows = append(liaisons.Rows, BookRow{d.Name, systems[d.System.String()] + " · " + p.T("books.since", "at", p.Date(d.Since))})
 	}
 	return []BookSection{agreements, orders, seats, contacts, links, liaisons}
+}
+
+// sku says what a line of an order buys: a plan by its name, everything else by the catalogue.
+func (o Options) sku(p web.Page, sku string) string {
+	key, isPlan := strings.CutPrefix(sku, books.SKUPlan)
+	if !isPlan {
+		return p.T("books.sku." + sku)
+	}
+	if plan, ok := o.Policy.Now().Plan(key); ok {
+		return p.T("books.sku.plan", "plan", plan.Names.In(string(p.Lang)))
+	}
+	return key
 }
