@@ -38,6 +38,9 @@ func statusUpdate(pack *policy.Pack, inputs []byte) (answer, error) {
 	}
 	s.events = append(s.events, told.facts...)
 	c := s.clock(sla.StatusUpdate, told.last)
+	if !c.MetAt.IsZero() || c.State == sla.Cancelled { // the case is over: no further update is owed
+		c.DueAt = time.Time{}
+	}
 	return s.answer(c, map[string]any{"interval_working_days": c.Target.WorkingDays})
 }
 
