@@ -52,6 +52,20 @@ func Enrol(tx *db.Tx, customer id.ID, e Enrolment) (person id.ID, err error) {
 		visibility: journal.Staff, data: map[string]any{"role": "", "centre": ""}})
 }
 
+// Return lets somebody of customers in again who was disabled and has proved the address: with a new password, and
+// nothing of before. What they were told is left as it is.
+func Return(tx *db.Tx, customer, person id.ID, e Enrolment) error {
+	n, err := tx.Exec(`UPDATE person SET disabled_at = NULL, password_hash = $2 WHERE id = $1 AND disabled_at IS NOT NULL AND staff_role = ''`, person, e.hash)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errs.Missing()
+	}
+	return record(tx, access.Actor{Person: person, Role: access.Member}, line{tenant: customer, about: "person", subject: person,
+		kind: "person.enabled", visibility: journal.Staff, data: map[string]any{"why": "invitation"}})
+}
+
 // MakeLiaison makes a person a liaison of a customer, also one whose access had ended; a grant that was there keeps its
 // kind, one that is new is an own one.
 func MakeLiaison(tx *db.Tx, a access.Actor, customer, person id.ID) error {

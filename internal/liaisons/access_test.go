@@ -185,3 +185,50 @@ func TestStaffLookAtTheCasesOfASeatThatHadEnded(t *testing.T) {
 		}
 	})
 }
+
+func TestWhoWasDisabledComesBackByAnInvitationAndStaffGetNone(t *testing.T) {
+	onBoth(t, "elite", func(t *testing.T, w *world) {
+		ctx := context.Background()
+		first, gone := w.liaison("first"), w.liaison("gone")
+		if err := w.EndAccount(ctx, w.actor(first), id.ID{}, gone); err != nil {
+			t.Fatal(err)
+		}
+		w.ask(w.actor(first), liaisons.Item{System: w.system, Name: "Gone", Email: "gone@nordwind.example"})
+		if err := w.accept(w.link()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Accounts.SignIn(ctx, "gone@nordwind.example", "correct horse battery 1", "192.0.2.1"); err != nil || w.grant(gone) != "liaison" {
+			t.Errorf("they sign in with %v, the grant is %s", err, w.grant(gone))
+		}
+		if n := w.column(`SELECT count(*) FROM journal WHERE kind = 'person.enabled' AND subject_id = $1`, gone); n != "1" {
+			t.Errorf("%s lines", n)
+		}
+		_, err := w.Accounts.CreatePerson(ctx, program(), account.NewPerson{Name: "Staff", Email: "staff@vendor.example", Language: "en", Zone: "UTC", StaffRole: access.Engineer})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.ask(w.actor(first), liaisons.Item{System: w.system, Name: "Staff", Email: "staff@vendor.example"})
+		m := w.mail.mails[len(w.mail.mails)-1]
+		if _, ok, err := w.MailFacts(ctx, m); ok || err != nil || m.Template != liaisons.Invited {
+			t.Errorf("a mail %s would go to staff: %v, %v", m.Template, ok, err)
+		}
+	})
+}
+
+func TestADayHasSoManyInvitationsWithdrawnOnesToo(t *testing.T) {
+	onBoth(t, "elite", func(t *testing.T, w *world) {
+		w.InvitationsPerDay = 2
+		first := w.liaison("first")
+		it := liaisons.Item{System: w.system, Name: "N", Email: "next@nordwind.example"}
+		for range 2 {
+			change := w.ask(w.actor(first), it)
+			if err := w.Withdraw(context.Background(), w.actor(first), id.ID{}, change); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := w.try(w.actor(first), it)
+		wantKey(t, err, "liaisons.too_many_invitations")
+		w.clk.Forward(25 * time.Hour)
+		w.ask(w.actor(first), it)
+	})
+}

@@ -46,6 +46,8 @@ type Service struct {
 	Cases    *cases.Service
 	Jobs     Enqueuer
 	Secret   []byte // the installation's: links of invitations are made from it and stored nowhere
+
+	InvitationsPerDay int // of one customer; 0: DayInvitations
 }
 
 // Within runs last in the transaction of a use case, e.g. to keep the answer of an idempotency key.

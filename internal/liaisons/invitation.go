@@ -35,6 +35,7 @@ type waiting struct {
 	holder           id.ID // person with the address; zero: nobody
 	holderStaff      bool
 	holderDisabled   bool
+	holderReturns    bool // disabled, without access to anybody: an invitation lets them in again
 }
 
 const waitingQuery = `SELECT i.tenant_id, i.change_id, i.id, i.system_id, i.old_person, i.new_person, i.project_admin, i.counts, i.why, i.new_name,
@@ -46,7 +47,13 @@ const waitingQuery = `SELECT i.tenant_id, i.change_id, i.id, i.system_id, i.old_
 
 // openInvitation finds the item behind a link, before the customer is known.
 func openInvitation(tx *db.Tx, token string) (waiting, error) {
-	return readWaiting(tx, waitingQuery+`i.invite_hash = $1`, digest(token), tx.Now())
+	w, err := readWaiting(tx, waitingQuery+`i.invite_hash = $1`, digest(token), tx.Now())
+	if err != nil || !w.holderDisabled || w.holderStaff {
+		return w, err
+	}
+	// Who was disabled by the vendor while they had access stays so: an invitation must not open that again.
+	err = tx.Row(`SELECT NOT EXISTS (SELECT 1 FROM access_grant WHERE person_id = $1 AND ended_at IS NULL)`, []any{w.holder}, &w.holderReturns)
+	return w, err
 }
 
 // openInvitationOf is openInvitation in the scope of its customer.
@@ -74,7 +81,7 @@ func (s *Service) Invitation(ctx context.Context, token string) (v Invitation, e
 		if err != nil {
 			return err
 		}
-		v = Invitation{Name: w.name, Email: w.email, Until: w.expires, Account: !w.holder.IsZero()}
+		v = Invitation{Name: w.name, Email: w.email, Until: w.expires, Account: !w.holder.IsZero() && !w.holderReturns}
 		return tx.Row(`SELECT c.name, c.language, s.name, coalesce((SELECT o.name FROM person o WHERE o.id = $3), '')
 			FROM system s JOIN customer c ON c.id = s.tenant_id WHERE s.tenant_id = $1 AND s.id = $2`,
 			[]any{w.customer, w.system, w.old}, &v.Customer, &v.Language, &v.System, &v.Replaces)
@@ -95,7 +102,7 @@ func (s *Service) Accept(ctx context.Context, token string, in Acceptance) (err 
 		return err
 	}
 	var enrol account.Enrolment
-	if found.holder.IsZero() {
+	if found.holder.IsZero() || found.holderReturns {
 		enrol, err = s.Accounts.PrepareEnrolment(ctx, account.NewPerson{Name: in.Name, Email: found.email, Phone: in.Phone, Language: in.Language,
 			Zone: in.Zone, Password: in.Password})
 		if err != nil {
@@ -110,8 +117,13 @@ func (s *Service) Accept(ctx context.Context, token string, in Acceptance) (err 
 		if now.holder.IsZero() != found.holder.IsZero() {
 			return errs.New(errs.Conflict, "liaisons.try_again") // an account was made meanwhile, by another invitation
 		}
-		if now.holderStaff || now.holderDisabled {
+		if now.holderStaff || now.holderDisabled && !found.holderReturns {
 			return badInvitation()
+		}
+		if now.holderDisabled {
+			if err := account.Return(tx, now.customer, now.holder, enrol); err != nil {
+				return err
+			}
 		}
 		if now.person = now.holder; now.holder.IsZero() {
 			if now.person, err = account.Enrol(tx, now.customer, enrol); err != nil {

@@ -77,7 +77,8 @@ func (s *Service) invitedFacts(tx *db.Tx, m Mail, f *MailFacts) error {
 	f.Path = InvitePath + s.token(m.Item)
 	return tx.Row(`SELECT coalesce(p.name, i.new_name), coalesce(p.email, i.new_email), coalesce(p.language, c.language), coalesce(p.zone, 'UTC'), i.expires_at
 		FROM liaison_change_item i JOIN customer c ON c.id = i.tenant_id LEFT JOIN person p ON p.id = i.new_person
-		WHERE i.tenant_id = $1 AND i.id = $2 AND i.state = 'waiting' AND i.expires_at > $3 AND p.disabled_at IS NULL`,
+		WHERE i.tenant_id = $1 AND i.id = $2 AND i.state = 'waiting' AND i.expires_at > $3 AND p.disabled_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM person v WHERE v.email_norm = i.new_email AND v.staff_role <> '')`,
 		[]any{m.Tenant, m.Item, tx.Now()}, &f.Name, &f.Email, &f.Language, &f.Zone, db.Time(&f.Until))
 }
 

@@ -175,6 +175,9 @@ func (w *work) request(in Request) error {
 	if err := w.mayManage(w.tx, w.actor, w.customer); err != nil {
 		return err
 	}
+	if err := w.withinDay(in); err != nil {
+		return err
+	}
 	list := make([]planned, len(in.Items))
 	for i, it := range in.Items {
 		list[i] = planned{Item: it, id: id.New()}
@@ -190,6 +193,32 @@ func (w *work) request(in Request) error {
 		return err
 	}
 	return w.save(in, list, quota)
+}
+
+// DayInvitations is how many items with an address a customer may ask for within a day where nothing else is set, those
+// included that were taken back: each is a mail.
+const DayInvitations = 200
+
+// withinDay refuses more invitations than a day may have. Limited.
+func (w *work) withinDay(in Request) error {
+	limit := w.InvitationsPerDay
+	if limit == 0 {
+		limit = DayInvitations
+	}
+	asked := 0
+	for _, it := range in.Items {
+		if it.Email != "" {
+			asked++
+		}
+	}
+	var sent int
+	err := w.tx.Row(`SELECT count(*) FROM liaison_change_item i JOIN liaison_change c ON c.tenant_id = i.tenant_id AND c.id = i.change_id
+		WHERE i.tenant_id = $1 AND c.requested_at > $2 AND i.new_email <> '' AND i.expires_at IS NOT NULL`,
+		[]any{w.customer, w.tx.Now().Add(-24 * time.Hour)}, &sent)
+	if err == nil && asked > 0 && sent+asked > limit {
+		err = errs.New(errs.Limited, "liaisons.too_many_invitations", "max", limit)
+	}
+	return err
 }
 
 // plan finds out what each item counts and whether there is a seat for it. Removals come first: the seat that one item
