@@ -199,7 +199,7 @@ func (s *stage) paths(t *testing.T, v visitor, everyState bool) []string {
 func (s *stage) everyRouteIsListed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range s.Routes.Routes() {
-		if r.Method != "GET" || strings.HasPrefix(r.Pattern, "/api/") {
+		if r.Method != "GET" || strings.HasPrefix(r.Pattern, "/api/") || strings.HasPrefix(r.Pattern, "/scim/") { // for programs
 			continue
 		}
 		seen[r.Pattern] = true
