@@ -215,7 +215,7 @@ func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID
 	if err != nil {
 		return false, err
 	}
-	l := onSystem(kind, system, map[string]any{"exception": row, "scope": e.Scope, "from": e.From, "to": e.To})
+	l := onSystem(kind, system, map[string]any{"exception": row, "scope": journaledScope(e.Scope), "from": e.From, "to": e.To})
 	l.Clause = "4.7"
 	return true, s.record(tx, a, customer, l)
 }

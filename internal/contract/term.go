@@ -110,11 +110,21 @@ func (s *Service) AddException(ctx context.Context, a access.Actor, customer, sy
 		if err != nil {
 			return err
 		}
-		l := onSystem("exception.added", system, map[string]any{"exception": exception, "scope": e.Scope, "from": e.From, "to": e.To})
+		l := onSystem("exception.added", system, map[string]any{"exception": exception, "scope": journaledScope(e.Scope), "from": e.From, "to": e.To})
 		l.Clause = "4.7"
 		return s.record(tx, a, customer, l)
 	})
 	return exception, err
+}
+
+// journaledScope is what the journal may hold of a scope: codes of services, and "other" for any other text.
+func journaledScope(scope string) string {
+	for _, word := range strings.Fields(scope) {
+		if word != entitlement.ServiceAll && word != entitlement.TechnicalAssistance {
+			return "other"
+		}
+	}
+	return scope
 }
 
 func checkDays(from, to calendar.Date) (bad []errs.Field) {
