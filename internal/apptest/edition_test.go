@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,6 +81,12 @@ func TestAnEditionIsPreviewedPublishedFollowedAndAnnounced(t *testing.T) {
 		got := katrin.Case(c.Number)
 		if !got.Clocks[0].DueAt.Equal(moved) || got.Edition != "2025-02" {
 			t.Errorf("followed: %+v of edition %s", got.Clocks[0], got.Edition)
+		}
+		for day, want := range map[string]string{"2026-03-03": "2025-02", "2026-03-05": "2026-03"} { // at noon of the vendor
+			if got := apptest.Is[rights](t, katrin.Get("/api/v1/rights?action=register_case_portal&day="+day), http.StatusOK); len(got.Items) == 0 ||
+				got.Items[0].Edition != want {
+				t.Errorf("the rights of %s are not those of edition %s: %+v", day, want, got)
+			}
 		}
 		if n := w.Count(`SELECT count(*) FROM support_case WHERE number = $1 AND next_promise = $2`, c.Number, moved.UnixMicro()); n != 1 {
 			t.Error("the queue does not know the new due instant")
