@@ -20,8 +20,10 @@ type directoryTokenView struct {
 }
 
 type newDirectoryTokenView struct {
-	directoryTokenView
-	Token string `json:"token" doc:"shown this once"`
+	ID        id.ID     `json:"id" format:"uuid"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"createdAt"`
+	Token     string    `json:"token" doc:"shown this once"`
 }
 
 type directoryTokensView struct {
@@ -76,7 +78,7 @@ func (c *call) newDirectoryToken() error {
 	if err != nil {
 		return err
 	}
-	return c.reply(newDirectoryTokenView{c.directoryToken(t), secret})
+	return c.reply(newDirectoryTokenView{t.ID, t.Name, t.CreatedAt.In(c.zone()), secret})
 }
 
 func (c *call) revokeDirectoryToken() error {

@@ -173,24 +173,21 @@ func (w *World) memberOf(customer string) string {
 
 // DirectoryOf is the directory of a customer with the first token that was made for it.
 func (w *World) DirectoryOf(customer string) *Caller {
-	if w.scim[customer] == "" {
-		w.Directory(customer)
+	if w.scim == nil {
+		w.scim = map[string]*Caller{}
 	}
-	return w.WithToken(w.scim[customer])
+	if w.scim[customer] == nil {
+		w.scim[customer], _ = w.Directory(customer)
+	}
+	return w.scim[customer]
 }
 
-// Directory is a customer's directory with a token of its own.
+// Directory is a customer's directory with a token of its own, which nobody else calls with: it may be revoked.
 func (w *World) Directory(customer string) (c *Caller, token id.ID) {
 	w.t.Helper()
 	t, secret, err := w.App.Accounts.CreateDirectoryToken(context.Background(), Program(), customer, "test")
 	if err != nil {
 		w.t.Fatal(err)
-	}
-	if w.scim == nil {
-		w.scim = map[string]string{}
-	}
-	if w.scim[customer] == "" {
-		w.scim[customer] = secret
 	}
 	return w.WithToken(secret), t.ID
 }

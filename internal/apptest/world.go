@@ -42,8 +42,8 @@ type World struct {
 	t        testing.TB
 	server   *httptest.Server
 	mu       sync.Mutex
-	sessions map[string]string // by e-mail address
-	scim     map[string]string // tokens of directories by customer
+	sessions map[string]string  // by e-mail address
+	scim     map[string]*Caller // the directory of a customer
 }
 
 // Person is somebody who can sign in, as demo.json lists them.
@@ -123,6 +123,7 @@ func Open(t testing.TB, engine db.Engine) *World {
 	if w.App, err = newApp(dir, url, w.Clock, t.Output()); err != nil {
 		t.Fatal(err)
 	}
+	w.App.Liaisons.InvitationsPerDay = 1 << 20 // the walks of all routes and roles invite more people than a customer does
 	w.server = httptest.NewUnstartedServer(nil)
 	w.server.Config = w.App.Server(w.App.Handler())
 	w.server.Start()

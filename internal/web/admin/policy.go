@@ -147,7 +147,10 @@ func (o Options) sent(r *http.Request) (d edition.Draft, archive []byte, f web.F
 
 func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 	d, archive, f, err := o.sent(r)
-	if err != nil {
+	switch {
+	case errs.KindOf(err) == errs.Malformed:
+		return err // no form: there is nothing to show again
+	case err != nil:
 		return o.showPolicy(w, r, f, err)
 	}
 	v, err := o.Editions.Preview(r.Context(), web.CurrentActor(r), d.Pack, d.Effective, calendar.Date{})
@@ -177,7 +180,10 @@ func (o Options) publish(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		_, err = o.Editions.Publish(r.Context(), web.CurrentActor(r), d.Pack, d.Effective)
 	}
-	if err != nil {
+	switch {
+	case errs.KindOf(err) == errs.Malformed:
+		return err
+	case err != nil:
 		return o.showPolicy(w, r, f, err)
 	}
 	return o.Site.Redirect(w, r, "/admin/policy", "policy_published", "")
