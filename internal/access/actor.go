@@ -25,6 +25,10 @@ const (
 	PrivacyOfficer    Role = "privacy_officer"
 	Administrator     Role = "administrator"
 
+	OrderDesk        Role = "order_desk"        // order and finance desk: agreements, orders, systems, invoices
+	RenewalsDesk     Role = "renewals_desk"     // renewals: orders and terms
+	AccountExecutive Role = "account_executive" // knows the customer: contacts, groups and partners
+
 	// Directory is a customer's own directory of people, known by its token (SCIM). It is no person, and no role that a
 	// person can have.
 	Directory Role = "directory"
@@ -33,7 +37,8 @@ const (
 // IsStaff reports whether the role is one of the vendor's.
 func (r Role) IsStaff() bool {
 	switch r {
-	case Engineer, DedicatedEngineer, RegionalManager, SuccessManager, Licensing, ReleaseManager, PrivacyOfficer, Administrator:
+	case Engineer, DedicatedEngineer, RegionalManager, SuccessManager, Licensing, ReleaseManager, PrivacyOfficer, Administrator,
+		OrderDesk, RenewalsDesk, AccountExecutive:
 		return true
 	}
 	return false

@@ -42,8 +42,11 @@ const (
 	LiaisonManage   Permission = "liaison.manage"   // reach the decision on who is a liaison; it is the decision that refuses
 	LiaisonOverride Permission = "liaison.override" // for a customer, also beyond the year's changes
 	BooksRead       Permission = "books.read"       // agreements, orders, seats and contacts of customers
-	BooksWrite      Permission = "books.write"
-	StatementRead   Permission = "statement.read" // monthly service statements: liaisons of their own customer
+	BooksWrite      Permission = "books.write"      // agreements, orders, seats, terms and exceptions
+	BooksSystems    Permission = "books.systems"    // systems and what runs beside them
+	BooksRelate     Permission = "books.relate"     // contacts by kind, groups and partners
+	CRMSync         Permission = "crm.sync"         // another program brings customers, contacts, systems and agreements
+	StatementRead   Permission = "statement.read"   // monthly service statements: liaisons of their own customer
 	AdminRead       Permission = "admin.read"
 	AdminCustomers  Permission = "admin.customers" // create customers, grant and end access to them
 	AdminPeople     Permission = "admin.people"    // create and disable people
@@ -65,6 +68,7 @@ const (
 	ScopeWrite = "write"
 
 	ScopeDirectory = "scim" // of a directory's token, and of no person's
+	ScopeCRM       = "crm"  // of the program that keeps the vendor's customers; it reaches nothing else
 )
 
 // via says how a permission may be used.
@@ -75,6 +79,7 @@ const (
 	reads                  // session, or token with scope read
 	writes                 // session, or token with scope write
 	directories            // token of a directory
+	crm                    // session, or token with scope crm
 	sessionOnly            // never by a token: what it makes would outlive the token's revocation
 )
 
@@ -83,7 +88,7 @@ func Permissions() []Permission {
 	return []Permission{PolicyRead, HealthRead, SignIn, MailboxRead, ProfileRead, ProfileEdit, PasswordChange, TokenManage,
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
-		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite,
+		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite, BooksSystems, BooksRelate, CRMSync,
 		StatementRead, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, AdminDirectory, DirectoryKeep, MetricsRead}
 }
 
@@ -123,20 +128,26 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 	case QueueRead:
 		return reads, oneOf(SuccessManager).or(worksOnCases), true
 	case LiaisonRead:
-		return reads, oneOf(Liaison, Member, SuccessManager, Licensing).or(worksOnCases), true
+		return reads, oneOf(Liaison, Member, SuccessManager).or(keepsBooks).or(worksOnCases), true
 	case LiaisonManage:
 		// A member may be the customer's contact for the contract, who asks when no liaison is left (1.1).
 		return writes, oneOf(Liaison, Member, RegionalManager, SuccessManager, Licensing, Administrator), true
 	case LiaisonOverride:
 		return writes, oneOf(RegionalManager, SuccessManager, Licensing, Administrator), true
 	case BooksRead:
-		return reads, oneOf(SuccessManager, Licensing).or(worksOnCases), true
+		return reads, oneOf(SuccessManager).or(keepsBooks).or(worksOnCases), true
 	case BooksWrite:
-		return writes, oneOf(Licensing, Administrator), true
+		return writes, oneOf(Licensing, OrderDesk, RenewalsDesk, Administrator), true
+	case BooksSystems:
+		return writes, oneOf(Licensing, OrderDesk, Administrator), true
+	case BooksRelate:
+		return writes, oneOf(SuccessManager, Administrator).or(keepsBooks), true
+	case CRMSync:
+		return crm, oneOf(OrderDesk, Administrator), true
 	case DirectoryKeep:
 		return directories, oneOf(Directory), true
 	case StatementRead:
-		return reads, oneOf(Liaison, SuccessManager, RegionalManager, Administrator), true
+		return reads, oneOf(Liaison, SuccessManager, RegionalManager, AccountExecutive, Administrator), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
 	case AdminCustomers, AdminPeople, AdminMail, AdminDirectory, AdminCalendars, AdminPolicy:
@@ -157,6 +168,11 @@ func (s roleSet) or(t roleSet) roleSet {
 }
 
 func anyRole(r Role) bool { return r.Known() }
+
+// keepsBooks are the roles that keep what customers have signed and ordered (RD-02).
+func keepsBooks(r Role) bool {
+	return r == Licensing || r == OrderDesk || r == RenewalsDesk || r == AccountExecutive
+}
 
 // worksOnCases are the roles that answer customers.
 func worksOnCases(r Role) bool {
@@ -220,6 +236,8 @@ func reaches(a Actor, v via) bool {
 		return slices.Contains(a.Scopes, ScopeWrite)
 	case directories:
 		return slices.Contains(a.Scopes, ScopeDirectory)
+	case crm:
+		return slices.Contains(a.Scopes, ScopeCRM)
 	}
 	return v == openToAll
 }
