@@ -10,6 +10,7 @@ import (
 	"liaison/internal/app"
 	"liaison/internal/calendar"
 	"liaison/internal/edition"
+	"liaison/internal/errs"
 	"liaison/internal/policy"
 )
 
@@ -49,6 +50,9 @@ func (x policyPreview) Run(c *console) error {
 }
 
 func printPreview(c *console, v edition.Preview, zone *time.Location) error {
+	if v.Published {
+		return sayPublished(c, v.Edition)
+	}
 	fmt.Fprintf(c.out, "Edition %s from %s: %d of %d open cases have a clock that moves, %d would be missed. Times are of %s.\n",
 		v.Edition, v.Effective.In(zone).Format(instantLayout), countCases(v), v.Open, v.Breaches, zone)
 	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
@@ -67,6 +71,11 @@ func printPreview(c *console, v edition.Preview, zone *time.Location) error {
 		fmt.Fprintf(table, "  %s\t%s\t%s\tclause %s\n", l.Customer, l.System, l.Decision, l.Clause)
 	}
 	return table.Flush()
+}
+
+func sayPublished(c *console, edition string) error {
+	_, err := fmt.Fprintf(c.out, "Edition %s is published already, with these very files. Publishing it again changes nothing.\n", edition)
+	return err
 }
 
 func countCases(v edition.Preview) int {
@@ -109,12 +118,23 @@ type policyPublish struct {
 	configFlag
 	Pack      string `arg:"" help:"The pack: an embedded name or a folder." placeholder:"DIR"`
 	Effective string `required:"" help:"From when it holds, as RFC 3339." placeholder:"INSTANT"`
+	JSON      bool   `help:"Print JSON."`
 }
 
 // Run publishes and says what happens next.
-func (x policyPublish) Run(c *console) error { return publish(c, x.configFlag, x.Pack, x.Effective) }
+func (x policyPublish) Run(c *console) error {
+	return publish(c, x.configFlag, x.Pack, x.Effective, x.JSON)
+}
 
-func publish(c *console, f configFlag, name, at string) error {
+// outcome is what a publication did, as JSON has it.
+type outcome struct {
+	Edition   string    `json:"edition"`
+	Published bool      `json:"published"` // false: it was before, with these very files
+	Effective time.Time `json:"effectiveAt,omitzero"`
+	Moved     int       `json:"movedCases"`
+}
+
+func publish(c *console, f configFlag, name, at string, asJSON bool) error {
 	return withPack(c, f, name, func(a *app.App, p *policy.Pack) error {
 		effective, err := effectiveAt(a, at)
 		if err != nil {
@@ -124,15 +144,20 @@ func publish(c *console, f configFlag, name, at string) error {
 		if err != nil {
 			return err
 		}
-		if !done {
-			_, err = fmt.Fprintf(c.out, "Edition %s is published already, with these very files. Nothing was changed.\n", p.Edition)
+		o := outcome{Edition: p.Edition, Published: done}
+		if e, ok := a.Editions.Book().Named(p.Edition); ok {
+			o.Effective = e.From
+		}
+		if o.Moved, err = a.Cases.Follow(c.ctx); err != nil {
 			return err
 		}
-		moved, err := a.Cases.Follow(c.ctx)
-		if err != nil {
-			return err
+		switch {
+		case asJSON:
+			return printJSON(c.out, o)
+		case !done:
+			return sayPublished(c, p.Edition)
 		}
-		_, err = fmt.Fprintf(c.out, "Edition %s holds from %s. %d open cases were moved. Liaisons are told before it takes effect.\n", p.Edition, effective.Format(time.RFC3339), moved)
+		_, err = fmt.Fprintf(c.out, "Edition %s holds from %s. %d open cases were moved. Liaisons are told before it takes effect.\n", p.Edition, effective.Format(time.RFC3339), o.Moved)
 		return err
 	})
 }
@@ -141,30 +166,37 @@ type policyApply struct {
 	configFlag
 	Pack      string `arg:"" help:"The folder of the pack." placeholder:"DIR"`
 	Effective string `help:"From when it holds, as RFC 3339. Default: in a minute." placeholder:"INSTANT"`
+	JSON      bool   `help:"Print JSON."`
 }
 
 // Run publishes what is not published yet.
-func (x policyApply) Run(c *console) error { return publish(c, x.configFlag, x.Pack, x.Effective) }
+func (x policyApply) Run(c *console) error {
+	return publish(c, x.configFlag, x.Pack, x.Effective, x.JSON)
+}
 
 type policyExport struct {
 	configFlag
 	Dir     string `arg:"" help:"A folder that is new or empty." type:"path" placeholder:"DIR"`
 	Edition string `help:"Name of the edition. Default: the one in force." placeholder:"EDITION"`
+	JSON    bool   `help:"Print JSON."`
 }
 
 // Run writes the files.
 func (x policyExport) Run(c *console) error {
 	return withApp(c, x.configFlag, func(a *app.App) error {
 		archive, err := a.Editions.Export(c.ctx, program(), x.Edition)
+		if errs.KindOf(err) == errs.NotFound {
+			return fmt.Errorf("there is no edition %q", x.Edition)
+		}
 		if err != nil {
-			return fmt.Errorf("there is no edition %q: %w", x.Edition, err)
+			return err
 		}
 		if there, err := os.ReadDir(x.Dir); err == nil && len(there) > 0 {
 			return fmt.Errorf("%s is not empty: name a folder that is new", x.Dir)
 		}
-		n := 0
+		names := []string{}
 		err = policy.Unpack(archive, func(name string, text []byte) error {
-			n++
+			names = append(names, name)
 			file := filepath.Join(x.Dir, filepath.FromSlash(name))
 			if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 				return err
@@ -174,7 +206,10 @@ func (x policyExport) Run(c *console) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.out, "%d files of the edition are in %s.\n", n, x.Dir)
+		if x.JSON {
+			return printJSON(c.out, map[string]any{"folder": x.Dir, "files": names})
+		}
+		_, err = fmt.Fprintf(c.out, "%d files of the edition are in %s.\n", len(names), x.Dir)
 		return err
 	})
 }

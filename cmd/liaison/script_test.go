@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -60,7 +61,7 @@ func runScripts(t *testing.T, dir string, database func(*testscript.Env) (owner,
 			e.Setenv("ROOT", root)
 			return os.Mkdir(filepath.Join(e.WorkDir, "data"), 0o700)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "rows": rows, "occupy": occupy, "hold": hold},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "rows": rows, "occupy": occupy, "hold": hold, "signer": signer, "touched": touched},
 	})
 }
 
@@ -111,4 +112,27 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 	}()
 	<-held
 	ts.Defer(func() { close(release); <-done })
+}
+
+// signer FILE puts the first line of a file into the variable KEY.
+func signer(ts *testscript.TestScript, _ bool, args []string) {
+	line, _, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
+	ts.Setenv("KEY", line)
+}
+
+// touched FILE OFFSET... changes one byte of a statement after another, and each time its check has to fail. A negative
+// offset counts from the end.
+func touched(ts *testscript.TestScript, _ bool, args []string) {
+	whole := ts.ReadFile(args[0])
+	for _, a := range args[1:] {
+		at, err := strconv.Atoi(a)
+		ts.Check(err)
+		if at < 0 {
+			at += len(whole)
+		}
+		body := []byte(whole)
+		body[at] ^= 1
+		ts.Check(os.WriteFile(ts.MkAbs("touched.json"), body, 0o600))
+		exits(ts, false, []string{"1", "statement", "verify", "touched.json"})
+	}
 }

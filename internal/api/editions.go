@@ -8,6 +8,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
+	"liaison/internal/db"
 	"liaison/internal/edition"
 	"liaison/internal/errs"
 	"liaison/internal/report"
@@ -109,6 +110,9 @@ func (c *call) previewEdition() error {
 	if err != nil {
 		return err
 	}
+	if err := c.keepAlone(v); err != nil {
+		return err
+	}
 	return c.reply(v)
 }
 
@@ -117,11 +121,15 @@ func (c *call) publishEdition() error {
 	if err != nil {
 		return err
 	}
-	done, err := c.api.Editions.Publish(c.r.Context(), c.actor, d.Pack, d.Effective)
+	var v packPublishedView
+	_, err = c.api.Editions.PublishWithin(c.r.Context(), c.actor, d.Pack, d.Effective, func(tx *db.Tx, done bool) error {
+		v = packPublishedView{d.Pack.Edition, d.Effective.In(c.zone()), done}
+		return c.keep(tx, v)
+	})
 	if err != nil {
 		return err
 	}
-	return c.reply(packPublishedView{d.Pack.Edition, d.Effective.In(c.zone()), done})
+	return c.reply(v)
 }
 
 func (c *call) made() (report.Made, error) {

@@ -195,6 +195,14 @@ func (c *call) keep(tx *db.Tx, v any) error {
 	return once.Save(tx, *c.key, once.Answer{Status: c.op.status, Header: c.headers(v), Body: append(body, '\n')})
 }
 
+// keepAlone stores the answer of a POST that changes nothing else.
+func (c *call) keepAlone(v any) error {
+	if c.key == nil {
+		return nil
+	}
+	return c.api.Once.Keep(c.r.Context(), func(tx *db.Tx) error { return c.keep(tx, v) })
+}
+
 // headers are those that belong to an answer, so that a replay has them too.
 func (c *call) headers(v any) map[string]string {
 	h := map[string]string{}

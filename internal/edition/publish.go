@@ -32,8 +32,9 @@ func (s *Service) Read(archive []byte) (*policy.Pack, error) {
 // Preview is what publishing a pack would do.
 type Preview struct {
 	Edition   string        `json:"edition"`
-	Effective time.Time     `json:"effectiveAt"`
+	Effective time.Time     `json:"effectiveAt,omitzero"` // zero: since ever
 	Open      int           `json:"openCases"`
+	Published bool          `json:"published"`   // these very files are an edition already: publishing them changes nothing
 	Breaches  int           `json:"wouldBreach"` // cases with a clock that would be missed when the edition takes effect
 	Moved     []cases.Moved `json:"moved"`
 	On        calendar.Date `json:"supportOn"`
@@ -49,22 +50,27 @@ type Unserved struct {
 }
 
 // Preview says which open cases would move if a pack were published to hold from an instant on, and who would lose
-// support on a date: the first day on which it holds, when that is zero. It changes nothing. Errors are those of
-// Publish.
+// support on a date: the first day on which it holds, when that is zero. It changes nothing. Of a pack that is published
+// already it says so, from when it holds, and that nothing moves. Errors are those of Publish.
 func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time, on calendar.Date) (v Preview, err error) {
 	defer errs.Wrap(&err, "edition.Preview(%s)", p.Edition)
 	if err := access.Check(a, access.AdminPolicy); err != nil {
 		return v, err
 	}
-	next, err := s.next(p, effective)
-	if err != nil {
+	if err := s.Refresh(ctx); err != nil {
+		return v, err
+	}
+	next, same := s.Book(), false
+	if e, ok := s.published(p); ok {
+		same, effective = true, e.From
+	} else if next, err = s.next(p, effective); err != nil {
 		return v, err
 	}
 	moved, err := s.Cases.Preview(ctx, a, next)
 	if err != nil {
 		return v, err
 	}
-	v = Preview{Edition: p.Edition, Effective: effective, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Unserved{}}
+	v = Preview{Edition: p.Edition, Effective: effective, Published: same, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Unserved{}}
 	if v.Moved == nil {
 		v.Moved = []cases.Moved{}
 	}
@@ -77,6 +83,10 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 	}
 	if on.IsZero() {
 		v.On = calendar.DateOf(effective, p.Vendor.Zone)
+	}
+	if same {
+		v.On = calendar.DateOf(s.Clock.Now(), p.Vendor.Zone)
+		return v, nil
 	}
 	v.Losing, err = s.losing(ctx, a, next, v.On)
 	return v, err
@@ -145,10 +155,22 @@ func (s *Service) next(p *policy.Pack, effective time.Time) (*policy.Book, error
 	return book.With(effective, p)
 }
 
+// published is the edition that a pack is already, with these very files.
+func (s *Service) published(p *policy.Pack) (policy.Edition, bool) {
+	e, ok := s.Book().Named(p.Edition)
+	return e, ok && e.Pack.Digest() == p.Digest()
+}
+
 // Publish makes a pack an edition that holds from an instant on. Publishing the very edition that is published already
 // changes nothing: done is false. Cases keep what was counted; the due instants of open cases follow within a moment
 // (cases.Follow), and liaisons are told before it takes effect (Announce).
 func (s *Service) Publish(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time) (done bool, err error) {
+	return s.PublishWithin(ctx, a, p, effective, nil)
+}
+
+// PublishWithin is Publish; within runs last in the transaction, also when nothing is changed, e.g. to keep the answer
+// of an idempotency key.
+func (s *Service) PublishWithin(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time, within func(tx *db.Tx, done bool) error) (done bool, err error) {
 	defer errs.Wrap(&err, "edition.Publish(%s)", p.Edition)
 	if err := access.Check(a, access.AdminPolicy); err != nil {
 		return false, err
@@ -156,8 +178,11 @@ func (s *Service) Publish(ctx context.Context, a access.Actor, p *policy.Pack, e
 	if err := s.Refresh(ctx); err != nil {
 		return false, err
 	}
-	if same, ok := s.Book().Named(p.Edition); ok && same.Pack.Digest() == p.Digest() {
-		return false, nil
+	if within == nil {
+		within = func(*db.Tx, bool) error { return nil }
+	}
+	if _, same := s.published(p); same {
+		return false, s.DB.Update(ctx, scope(a, "publish a policy"), func(tx *db.Tx) error { return within(tx, false) })
 	}
 	if _, err := s.next(p, effective); err != nil {
 		return false, err
@@ -167,22 +192,30 @@ func (s *Service) Publish(ctx context.Context, a access.Actor, p *policy.Pack, e
 		return false, err
 	}
 	err = s.DB.Update(ctx, scope(a, "publish a policy"), func(tx *db.Tx) error {
-		rows, err := list(tx)
-		if err != nil {
+		if err := s.store(tx, a, p, effective, body); err != nil {
 			return err
 		}
-		if last := rows[len(rows)-1]; len(rows) != len(s.Book().Editions()) || last.from >= effective.UnixMicro() {
-			return errs.New(errs.Conflict, "policy.edition_order", "edition", p.Edition, "last", last.edition, "from", effective.Format(time.RFC3339))
-		}
-		if !effective.After(tx.Now()) {
-			return errs.New(errs.Conflict, "policy.effective_past", "effective", effective.Format(time.RFC3339), "now", tx.Now().Format(time.RFC3339))
-		}
-		return insert(tx, row{edition: p.Edition, pack: p.Name, sha256: p.Digest(), from: effective.UnixMicro()}, body, a.Person, "policy.published")
+		return within(tx, true)
 	})
 	if err != nil {
 		return false, err
 	}
 	return true, s.Refresh(ctx)
+}
+
+// store adds the row of an edition. Another process may have published one since the book was read.
+func (s *Service) store(tx *db.Tx, a access.Actor, p *policy.Pack, effective time.Time, body []byte) error {
+	rows, err := list(tx)
+	if err != nil {
+		return err
+	}
+	if last := rows[len(rows)-1]; len(rows) != len(s.Book().Editions()) || last.from >= effective.UnixMicro() {
+		return errs.New(errs.Conflict, "policy.edition_order", "edition", p.Edition, "last", last.edition, "from", effective.Format(time.RFC3339))
+	}
+	if !effective.After(tx.Now()) {
+		return errs.New(errs.Conflict, "policy.effective_past", "effective", effective.Format(time.RFC3339), "now", tx.Now().Format(time.RFC3339))
+	}
+	return insert(tx, row{edition: p.Edition, pack: p.Name, sha256: p.Digest(), from: effective.UnixMicro()}, body, a.Person, "policy.published")
 }
 
 // Published is an edition as the list shows it.

@@ -143,6 +143,11 @@ func Save(tx *db.Tx, r Request, a Answer) error {
 	return err
 }
 
+// Keep runs save in a transaction of its own: for an answer whose work stores nothing.
+func (k *Keeper) Keep(ctx context.Context, save func(tx *db.Tx) error) error {
+	return k.db.Update(ctx, db.ForSystem("once.keep"), save)
+}
+
 // Forget removes answers that are no longer kept. It is periodic work.
 func (k *Keeper) Forget(ctx context.Context) (n int64, err error) {
 	err = k.db.Update(ctx, db.ForSystem("once.forget"), func(tx *db.Tx) error {

@@ -38,8 +38,9 @@ type EditionRow struct {
 type PreviewPage struct {
 	web.Page
 	Edition, Effective, Archive string
-	From                        web.When
+	From                        *web.When // nil: since ever
 	Lead, Losing                string
+	Published                   bool // these very files are an edition already
 	Rows                        []MovedRow
 	More                        int
 	Lost                        []edition.Unserved
@@ -159,7 +160,11 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := PreviewPage{Page: o.Site.Page(r, "admin.policy.preview", "policy_admin"), Edition: v.Edition, Effective: f.Value("effective"),
 		Archive: base64.RawURLEncoding.EncodeToString(archive), Lost: v.Losing}
-	page.From = page.When(v.Effective)
+	page.Published = v.Published
+	if !v.Effective.IsZero() {
+		from := page.When(v.Effective)
+		page.From = &from
+	}
 	page.Lead = page.T("admin.policy.preview_lead", "open", v.Open, "moved", len(v.Moved), "breaches", v.Breaches)
 	day := time.Date(v.On.Year, v.On.Month, v.On.Day, 12, 0, 0, 0, o.zone())
 	page.Losing = page.T("admin.policy.losing", "count", len(v.Losing), "date", page.Date(day))
