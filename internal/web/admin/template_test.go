@@ -10,7 +10,7 @@ import (
 	"liaison/internal/clock"
 	"liaison/internal/text"
 	"liaison/internal/web"
-	"liaison/internal/web/rights"
+	"liaison/internal/web/admin"
 	"liaison/internal/web/webtest"
 )
 
@@ -25,7 +25,7 @@ func TestTemplatesFitTheirStructs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	section := rights.Section(rights.Options{Site: site})
+	section := admin.Section(admin.Options{Site: site})
 	if err := site.Mount(section); err != nil {
 		t.Fatal(err)
 	}
