@@ -30,6 +30,11 @@ build: ## the program: bin/liaison, one static file
 bench: ## measure: Go benchmarks and the load runs of docs/performance.md
 	@scripts/bench.sh
 
+WORLDS ?= /tmp/liaison-worlds
+.PHONY: bench-large
+bench-large: ## the load runs with 500,000 cases; the seeded worlds stay in WORLDS and are used again (the first run: an hour)
+	@BENCH='-cases 500000 -target bench-large -keep $(WORLDS)' scripts/bench.sh
+
 .PHONY: lint
 lint: ## all linters (the first run builds them: about three minutes)
 	$(LINT) config verify

@@ -26,26 +26,30 @@ const (
 	appRole  = "liaison_bench" // bound by row-level security, as in production
 )
 
-// startCluster makes and starts a server. Everything but the memory is at PostgreSQL's defaults.
+// startCluster makes and starts a server; one that is there already is started as it is. Everything but the memory is at PostgreSQL's defaults.
 func startCluster(ctx context.Context, dir string) (*cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
 	}
 	c := &cluster{bin: bin, dir: dir}
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	if c.who, err = unprivileged(dir); err != nil {
 		return nil, err
 	}
 	data := filepath.Join(dir, "data")
-	for _, step := range [][]string{
+	steps := [][]string{
 		{"initdb", "-D", data, "-U", "postgres", "-A", "trust", "--locale=C", "--encoding=UTF8", "--no-instructions"},
 		{"pg_ctl", "-D", data, "-w", "-l", filepath.Join(dir, "log"), "-o", "-k " + dir +
 			" -c listen_addresses= -c fsync=on -c synchronous_commit=on -c full_page_writes=on -c shared_buffers=256MB", "start"},
 		{"createdb", "-h", dir, "-U", "postgres", database},
-	} {
+	}
+	if _, err := os.Stat(filepath.Join(data, "PG_VERSION")); err == nil {
+		steps = steps[1:2]
+	}
+	for _, step := range steps {
 		if _, err := c.tool(ctx, step[0], step[1:]...); err != nil {
 			return nil, err
 		}
@@ -87,7 +91,7 @@ func (c *cluster) query(ctx context.Context, q string) (string, error) {
 }
 
 func (c *cluster) stop() error {
-	_, err := c.tool(context.Background(), "pg_ctl", "-D", filepath.Join(c.dir, "data"), "-m", "immediate", "-w", "stop")
+	_, err := c.tool(context.Background(), "pg_ctl", "-D", filepath.Join(c.dir, "data"), "-m", "fast", "-w", "stop")
 	return err
 }
 

@@ -23,7 +23,9 @@ import (
 type options struct {
 	binary  string        // the program to measure
 	page    string        // the page that gets the table
+	target  string        // the make target that the page names at the table's place
 	work    string        // a folder of the run's own; everything in it is removed in the end
+	keep    string        // instead of it: a folder that stays, whose seeded worlds a later run measures without seeding
 	engines []string      // sqlite, postgres
 	cases   int           // seeded for the figures with data
 	each    time.Duration // how long a load goes on
@@ -44,19 +46,19 @@ func run(ctx context.Context) (err error) {
 	var engines string
 	flag.StringVar(&o.binary, "binary", "bin/liaison", "the program to measure")
 	flag.StringVar(&o.page, "page", "docs/performance.md", "the page that gets the table; empty prints it only")
+	flag.StringVar(&o.target, "target", "bench", "the make target that the page names before the table's place")
 	flag.StringVar(&engines, "engines", "sqlite,postgres", "databases to measure on")
 	flag.IntVar(&o.cases, "cases", 50_000, "seeded cases for the figures with data")
 	flag.DurationVar(&o.each, "each", 5*time.Second, "how long each load goes on")
 	flag.StringVar(&o.commit, "commit", "unknown", "what is measured, for the page")
+	flag.StringVar(&o.keep, "keep", "", "a folder for the seeded worlds, which stay there and are used again")
 	flag.Parse()
 	o.engines = strings.Split(engines, ",")
-	if o.work, err = os.MkdirTemp("", "liaison-bench-"); err != nil {
+	remove, err := o.place()
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(o.work)) }()
-	if err := os.Chmod(o.work, 0o711); err != nil { // PostgreSQL's own user must reach its folder below
-		return err
-	}
+	defer func() { err = errors.Join(err, remove()) }()
 	rules, err := ruleFigures(ctx)
 	if err != nil {
 		return err
@@ -72,13 +74,26 @@ func run(ctx context.Context) (err error) {
 	if o.page == "" {
 		return nil
 	}
-	return writePage(o.page, table)
+	return writePage(o.page, o.target, table)
+}
+
+// place makes the folder of the run, and says how it is removed: not at all when it is kept.
+func (o *options) place() (remove func() error, err error) {
+	if o.work = o.keep; o.keep != "" {
+		remove, err = func() error { return nil }, os.MkdirAll(o.keep, 0o711)
+	} else if o.work, err = os.MkdirTemp("", "liaison-bench-"); err == nil {
+		remove = func() error { return os.RemoveAll(o.work) }
+	}
+	if err != nil {
+		return nil, err
+	}
+	return remove, os.Chmod(o.work, 0o711) // PostgreSQL's own user must reach its folder below
 }
 
 // measureEngine measures on one database that is made for it and removed afterwards.
 func measureEngine(ctx context.Context, o options, engine string) (f figures, err error) {
 	p := &program{binary: o.binary, dir: filepath.Join(o.work, engine)}
-	if err := os.Mkdir(p.dir, 0o700); err != nil {
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		return nil, err
 	}
 	switch engine {

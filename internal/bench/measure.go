@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -40,18 +42,48 @@ func (m *measuring) note(key string, met bool, format string, args ...any) {
 	fmt.Printf("%-10s %s\n", key, m.figures[key].text)
 }
 
-// all measures near-empty first, then with the seeded cases. The database is weighed while the program is stopped.
+// all measures near-empty first, then with the seeded cases. A world that an earlier run has kept is measured with its
+// cases only.
 func (m *measuring) all(ctx context.Context) error {
+	seeded := filepath.Join(m.program.dir, "seeded")
+	if _, err := os.Stat(seeded); err == nil {
+		if err := m.program.migrate(ctx); err != nil {
+			return err
+		}
+		if err := m.meet(); err != nil {
+			return err
+		}
+		return m.serving(ctx, m.withCases)
+	}
 	if _, err := m.program.seed(ctx, 0); err != nil {
 		return err
 	}
+	if err := m.meet(); err != nil {
+		return err
+	}
+	if err := m.weighed(ctx); err != nil {
+		return err
+	}
+	if m.keep != "" {
+		if err := os.WriteFile(seeded, nil, 0o600); err != nil {
+			return err
+		}
+	}
+	return m.serving(ctx, m.withCases)
+}
+
+// meet reads who is in the world.
+func (m *measuring) meet() error {
 	world, err := m.program.world()
 	if err != nil {
 		return err
 	}
-	if m.people, err = peopleOf(world); err != nil {
-		return err
-	}
+	m.people, err = peopleOf(world)
+	return err
+}
+
+// weighed measures near-empty and seeds the cases; the database is weighed while the program is stopped.
+func (m *measuring) weighed(ctx context.Context) error {
 	if err := m.serving(ctx, m.nearEmpty); err != nil {
 		return err
 	}
@@ -80,7 +112,7 @@ func (m *measuring) all(ctx context.Context) error {
 	goal := map[string]float64{"sqlite": 4, "postgres": 5}[m.engine()]
 	total := (perCase + 2*perMessage) / kib // the seeded cases have one message
 	m.note("data", total <= goal, "%.1f KB", total)
-	return m.serving(ctx, m.withCases)
+	return nil
 }
 
 func (m *measuring) engine() string {

@@ -68,6 +68,15 @@ func (p *program) seed(ctx context.Context, cases int) (took time.Duration, err 
 	return took, err
 }
 
+// migrate brings a kept world to the binary's schema, as the owner.
+func (p *program) migrate(ctx context.Context) error {
+	cmd := p.command(ctx, nil, "migrate", "--db", p.db)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("migrate: %w: %s", err, out)
+	}
+	return nil
+}
+
 // world reads who may sign in to what the demo has made.
 func (p *program) world() (f demo.File, err error) {
 	b, err := os.ReadFile(filepath.Join(p.dir, demo.FileName))

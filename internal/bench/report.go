@@ -47,8 +47,8 @@ type report struct {
 // markdown is the part of the page between the markers.
 func (r report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "| machine | commit | command | seeded cases |\n|---|---|---|---|\n| %d cores, %s of memory, %s; the load comes from the same cores | %s | `make bench` | %d |\n\n",
-		runtime.NumCPU(), machineMemory(), runtime.GOOS+"/"+runtime.GOARCH, r.commit, r.cases)
+	fmt.Fprintf(&b, "| machine | commit | command | seeded cases |\n|---|---|---|---|\n| %d cores, %s of memory, %s; the load comes from the same cores | %s | `make %s` | %d |\n\n",
+		runtime.NumCPU(), machineMemory(), runtime.GOOS+"/"+runtime.GOARCH, r.commit, r.target, r.cases)
 	b.WriteString("| id | work | goal | SQLite | PostgreSQL |\n|---|---|---|---|---|\n")
 	for _, w := range rows() {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", w.id, w.work, w.goal, r.cell("sqlite", w.key), r.cell("postgres", w.key))
@@ -91,13 +91,11 @@ func machineMemory() string {
 	return fmt.Sprintf("%d GB", (kb+1<<19)>>20)
 }
 
-const (
-	beginMark = "<!-- make bench writes from here -->"
-	endMark   = "<!-- to here -->"
-)
+const endMark = "<!-- to here -->"
 
-// writePage puts the table between the marks of the page.
-func writePage(path, table string) error {
+// writePage puts the table between the marks of the page; the first names the make target.
+func writePage(path, target, table string) error {
+	beginMark := "<!-- make " + target + " writes from here -->"
 	page, err := os.ReadFile(path)
 	if err != nil {
 		return err
