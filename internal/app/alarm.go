@@ -68,7 +68,7 @@ func (a *App) sendAlarm(ctx context.Context, args json.RawMessage) error {
 	lang, _ := text.ParseLang(a.Settings.Alarm.Language)
 	out := mailio.Mail{
 		Kind: mailio.Kind(m.Alarm.Kind), Event: m.Alarm.Event, At: time.UnixMicro(m.Alarm.At).UTC(), Path: "/desk/" + c.Number, Case: mailCase(c),
-		Percent: m.Alarm.Percent, Bare: c.Restricted, To: mailio.Recipient{Email: m.Address, Lang: lang, Zone: a.Editions.Now().Vendor.Zone},
+		Percent: m.Alarm.Percent, To: mailio.Recipient{Email: m.Address, Lang: lang, Zone: a.Editions.Now().Vendor.Zone},
 	}
 	if m.Alarm.Due != 0 {
 		out.Promise = &mailio.Promise{Clock: mailio.Clock(m.Alarm.Clock), Due: time.UnixMicro(m.Alarm.Due).UTC()}

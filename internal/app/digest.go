@@ -48,7 +48,7 @@ func (a *App) digestLines(ctx context.Context, d dispatch.Digest) (lines []maili
 			i = -1
 			if ok {
 				i = len(lines)
-				lines = append(lines, mailio.Line{Number: f.Case.Number, Subject: f.Case.Subject, Status: string(f.Case.Status),
+				lines = append(lines, mailio.Line{Number: f.Case.Number, Subject: f.Case.Subject, Status: string(f.Case.Status), Restricted: f.Case.Restricted,
 					At: time.UnixMicro(l.At).UTC()})
 			}
 			at[l.Case] = i

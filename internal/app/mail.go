@@ -176,7 +176,7 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 }
 
 func mailCase(c *cases.Case) *mailio.Case {
-	m := &mailio.Case{ID: c.ID, Number: c.Number, Subject: c.Subject, Priority: c.Priority, Status: string(c.Status), Centre: c.Centre}
+	m := &mailio.Case{ID: c.ID, Number: c.Number, Subject: c.Subject, Priority: c.Priority, Status: string(c.Status), Centre: c.Centre, Restricted: c.Restricted}
 	if c.Assignee != nil {
 		m.Assignee = c.Assignee.Name
 	}

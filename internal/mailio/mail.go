@@ -106,7 +106,7 @@ type Mail struct {
 	Lines    []Line    // Digest: what changed, by case
 	About    About     // of the kinds about who is a liaison
 	More     int       // Digest: how many changes are not listed
-	Bare     bool      // no text of people: neither title nor names (restricted customers)
+	Bare     bool      // no text of people: neither title nor names (restricted customers); of a Restricted case always
 }
 
 // About is what a mail about liaisons names.
@@ -125,6 +125,7 @@ type Decision struct {
 // Line is what a digest tells about one case.
 type Line struct {
 	Number, Subject, Status string // Status is a code
+	Restricted              bool   // of a customer with restricted data: shown without its title
 	Kinds                   []Kind // what happened, in order, each once
 	At                      time.Time
 }
@@ -147,6 +148,10 @@ type Case struct {
 	Status   string // code, e.g. "waiting_customer"
 	Assignee string // name; "" for nobody
 	Centre   string // key of the regional centre whose inbox takes answers
+
+	// Restricted: of a customer with restricted data. A mail about it says number, state and promise, and leads to the
+	// page; whatever people wrote stays there (R7.1-08).
+	Restricted bool
 }
 
 // Promise is a due instant.

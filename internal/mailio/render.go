@@ -6,6 +6,7 @@ import (
 	"errors"
 	htmltemplate "html/template"
 	"net/url"
+	"slices"
 	"strings"
 	texttemplate "text/template"
 
@@ -108,7 +109,7 @@ func (m Mail) check() error {
 func (m Mail) clean() Mail {
 	m.About.System, m.About.Other = oneLine(m.About.System, maxNameRunes), oneLine(m.About.Other, maxNameRunes)
 	m.Customer, m.Body = oneLine(m.Customer, maxNameRunes), readable(m.Body)
-	if m.Bare {
+	if m.bareOf(); m.Bare {
 		m = m.bare()
 	}
 	if m.Case != nil {
@@ -120,6 +121,18 @@ func (m Mail) clean() Mail {
 		m.Author = &Author{oneLine(m.Author.Name, maxNameRunes), m.Author.Role}
 	}
 	return m
+}
+
+// bareOf makes a mail bare whose case is restricted, whoever has written the mail down, and takes the titles of such
+// cases out of a summary.
+func (m *Mail) bareOf() {
+	m.Bare = m.Bare || m.Case != nil && m.Case.Restricted
+	m.Lines = slices.Clone(m.Lines)
+	for i := range m.Lines {
+		if m.Bare || m.Lines[i].Restricted {
+			m.Lines[i].Subject = ""
+		}
+	}
 }
 
 // bare leaves out every text of people.

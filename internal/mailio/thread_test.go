@@ -1,6 +1,7 @@
 package mailio_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -176,4 +177,57 @@ func TestAMailAboutLiaisonsNamesNobodyOfARestrictedCustomer(t *testing.T) {
 			}
 		}
 	}
+}
+
+// R7: a mail about a case of a restricted customer carries nothing that people wrote, whatever it is about and whoever
+// wrote the mail down; it says the number and leads to the page. A summary leaves out the titles of such cases alone.
+func TestNoKindOfMailCarriesTextOfARestrictedCase(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "cases@support.example.org")
+	for _, kind := range mailio.Kinds() {
+		for _, lang := range []text.Lang{text.English, text.Chinese} {
+			m := update(kind, lang)
+			if caseless(kind) {
+				m.Case, m.Promise, m.Path, m.Bare = nil, nil, "/liaisons", true
+			}
+			if kind == mailio.PasswordReset || kind == mailio.PolicyEdition { // about no customer at all
+				continue
+			}
+			m.Body, m.Author, m.Customer = "canary-body", &mailio.Author{Name: "canary-author", Role: "engineer"}, "canary-customer"
+			m.About = mailio.About{System: "canary-system", Other: "canary-other", Count: 3}
+			if m.Case != nil {
+				m.Case.Subject, m.Case.Assignee, m.Case.Restricted = "canary-title", "canary-owner", true
+			}
+			for i := range m.Lines {
+				m.Lines[i].Subject, m.Lines[i].Restricted = "canary-line", i == 0
+			}
+			if m.Kind == mailio.Digest {
+				m.Body, m.Author = "", nil
+				m.Lines[1].Subject = "open title"
+			}
+			msg := render(t, r, m)
+			for _, part := range []string{msg.Subject, msg.Text, msg.HTML, fmt.Sprint(msg.Headers)} {
+				if strings.Contains(part, "canary") {
+					t.Errorf("%s in %s says what stays inside:\n%s", kind, lang, part)
+				}
+			}
+			if m.Case != nil && (!strings.Contains(msg.Text, "20418") || !strings.Contains(msg.Text, "https://")) {
+				t.Errorf("%s in %s names neither case nor page:\n%s", kind, lang, msg.Text)
+			}
+			if kind == mailio.Digest && !strings.Contains(msg.Text, "open title") {
+				t.Errorf("the summary hides other customers' titles:\n%s", msg.Text)
+			}
+			if (kind == mailio.Answer || kind == mailio.Question) && !strings.Contains(msg.Text, portal(lang)) {
+				t.Errorf("%s in %s does not say where the text is:\n%s", kind, lang, msg.Text)
+			}
+		}
+	}
+}
+
+// portal is what the portal is called.
+func portal(lang text.Lang) string {
+	if lang == text.English {
+		return "portal"
+	}
+	return "门户"
 }

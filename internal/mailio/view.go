@@ -155,11 +155,15 @@ func (w writer) subject() string {
 
 func (w writer) caseLine() string {
 	c := w.m.Case
-	who := w.t("mail.unassigned")
-	if c.Assignee != "" {
-		who = w.t("mail.assignee", "name", c.Assignee)
+	parts := []string{w.t("mail.case", "number", c.Number), fmt.Sprintf("P%d", c.Priority), w.t("status." + c.Status)}
+	switch {
+	case w.m.Bare: // names stay in the portal
+	case c.Assignee != "":
+		parts = append(parts, w.t("mail.assignee", "name", c.Assignee))
+	default:
+		parts = append(parts, w.t("mail.unassigned"))
 	}
-	return strings.Join([]string{w.t("mail.case", "number", c.Number), fmt.Sprintf("P%d", c.Priority), w.t("status." + c.Status), who}, " · ")
+	return strings.Join(parts, " · ")
 }
 
 func (w writer) box() *box {
@@ -240,6 +244,9 @@ func (w writer) lead() string {
 	}
 	switch m.Kind {
 	case Answer, Question:
+		if m.Bare {
+			return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name)
+		}
 		return ""
 	case Status:
 		return w.t("mail.status.lead", "name", m.To.Name, "status", w.t("status."+m.Case.Status))
