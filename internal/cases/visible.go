@@ -2,6 +2,8 @@ package cases
 
 import (
 	"errors"
+	"slices"
+	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
@@ -15,18 +17,27 @@ func narrowed(a access.Actor) bool {
 	return !a.System && !a.Role.IsStaff() && (a.Sees == access.SeesOwn || a.Sees == access.SeesSystem)
 }
 
-// ofOwnSystem is the condition on a case c that person ? is a liaison of its system now.
+// ofOwnSystem is the condition on a case c that a person is a liaison of its system now; the person goes between.
 const ofOwnSystem = `EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = c.tenant_id AND d.system_id = c.system_id
-	AND d.person_id = ? AND d.ended_at IS NULL)`
+	AND d.person_id = `
+
+// Sight is the condition on a case c that an actor of its own customer sees it; person is the placeholder of the actor's
+// id, "$2". It is "" for one who sees all cases of the customer.
+func Sight(a access.Actor, person string) string {
+	switch {
+	case !narrowed(a):
+		return ""
+	case a.Sees == access.SeesOwn:
+		return "c.liaison_id = " + person
+	}
+	return "(c.liaison_id = " + person + " OR " + ofOwnSystem + person + " AND d.ended_at IS NULL))"
+}
 
 // narrow adds what the actor sees to a list's conditions.
 func (w *where) narrow(a access.Actor) {
-	switch {
-	case !narrowed(a):
-	case a.Sees == access.SeesOwn:
-		w.add("c.liaison_id = ?", a.Person)
-	default:
-		w.add("(c.liaison_id = ? OR "+ofOwnSystem+")", a.Person, a.Person)
+	cond := Sight(a, "?")
+	if n := strings.Count(cond, "?"); n > 0 {
+		w.add(cond, slices.Repeat([]any{a.Person}, n)...)
 	}
 }
 

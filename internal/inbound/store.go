@@ -149,8 +149,9 @@ func statusCode(s string) string {
 	return s
 }
 
-// holds reads held mails for somebody: staff see all but restricted ones, which cleared staff see as well; a liaison sees
-// the authenticated colleagues' mails of the own customer. The query has its own customer in it, whatever the caller asks.
+// holdsFor reads held mails for somebody: staff see all but restricted ones, which cleared staff see as well; a liaison sees
+// the authenticated colleagues' mails of the own customer, and one who sees a part of its cases only (2.1) those about
+// such a case, and own ones. The query has its own customer in it, whatever the caller asks.
 func holdsFor(a access.Actor) (where string, args []any) {
 	if a.Role.IsStaff() {
 		if access.Allows(a, access.HeldRestricted) {
@@ -158,5 +159,10 @@ func holdsFor(a access.Actor) (where string, args []any) {
 		}
 		return ` WHERE NOT m.restricted`, nil
 	}
-	return ` WHERE m.customer_id = $1 AND m.authenticated AND NOT m.restricted`, []any{a.Customer}
+	where, args = ` WHERE m.customer_id = $1 AND m.authenticated AND NOT m.restricted`, []any{a.Customer}
+	if sight := cases.Sight(a, "$2"); sight != "" {
+		where += ` AND (m.person_id = $2 OR EXISTS (SELECT 1 FROM support_case c WHERE c.tenant_id = $1 AND c.number = m.case_number AND ` + sight + `))`
+		args = append(args, a.Person)
+	}
+	return where, args
 }
