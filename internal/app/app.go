@@ -224,7 +224,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Editions.Cases, a.Editions.Contract = a.Cases, a.Contract
 	a.Books = &books.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
-	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys,
+	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
 	a.Almanac = &almanac.Service{DB: a.DB, Clock: a.Clock, Policy: a.Editions, Editions: a.Editions}
 	a.Once = once.New(a.DB)

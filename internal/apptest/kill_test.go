@@ -19,7 +19,7 @@ import (
 )
 
 // killsInAll is how often the program is killed in a usual run, over both engines; KILLS asks for another number.
-const killsInAll = 20
+const killsInAll = 50
 
 // victim is the program as a child process with the demo's world in a folder.
 type victim struct {

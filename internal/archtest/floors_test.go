@@ -31,7 +31,7 @@ func house() map[string]room {
 	var (
 		base     = []string{"errs", "id"}
 		allRules = []string{"calendar", "policy", "sla", "lifecycle", "entitlement", "protection", "access"}
-		storage  = []string{"clock", "db", "text", "journal", "jobs", "blob", "search"}
+		storage  = []string{"clock", "db", "text", "journal", "jobs", "blob", "search", "cursor"}
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
@@ -49,6 +49,7 @@ func house() map[string]room {
 		"jobs":    {kernel, join(base, []string{"db", "clock"})},
 		"blob":    {kernel, base},
 		"search":  {kernel, join(base, []string{"db"})},
+		"cursor":  {kernel, base},
 		"once":    {kernel, join(base, []string{"db"})},
 
 		"calendar":    {rules, base},

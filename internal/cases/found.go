@@ -1,14 +1,12 @@
 package cases
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
-	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/search"
 )
@@ -143,20 +141,16 @@ func (f *found) withPhrases(ids []id.ID) (kept []id.ID, err error) {
 
 // find fills a page with what a search finds.
 func (s *Service) find(tx *db.Tx, a access.Actor, words string, w *where, cursor string, limit int) (p Page, err error) {
-	key, err := s.openCursor("found", cursor, 1)
-	if err != nil {
-		return p, err
-	}
 	after := ""
-	if key != nil && json.Unmarshal(key[0], &after) != nil {
-		return p, errs.New(errs.Malformed, "error.bad_cursor")
+	if _, err := s.CursorKey.Open("found", cursor, &after); err != nil {
+		return p, err
 	}
 	f, err := s.ranked(tx, a, words, w, after, limit+1)
 	if err != nil {
 		return p, err
 	}
 	p.Items = f.items
-	return p, s.page(&p, tx, limit, nil, func(*Case) string { return s.sealCursor("found", []any{f.places[limit-1]}) })
+	return p, s.page(&p, tx, limit, nil, func(*Case) string { return s.CursorKey.Seal("found", f.places[limit-1]) })
 }
 
 // idsOf are the cases that a search finds, the best ones when it finds more than anybody reads.

@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -96,20 +95,18 @@ func (s *Service) List(ctx context.Context, a access.Actor, f Filter) (p Page, e
 			p, err = s.find(tx, a, typed.words, w, f.Cursor, limit)
 			return err
 		}
-		key, err := s.openCursor("list", f.Cursor, 2)
+		var at int64
+		var last id.ID
+		given, err := s.CursorKey.Open("list", f.Cursor, &at, &last)
 		if err != nil {
 			return err
 		}
-		if key != nil {
-			at, last, err := listKey(key)
-			if err != nil {
-				return err
-			}
+		if given {
 			w.add("(c.updated_at < ? OR (c.updated_at = ? AND c.id < ?))", at, at, last)
 		}
 		p.Items, err = list(tx, w.sql(), "c.updated_at DESC, c.id DESC", limit+1, w.args)
 		return s.page(&p, tx, limit, err, func(c *Case) string {
-			return s.sealCursor("list", []any{micros(c.UpdatedAt), c.ID})
+			return s.CursorKey.Seal("list", micros(c.UpdatedAt), c.ID)
 		})
 	})
 	return p, err
@@ -121,7 +118,9 @@ func (s *Service) Queue(ctx context.Context, a access.Actor, f Filter) (p Page, 
 	if err := s.Permit(a, access.QueueRead); err != nil {
 		return p, err
 	}
-	key, err := s.openCursor("queue", f.Cursor, 5)
+	var priority, plan, promise, received int64
+	var last id.ID
+	given, err := s.CursorKey.Open("queue", f.Cursor, &priority, &plan, &promise, &received, &last)
 	if err != nil {
 		return p, err
 	}
@@ -133,16 +132,12 @@ func (s *Service) Queue(ctx context.Context, a access.Actor, f Filter) (p Page, 
 			p.Items = []Case{}
 			return err
 		}
-		if key != nil {
-			vals, err := queueKey(key)
-			if err != nil {
-				return err
-			}
-			w.add("(c.priority, c.plan_order, c.next_promise, c.received_at, c.id) > (?, ?, ?, ?, ?)", vals...)
+		if given {
+			w.add("(c.priority, c.plan_order, c.next_promise, c.received_at, c.id) > (?, ?, ?, ?, ?)", priority, plan, promise, received, last)
 		}
 		p.Items, err = list(tx, w.sql(), "c.priority, c.plan_order, c.next_promise, c.received_at, c.id", limit+1, w.args)
 		return s.page(&p, tx, limit, err, func(c *Case) string {
-			return s.sealCursor("queue", []any{c.Priority, s.Policy.Now().PlanOrder(c.Plan), promiseColumn(c.NextPromise), micros(c.ReceivedAt), c.ID})
+			return s.CursorKey.Seal("queue", c.Priority, s.Policy.Now().PlanOrder(c.Plan), promiseColumn(c.NextPromise), micros(c.ReceivedAt), c.ID)
 		})
 	})
 	return p, err
@@ -264,28 +259,4 @@ func toAny[T any](in []T, f func(T) any) []any {
 		out[i] = f(v)
 	}
 	return out
-}
-
-func listKey(key []json.RawMessage) (at int64, last id.ID, err error) {
-	if json.Unmarshal(key[0], &at) != nil || json.Unmarshal(key[1], &last) != nil {
-		return 0, last, errs.New(errs.Malformed, "error.bad_cursor")
-	}
-	return at, last, nil
-}
-
-func queueKey(key []json.RawMessage) ([]any, error) {
-	vals := make([]any, 5)
-	for i := range 4 {
-		var n int64
-		if json.Unmarshal(key[i], &n) != nil {
-			return nil, errs.New(errs.Malformed, "error.bad_cursor")
-		}
-		vals[i] = n
-	}
-	var last id.ID
-	if json.Unmarshal(key[4], &last) != nil {
-		return nil, errs.New(errs.Malformed, "error.bad_cursor")
-	}
-	vals[4] = last
-	return vals, nil
 }

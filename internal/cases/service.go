@@ -8,6 +8,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/blob"
 	"liaison/internal/contract"
+	"liaison/internal/cursor"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/journal"
@@ -30,7 +31,7 @@ type Service struct {
 	Index     *search.Index
 	Blobs     *blob.Store
 	Keys      *blob.Keyring
-	CursorKey []byte // seals list cursors
+	CursorKey cursor.Key // seals the cursors of lists
 
 	coverage sync.Mutex
 	covered  time.Time // when coverage was last compared

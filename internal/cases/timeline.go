@@ -41,12 +41,8 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 		return t, err
 	}
 	var after int64
-	key, err := s.openCursor("timeline", cursor, 1)
-	if err != nil {
+	if _, err := s.CursorKey.Open("timeline", cursor, &after); err != nil {
 		return t, err
-	}
-	if key != nil && json.Unmarshal(key[0], &after) != nil {
-		return t, errs.New(errs.Malformed, "error.bad_cursor")
 	}
 	limit = pageSize(limit)
 	visible := []journal.Visibility{journal.Customer}
@@ -64,7 +60,7 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 		}
 		if len(lines) > limit {
 			lines = lines[:limit]
-			t.Next = s.sealCursor("timeline", []any{lines[limit-1].Seq})
+			t.Next = s.CursorKey.Seal("timeline", lines[limit-1].Seq)
 		}
 		t.Items, err = s.items(tx, tenant, caseID, lines, seesNotes(a))
 		return err

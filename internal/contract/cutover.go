@@ -57,7 +57,7 @@ func (s *Service) LosingSupport(ctx context.Context, a access.Actor, from string
 	if err != nil {
 		return page, err
 	}
-	after, err := s.openCursor(from, id.ID{})
+	after, err := s.openPlace(from, id.ID{})
 	if err != nil {
 		return page, err
 	}
@@ -83,7 +83,7 @@ func (s *Service) LosingSupport(ctx context.Context, a access.Actor, from string
 }
 
 func (s *Service) readLosing(tx *db.Tx, q string, args []any, limit int, page *LosingPage) error {
-	var last cursor
+	var last systemPlace
 	return tx.Query(q, args, func(scan func(...any) error) error {
 		var l Losing
 		var tenant id.ID
@@ -93,10 +93,10 @@ func (s *Service) readLosing(tx *db.Tx, q string, args []any, limit int, page *L
 			return err
 		}
 		if len(page.Items) == limit {
-			page.Next = s.sealCursor(last)
+			page.Next = s.sealPlace(last)
 			return nil
 		}
-		page.Items, last = append(page.Items, l), cursor{tenant, l.System}
+		page.Items, last = append(page.Items, l), systemPlace{tenant, l.System}
 		return days(dayColumn{until, &page.Items[len(page.Items)-1].SubscribedUntil})
 	})
 }

@@ -17,6 +17,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
+	"liaison/internal/cursor"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -28,7 +29,7 @@ import (
 type Service struct {
 	DB        *db.DB
 	Policy    policy.Source
-	CursorKey []byte // seals the cursors of lists
+	CursorKey cursor.Key // seals the cursors of lists
 
 	// SeatLeft is what another slice does in the same transaction after a designation was ended here; nil: nothing.
 	SeatLeft func(tx *db.Tx, a access.Actor, customer, person, system id.ID) error

@@ -2,9 +2,6 @@ package contract
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"strings"
 
 	"liaison/internal/access"
@@ -61,7 +58,7 @@ func (s *Service) Systems(ctx context.Context, a access.Actor, f Filter) (page P
 	if err != nil || !some {
 		return page, err
 	}
-	after, err := s.openCursor(f.Cursor, a.Customer)
+	after, err := s.openPlace(f.Cursor, a.Customer)
 	if err != nil {
 		return page, err
 	}
@@ -128,37 +125,21 @@ func (s *Service) see(a access.Actor) (scope db.Scope, some bool, err error) {
 	return db.ForTenant(a.Customer), true, nil
 }
 
-// cursor names the last system of a page. It is resolved in the reader's scope and carries a MAC: one that was changed
-// or made up is refused, and so nobody probes with it.
-type cursor struct{ tenant, system id.ID }
+// systemPlace names the last system of a page. It is resolved in the reader's scope, whose customer it must be.
+type systemPlace struct{ tenant, system id.ID }
 
-const macSize = 16
+// systemsList is the list's name in the cursors of systems.
+const systemsList = "systems"
 
-func (s *Service) sealCursor(c cursor) string {
-	ids := append(c.tenant[:], c.system[:]...)
-	return base64.RawURLEncoding.EncodeToString(append(s.cursorMAC(ids), ids...))
+func (s *Service) sealPlace(p systemPlace) string {
+	return s.CursorKey.Seal(systemsList, p.tenant, p.system)
 }
 
-func (s *Service) cursorMAC(ids []byte) []byte {
-	m := hmac.New(sha256.New, s.CursorKey)
-	m.Write([]byte("systems\x00"))
-	m.Write(ids)
-	return m.Sum(nil)[:macSize]
-}
-
-// openCursor reads what sealCursor wrote; customer is the reader's, zero for those who see all.
-func (s *Service) openCursor(text string, customer id.ID) (c cursor, err error) {
-	if text == "" {
-		return c, nil
+// openPlace reads what sealPlace wrote; customer is the reader's, zero for those who see all.
+func (s *Service) openPlace(text string, customer id.ID) (p systemPlace, err error) {
+	given, err := s.CursorKey.Open(systemsList, text, &p.tenant, &p.system)
+	if err == nil && given && !customer.IsZero() && p.tenant != customer {
+		err = errs.New(errs.Malformed, "error.bad_cursor")
 	}
-	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	if err != nil || len(b) != macSize+len(c.tenant)+len(c.system) || !hmac.Equal(b[:macSize], s.cursorMAC(b[macSize:])) {
-		return c, errs.New(errs.Malformed, "error.bad_cursor")
-	}
-	copy(c.tenant[:], b[macSize:])
-	copy(c.system[:], b[macSize+len(c.tenant):])
-	if !customer.IsZero() && c.tenant != customer {
-		return c, errs.New(errs.Malformed, "error.bad_cursor")
-	}
-	return c, nil
+	return p, err
 }

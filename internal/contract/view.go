@@ -65,7 +65,7 @@ func (v *view) word(word string) {
 // page reads the first limit systems by customer and name, and whether there are more.
 func (v *view) page(limit int) (p Page, err error) {
 	p.Items = []System{}
-	var last cursor
+	var last systemPlace
 	v.args = append(v.args, limit+1)
 	q := viewQuery
 	if len(v.conditions) > 0 {
@@ -74,11 +74,11 @@ func (v *view) page(limit int) (p Page, err error) {
 	q += ` ORDER BY c.key, s.name LIMIT $` + strconv.Itoa(len(v.args))
 	err = v.tx.Query(q, v.args, func(scan func(...any) error) error {
 		if len(p.Items) == limit {
-			p.Next = v.s.sealCursor(last)
+			p.Next = v.s.sealPlace(last)
 			return nil
 		}
 		system, tenant, err := v.s.readSystem(scan)
-		p.Items, last = append(p.Items, system), cursor{tenant, system.ID}
+		p.Items, last = append(p.Items, system), systemPlace{tenant, system.ID}
 		return err
 	})
 	return p, err

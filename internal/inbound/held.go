@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -95,8 +93,8 @@ func (s *Service) Held(ctx context.Context, a access.Actor, q HeldQuery) (page H
 	if err := s.Cases.Permit(a, access.HeldRead); err != nil {
 		return page, err
 	}
-	after, afterID, err := parseHeldCursor(q.Cursor)
-	if err != nil {
+	after, afterID := int64(-1), id.ID{} // before the first
+	if _, err := s.CursorKey.Open("held", q.Cursor, &after, &afterID); err != nil {
 		return page, err
 	}
 	if q.Limit <= 0 {
@@ -119,22 +117,9 @@ func (s *Service) Held(ctx context.Context, a access.Actor, q HeldQuery) (page H
 	if err == nil && len(page.Items) > q.Limit {
 		page.Items = page.Items[:q.Limit]
 		last := page.Items[q.Limit-1]
-		page.Next = strconv.FormatInt(last.ReceivedAt.UnixMicro(), 36) + "." + last.ID.String()
+		page.Next = s.CursorKey.Seal("held", last.ReceivedAt.UnixMicro(), last.ID)
 	}
 	return page, err
-}
-
-func parseHeldCursor(s string) (after int64, afterID id.ID, err error) {
-	if s == "" {
-		return -1, id.ID{}, nil
-	}
-	at, rest, _ := strings.Cut(s, ".")
-	after, errAt := strconv.ParseInt(at, 36, 64)
-	afterID, errID := id.Parse(rest)
-	if errAt != nil || errID != nil {
-		return 0, id.ID{}, errs.New(errs.Malformed, "error.bad_cursor")
-	}
-	return after, afterID, nil
 }
 
 func scope(a access.Actor, reason string) db.Scope {

@@ -6,6 +6,7 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/blob"
 	"liaison/internal/cases"
+	"liaison/internal/cursor"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -31,17 +32,18 @@ type Enqueuer interface {
 
 // Service receives mail and keeps what is held. All fields but the last two are needed.
 type Service struct {
-	DB       *db.DB
-	Cases    *cases.Service
-	Accounts *account.Service
-	Jobs     Enqueuer
-	Blobs    *blob.Store
-	Keys     *blob.Keyring
-	Tokens   mailmsg.Tokens
-	Inboxes  []Inbox
-	MaxFile  int64 // largest attachment that is taken, in bytes
-	Limits   mailmsg.Limits
-	KeepHeld time.Duration // how long a held mail waits; 0 is 90 days
+	DB        *db.DB
+	Cases     *cases.Service
+	Accounts  *account.Service
+	Jobs      Enqueuer
+	Blobs     *blob.Store
+	Keys      *blob.Keyring
+	CursorKey cursor.Key // seals the cursors of lists
+	Tokens    mailmsg.Tokens
+	Inboxes   []Inbox
+	MaxFile   int64 // largest attachment that is taken, in bytes
+	Limits    mailmsg.Limits
+	KeepHeld  time.Duration // how long a held mail waits; 0 is 90 days
 }
 
 // Inbox is one of our addresses, with the centre that staffs it.
