@@ -2,8 +2,11 @@ package api
 
 import (
 	"encoding/base64"
+	"mime"
 	"net/http"
 	"reflect"
+	"strconv"
+	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -54,7 +57,7 @@ func (a *API) editionOperations() []operation {
 			body: body, answer: reflect.TypeFor[edition.Preview](), status: http.StatusOK, serve: (*call).previewEdition},
 		{Route: route("POST", "/admin/editions", "policy.published"), id: "publishEdition", summary: "Make a pack an edition that holds from an instant on",
 			body: body, answer: reflect.TypeFor[packPublishedView](), status: http.StatusCreated, serve: (*call).publishEdition},
-		{Route: month, id: "getStatement", summary: "The signed service statement of a month that is over", query: whose,
+		{Route: month, id: "getStatement", summary: "The service statement of a month that is over: signed, or with Accept: text/csv as a table", query: whose, table: true,
 			answer: reflect.TypeFor[report.Signed](), status: http.StatusOK, serve: (*call).statement},
 	}
 }
@@ -141,6 +144,36 @@ func (c *call) statement() error {
 	if err != nil {
 		return err
 	}
+	c.w.Header().Set("Vary", "Accept")
+	if c.wantsTable() {
+		lines, err := report.CSV(m.Statement)
+		if err == nil {
+			writeBody(c.w, http.StatusOK, "text/csv; charset=utf-8", lines)
+		}
+		return err
+	}
 	writeBody(c.w, http.StatusOK, "application/json", m.File)
 	return nil
+}
+
+// wantsTable reports whether the caller would rather have CSV than JSON.
+func (c *call) wantsTable() bool {
+	table, signed := 0.0, 0.0
+	for _, part := range strings.Split(strings.Join(c.r.Header.Values("Accept"), ","), ",") {
+		kind, params, err := mime.ParseMediaType(part)
+		if err != nil {
+			continue
+		}
+		weight := 1.0
+		if q, err := strconv.ParseFloat(params["q"], 64); err == nil {
+			weight = q
+		}
+		switch kind {
+		case "text/csv":
+			table = max(table, weight)
+		case "application/json":
+			signed = max(signed, weight)
+		}
+	}
+	return table > signed
 }

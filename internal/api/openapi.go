@@ -83,6 +83,9 @@ func describeOperation(reg huma.Registry, op *operation, problem *huma.Schema) *
 			"default":               {Description: "a problem", Content: jsonContent("application/problem+json", problem)},
 		},
 	}
+	if op.table {
+		d.Responses[strconv.Itoa(op.status)].Content["text/csv"] = &huma.MediaType{Schema: &huma.Schema{Type: "string"}}
+	}
 	if op.Tenant != access.TenantPublic {
 		d.Security = []map[string][]string{{"token": {}}}
 	}

@@ -62,7 +62,8 @@ type operation struct {
 	query   []param
 	body    reflect.Type // nil: none read by decode
 	answer  reflect.Type
-	status  int // of success
+	table   bool // text/csv is answered as well, to those who accept nothing else better
+	status  int  // of success
 	serve   func(*call) error
 }
 

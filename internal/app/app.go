@@ -50,6 +50,7 @@ import (
 	"liaison/internal/web/portal"
 	"liaison/internal/web/rights"
 	"liaison/internal/web/seats"
+	"liaison/internal/web/statements"
 	"liaison/policies"
 )
 
@@ -247,6 +248,7 @@ func (a *App) openEdges(context.Context) (err error) {
 	sections := []web.Section{
 		portal.Section(portal.Options{Site: a.Site, Examples: worked, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
 		rights.Section(rights.Options{Site: a.Site, Contract: a.Contract, Policy: a.Editions, PeopleOf: a.Accounts.PeopleOf}),
+		statements.Section(statements.Options{Site: a.Site, Reports: a.Reports, Policy: a.Editions}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch, Editions: a.Editions}),

@@ -2,6 +2,7 @@ package apptest_test
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,7 @@ func TestAMonthlyStatementIsComputedAgainByteForByte(t *testing.T) {
 		if err != nil || strings.Count(string(table), "\n") != len(m.Statement.Lines)+1 || !strings.Contains(string(table), missed.Number) {
 			t.Errorf("CSV %v:\n%s", err, table)
 		}
+		sameEverywhere(t, w, m)
 		if _, err := w.App.Reports.Make(t.Context(), apptest.Program(), "nobody", "2026-03"); errs.KindOf(err) != errs.NotFound {
 			t.Errorf("of a customer who does not exist: %v", err)
 		}
@@ -68,5 +70,62 @@ func forged(t *testing.T, file []byte) {
 	}
 	if _, err := statements.Verify(file[:len(file)/2]); !hasKey(err, "statement.bad_file") {
 		t.Errorf("cut in half: %v", err)
+	}
+}
+
+// sameEverywhere holds the page, REST's JSON and CSV and the files that pages hand out against the statement, and asks as
+// others do.
+func sameEverywhere(t *testing.T, w *apptest.World, m statements.Made) {
+	t.Helper()
+	table, err := statements.CSV(m.Statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	katrin, browser, priya := w.As("katrin.vogel"), w.In("katrin.vogel"), w.In("priya.nair")
+	const rest, desk = "/api/v1/statements/2026-03", "/desk/customers/nordwind/statements"
+	for name, c := range map[string]struct {
+		got  apptest.Answer
+		kind string
+		want []byte
+	}{
+		"REST, JSON":           {katrin.Get(rest), "application/json", m.File},
+		"REST, CSV":            {katrin.Get(rest, "Accept", "text/csv"), "text/csv; charset=utf-8", table},
+		"REST, CSV if need be": {katrin.Get(rest, "Accept", "application/json, text/csv;q=0.5"), "application/json", m.File},
+		"page, JSON":           {browser.Get("/statements/2026-03/json"), "application/json", m.File},
+		"page, CSV":            {browser.Get("/statements/2026-03/csv"), "text/csv; charset=utf-8", table},
+		"desk, JSON":           {priya.Get(desk + "/2026-03/json"), "application/json", m.File},
+		"desk, CSV":            {priya.Get(desk + "/2026-03/csv"), "text/csv; charset=utf-8", table},
+	} {
+		if c.got.Status != http.StatusOK || c.got.Header.Get("Content-Type") != c.kind || !bytes.Equal(c.got.Body, c.want) {
+			t.Errorf("%s: %d %s: %.200s", name, c.got.Status, c.got.Header.Get("Content-Type"), c.got.Body)
+		}
+	}
+	for name, page := range map[string]string{"page": string(browser.Get("/statements?month=2026-03").Body), "desk": string(priya.Get(desk).Body)} {
+		if n := strings.Count(page, `<th scope="row"><a class="link" href=`); n != len(m.Statement.Lines) {
+			t.Errorf("the %s lists %d promises, not %d", name, n, len(m.Statement.Lines))
+		}
+		for _, l := range m.Statement.Lines {
+			if !strings.Contains(page, l.DueAt.UTC().Format(time.RFC3339Nano)) || !strings.Contains(page, l.Number) {
+				t.Errorf("the %s lacks the promise of %s due %s", name, l.Number, l.DueAt)
+			}
+		}
+		if !strings.Contains(page, w.App.Reports.PublicKey()) {
+			t.Errorf("the %s does not name the key", name)
+		}
+	}
+	nothing := browser.Get("/statements/2026-13/json")
+	for path, who := range map[string]*apptest.Caller{"/api/v1/statements/2026-03?customer=belmont": katrin, "/api/v1/statements/2026-03?customer=nobody": katrin,
+		"/desk/customers/nobody/statements": priya, "/desk/customers/nobody/statements/2026-03/csv": priya} {
+		if got := who.Get(path); got.Status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got.Status)
+		}
+	}
+	for path, status := range map[string]int{desk: 403, desk + "/2026-03/csv": 403, "/statements?month=2026-13": 422, "/statements?month=2026-04": 409, "/statements/2026-04/csv": 409, "/statements/soon/csv": 404} {
+		if got := browser.Get(path); got.Status != status {
+			t.Errorf("%s: %d", path, got.Status)
+		}
+	}
+	if nothing.Status != http.StatusNotFound || w.In("jonas.brandt").Get("/statements").Status != http.StatusForbidden {
+		t.Errorf("no month: %d, or a member reads statements", nothing.Status)
 	}
 }

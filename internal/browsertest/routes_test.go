@@ -59,31 +59,37 @@ func pages() map[string][]string {
 		"/demo/mail/{id}":             {"/demo/mail/{mail}"},
 		"/demo/mail/{id}/html":        {"/demo/mail/{mail}/html"},
 
-		"/liaisons":                      {"/liaisons"},
-		"/liaisons/{system}/{holder}":    {"/liaisons/{holder}"},
-		"/desk/customers/{key}/liaisons": {"/desk/customers/nordwind/liaisons", "/desk/customers/huadong-bank/liaisons"},
-		"/desk/customers/{key}/books":    {"/desk/customers/nordwind/books", "/desk/customers/huadong-bank/books?on=2020-01-01"},
-		"/invite/{token}":                {"/invite/not-a-link", "{invite}"},
+		"/statements":                      {"/statements", "/statements?month=2019-02", "/statements?month=soon"},
+		"/desk/customers/{key}/statements": {"/desk/customers/nordwind/statements"},
+		"/liaisons":                        {"/liaisons"},
+		"/liaisons/{system}/{holder}":      {"/liaisons/{holder}"},
+		"/desk/customers/{key}/liaisons":   {"/desk/customers/nordwind/liaisons", "/desk/customers/huadong-bank/liaisons"},
+		"/desk/customers/{key}/books":      {"/desk/customers/nordwind/books", "/desk/customers/huadong-bank/books?on=2020-01-01"},
+		"/invite/{token}":                  {"/invite/not-a-link", "{invite}"},
 	}
 }
 
 // noPages are the GET routes that are no page of their own, with what they are.
 func noPages() map[string]string {
 	return map[string]string{
-		"/demo/mail/{id}/raw":                 "a file",
-		"/healthz":                            "text for machines",
-		"/calendars/{calendar}":               "a file",
-		"/readyz":                             "text for machines",
-		"/desk/held/{id}/raw":                 "a file",
-		"/cases/{number}/sent":                "a mail in a document of its own",
-		"/cases/{number}/sent/{message}":      "a mail in a document of its own",
-		"/desk/cases/{number}/sent":           "a mail in a document of its own",
-		"/desk/cases/{number}/sent/{message}": "a mail in a document of its own",
-		"/cases/new/similar":                  "a part of the page of filing",
-		"/cases/{number}/files/{file}":        "a download",
-		"/desk/cases/{number}/files/{file}":   "a download",
-		"/desk/events":                        "a stream of changes",
-		"/desk/losing-support.csv":            "a download",
+		"/demo/mail/{id}/raw":                           "a file",
+		"/healthz":                                      "text for machines",
+		"/calendars/{calendar}":                         "a file",
+		"/readyz":                                       "text for machines",
+		"/desk/held/{id}/raw":                           "a file",
+		"/cases/{number}/sent":                          "a mail in a document of its own",
+		"/cases/{number}/sent/{message}":                "a mail in a document of its own",
+		"/desk/cases/{number}/sent":                     "a mail in a document of its own",
+		"/desk/cases/{number}/sent/{message}":           "a mail in a document of its own",
+		"/cases/new/similar":                            "a part of the page of filing",
+		"/cases/{number}/files/{file}":                  "a download",
+		"/desk/cases/{number}/files/{file}":             "a download",
+		"/desk/events":                                  "a stream of changes",
+		"/desk/losing-support.csv":                      "a download",
+		"/statements/{month}/csv":                       "a download",
+		"/statements/{month}/json":                      "a download",
+		"/desk/customers/{key}/statements/{month}/csv":  "a download",
+		"/desk/customers/{key}/statements/{month}/json": "a download",
 	}
 }
 

@@ -81,7 +81,7 @@ func CSV(s Statement) ([]byte, error) {
 	rows := [][]string{{"customer", "month", "number", "system", "kind", "clock", "clause", "edition", "target_minutes", "target_working_days",
 		"started_at", "due_at", "met_at", "state", "breached_at"}}
 	for _, l := range s.Lines {
-		rows = append(rows, []string{s.Customer, s.Month, l.Number, plain(l.System), string(l.Kind), l.Clock, l.Clause, l.Edition, strconv.Itoa(l.Target.Minutes),
+		rows = append(rows, []string{plain(s.Customer), s.Month, l.Number, plain(l.System), string(l.Kind), l.Clock, l.Clause, l.Edition, strconv.Itoa(l.Target.Minutes),
 			strconv.Itoa(l.Target.WorkingDays), l.StartedAt.Format(time.RFC3339), l.DueAt.Format(time.RFC3339), at(l.MetAt), string(l.State), at(l.BreachedAt)})
 	}
 	err := w.WriteAll(rows)

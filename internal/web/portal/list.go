@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"liaison/internal/access"
 	"liaison/internal/cases"
 	"liaison/internal/sla"
 	"liaison/internal/web"
@@ -23,6 +24,7 @@ type ListPage struct {
 	Rows     []CaseRow
 	Next     string // address of the next part, "" at the end
 	None     web.Empty
+	Told     bool // the viewer reads service statements
 }
 
 // Tab is one of several views of a list.
@@ -62,6 +64,7 @@ func (p *portal) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := r.URL.Query()
 	page := ListPage{Page: p.Site.Page(r, "portal.list.title", "cases"), Query: strings.TrimSpace(q.Get("q")), Tab: "mine"}
+	page.Told = access.Allows(actor, access.StatementRead)
 	filter := cases.Filter{Query: page.Query, Cursor: q.Get("cursor")}
 	switch q.Get("tab") {
 	case "all":

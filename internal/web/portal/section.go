@@ -175,6 +175,9 @@ func (p *portal) menu(r *http.Request, actor access.Actor) (web.Menu, error) {
 		items = append(items, web.NavItem{Key: "held", Text: "portal.nav.held", Href: "/held", Icon: "mail", Count: waiting, Counted: true})
 	}
 	items = append(items, web.NavItem{Key: "liaisons", Text: "seats.nav", Href: "/liaisons", Icon: "user-check"})
+	if access.Allows(actor, access.StatementRead) {
+		items = append(items, web.NavItem{Key: "statements", Text: "statement.page.nav", Href: "/statements", Icon: "chart-column"})
+	}
 	return web.Menu{Nav: []web.NavGroup{{Items: append(items, contact, rules)}},
 		Bottom: []web.NavItem{home, list, file, short}}, nil
 }
