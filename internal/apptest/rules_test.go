@@ -76,6 +76,9 @@ func rules() []rule {
 		{"nothing foreign is reached by a customer", func(r row, who string) bool {
 			return r.object == "foreign" && customerSide(who) && !publicPlace(r) && !strings.HasSuffix(r.route.Pattern, "/draft")
 		}, isNot(done)},
+		{"service statements are told to liaisons, and to those of the staff who answer for customers", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "/statements") && inRole("outsider", "member", "engineer", "dedicated_engineer", "licensing", "release_manager", "privacy_officer")(who)
+		}, is(403)},
 		{"staff read who loses support, and nobody else", func(r row, who string) bool {
 			return strings.Contains(r.route.Pattern, "losing-support") && customerSide(who)
 		}, is(403)},
