@@ -74,6 +74,7 @@ func TestAnEditionIsPreviewedPublishedFollowedAndAnnounced(t *testing.T) {
 			t.Errorf("publishing twice: %v, %v", done, err)
 		}
 		refusedEditions(t, w)
+		toldBefore(t, w, "2026-03", true)
 
 		if err := w.App.FollowPolicy(t.Context()); err != nil {
 			t.Fatal(err)
@@ -112,6 +113,7 @@ func TestAnEditionIsPreviewedPublishedFollowedAndAnnounced(t *testing.T) {
 		})
 
 		w.Clock.Set(effective)
+		toldBefore(t, w, "2026-03", false)
 		if got := katrin.Register(home, "P3"); got.Edition != "2026-03" {
 			t.Errorf("a case after that is of edition %s", got.Edition)
 		}
@@ -147,5 +149,32 @@ func refusedEditions(t *testing.T, w *apptest.World) {
 	}
 	if n := len(w.App.Editions.Book().Editions()); n != 2 {
 		t.Errorf("%d editions", n)
+	}
+}
+
+// toldBefore looks at what people read of an edition that is to come, and that it is gone once the edition holds.
+func toldBefore(t *testing.T, w *apptest.World, edition string, comes bool) {
+	t.Helper()
+	for _, c := range []struct {
+		who, path, words string
+	}{
+		{"katrin.vogel", "/?lang=en", "Germany, 5 Mar 2026"}, // it is about her country
+		{"katrin.vogel", "/?lang=zh-Hans", "德国，2026年3月5日"},
+		{"chen.li", "/?lang=en", "One more change is listed with the policy."}, // it is about another country
+		{"robin.ashdown", "/?lang=en", "All changes and earlier editions"},
+		{"", "/policy?lang=en", "Germany, 5 Mar 2026"},
+		{"", "/policy?lang=zh-Hans", "支持政策" + edition + "版已发布"},
+	} {
+		who := w.Nobody()
+		if c.who != "" {
+			who = w.In(c.who)
+		}
+		page := string(who.Get(c.path).Body)
+		if got := strings.Contains(page, `data-edition="`+edition+`"`); got != comes {
+			t.Errorf("%s on %s is told of edition %s: %v", c.who, c.path, edition, got)
+		}
+		if comes && (!strings.Contains(page, c.words) || !strings.Contains(page, `href="/policy#editions"`)) {
+			t.Errorf("%s on %s does not read %q: %s", c.who, c.path, c.words, strings.Split(page, "data-edition")[1][:1500])
+		}
 	}
 }

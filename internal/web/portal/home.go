@@ -21,6 +21,7 @@ type HomePage struct {
 	More    bool
 	Systems []SystemNote
 	Answers []Answers
+	Coming  []Announcement
 	None    web.Empty
 }
 
@@ -28,6 +29,7 @@ type HomePage struct {
 type GuestPage struct {
 	web.Page
 	Refusal web.Refusal
+	Coming  []Announcement
 }
 
 // SystemNote is a system whose support ends before long.
@@ -68,6 +70,7 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Systems = p.endings(page.Page, systems.Items)
 	page.Answers = p.answering(page.Page, systems.Items)
+	page.Coming = p.announcements(page.Page, reachOf(systems.Items))
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
@@ -75,6 +78,7 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 func (p *portal) guest(w http.ResponseWriter, r *http.Request) error {
 	page := GuestPage{Page: p.Site.Page(r, "portal.guest.title", "home")}
 	page.Refusal = page.Refused(errs.Decision{Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: p.Policy.Now().Edition})
+	page.Coming = p.announcements(page.Page, nil)
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"liaison/internal/errs"
 	"liaison/internal/examples"
@@ -19,6 +18,7 @@ type PolicyPage struct {
 	Clauses  []ClauseView
 	Readings []ReadingView
 	Editions []EditionView // the last published first
+	Coming   []Announcement
 }
 
 // ClausePage is one clause of it, with what makes it true.
@@ -108,13 +108,15 @@ func (p *portal) policy(w http.ResponseWriter, r *http.Request) error {
 		page.Clauses = append(page.Clauses, clauseView(page.Page, pack, c))
 	}
 	page.Readings = readingViews(page.Page, pack.Readings)
-	page.Editions = editionViews(page.Page, p.Policy.Book().Editions(), page.Format.Now)
+	page.Editions = p.editionViews(page.Page)
+	page.Coming = p.announcements(page.Page, nil)
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
 // editionViews tells of each edition what it changed, also of one that is announced and not in force yet.
-func editionViews(page web.Page, editions []policy.Edition, now time.Time) []EditionView {
+func (p *portal) editionViews(page web.Page) []EditionView {
 	var views []EditionView
+	editions, now := p.Policy.Book().Editions(), page.Format.Now
 	for i, e := range slices.Backward(editions) {
 		v := EditionView{Edition: e.Pack.Edition, From: page.When(e.From), State: page.T("policy.edition.in_force")}
 		switch {
@@ -124,7 +126,7 @@ func editionViews(page web.Page, editions []policy.Edition, now time.Time) []Edi
 			v.State = page.T("policy.edition.replaced")
 		}
 		if i > 0 {
-			v.Groups = changeViews(page, policy.Diff(editions[i-1].Pack, e.Pack))
+			v.Groups = changeViews(page, p.changes.between(editions[i-1].Pack, e.Pack))
 		}
 		views = append(views, v)
 	}
@@ -134,19 +136,12 @@ func editionViews(page web.Page, editions []policy.Edition, now time.Time) []Edi
 // changeViews are the changes in words, by group.
 func changeViews(page web.Page, changes []policy.Change) []ChangesView {
 	var views []ChangesView
-	say := func(key string, args map[string]any) string {
-		var kv []any
-		for k, v := range args {
-			kv = append(kv, k, v)
-		}
-		return page.T(key, kv...)
-	}
 	for i, c := range changes {
 		if i == 0 || c.Group != changes[i-1].Group {
 			views = append(views, ChangesView{Title: page.T("policydiff.group." + c.Group)})
 		}
 		last := &views[len(views)-1]
-		last.Lines = append(last.Lines, c.Tell(string(page.Lang), page.Knows, say))
+		last.Lines = append(last.Lines, tell(page, c))
 	}
 	return views
 }

@@ -35,6 +35,7 @@ type Options struct {
 
 type portal struct {
 	Options
+	changes differences
 }
 
 // Section is the portal as a part of the site.

@@ -1,0 +1,110 @@
+package portal
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/policy"
+	"liaison/internal/web"
+)
+
+// Announcement is an edition of the policy that is published and does not hold yet (R0-03).
+type Announcement struct {
+	Edition string
+	From    web.When
+	Lines   []string // what changes for the reader, the first of it
+	More    string   // how much else changes; "" when nothing does
+	Nothing bool     // nothing of it changes anything for the reader
+}
+
+// mostLines is how many changes the notice tells; the page of the policy tells all.
+const mostLines = 4
+
+// reach is what a reader's systems are: plans by key and countries by code.
+type reach map[string]bool
+
+func reachOf(systems []contract.System) reach {
+	r := reach{}
+	for _, s := range systems {
+		r[s.Plan], r[s.Country] = true, true
+	}
+	return r
+}
+
+// concerns reports whether a change is about the reader: what is about another plan or country alone is not.
+func (r reach) concerns(c policy.Change) bool {
+	part, rest, _ := strings.Cut(c.Path, "/")
+	of, _, _ := strings.Cut(rest, "/")
+	return r == nil || !slices.Contains([]string{"plans", "clocks", "countries", "holidays"}, part) || r[of]
+}
+
+// announcements are the editions to come, the next one first. r nil tells all that changes.
+func (p *portal) announcements(page web.Page, r reach) (list []Announcement) {
+	editions := p.Policy.Book().Editions()
+	for i, e := range editions {
+		if i == 0 || !e.From.After(page.Format.Now) {
+			continue
+		}
+		a := Announcement{Edition: e.Pack.Edition, From: page.When(e.From)}
+		more := 0
+		for _, c := range p.changes.between(editions[i-1].Pack, e.Pack) {
+			switch {
+			case c.Path == "edition": // its name stands above
+			case !r.concerns(c), len(a.Lines) == mostLines:
+				more++
+			default:
+				a.Lines = append(a.Lines, tell(page, c))
+			}
+		}
+		a.Nothing = len(a.Lines) == 0
+		if more > 0 {
+			a.More = page.T("announce.more", "count", more)
+		}
+		list = append(list, a)
+	}
+	return list
+}
+
+// tell says a change in the page's words, countries and days by their names.
+func tell(page web.Page, c policy.Change) string {
+	part, rest, _ := strings.Cut(c.Path, "/")
+	code, day, _ := strings.Cut(rest, "/")
+	lang := string(page.Lang)
+	switch date, err := calendar.ParseDate(day); {
+	case part == "countries":
+		c.Name = policy.Text{lang: page.Format.Country(code)}
+	case part == "holidays" && err == nil:
+		c.Name = policy.Text{lang: page.T("announce.day", "country", page.Format.Country(code), "day", dayText(page, date))}
+	}
+	return c.Tell(lang, page.Knows, func(key string, args map[string]any) string {
+		var kv []any
+		for k, v := range args {
+			kv = append(kv, k, v)
+		}
+		return page.T(key, kv...)
+	})
+}
+
+// differences remembers what changes from one edition to the next: editions never change.
+type differences struct {
+	mu    sync.Mutex
+	known map[[2]*policy.Pack][]policy.Change
+}
+
+func (d *differences) between(a, b *policy.Pack) []policy.Change {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	key := [2]*policy.Pack{a, b}
+	list, ok := d.known[key]
+	if !ok {
+		if d.known == nil {
+			d.known = map[[2]*policy.Pack][]policy.Change{}
+		}
+		list = policy.Diff(a, b)
+		d.known[key] = list
+	}
+	return list
+}
