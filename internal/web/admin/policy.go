@@ -85,7 +85,10 @@ func (o Options) showPolicy(w http.ResponseWriter, r *http.Request, f web.Form, 
 	if err != nil {
 		return err
 	}
-	page := PolicyPage{Page: o.Site.Page(r, "admin.policy.title", "policy_admin"), Form: f, Zone: o.zone().String()}
+	page := PolicyPage{Page: o.Site.Page(r, "admin.policy.title", "policy_admin"), Form: f}
+	there := page.Page
+	there.Format.Zone = o.zone()
+	page.Zone = there.ZoneName()
 	status := http.StatusOK
 	if wrong != nil {
 		e := errs.As(wrong)

@@ -23,22 +23,23 @@ type Announcement struct {
 // mostLines is how many changes the notice tells; the page of the policy tells all.
 const mostLines = 4
 
-// reach is what a reader's systems are: plans by key and countries by code.
+// reach is what a reader's systems have to do with: plans, centres and groups of hours by key, countries by code.
 type reach map[string]bool
 
-func reachOf(systems []contract.System) reach {
-	r := reach{}
+func (p *portal) reachOf(systems []contract.System) reach {
+	r, pack := reach{}, p.Policy.Now()
 	for _, s := range systems {
-		r[s.Plan], r[s.Country] = true, true
+		_, centre, _ := pack.CalendarFor(s.Country)
+		r[s.Plan], r[s.Country], r[centre], r[pack.GroupOf(s.Country)] = true, true, true, true
 	}
 	return r
 }
 
-// concerns reports whether a change is about the reader: what is about another plan or country alone is not.
+// concerns reports whether a change is about the reader: what is about another plan, centre or country alone is not.
 func (r reach) concerns(c policy.Change) bool {
 	part, rest, _ := strings.Cut(c.Path, "/")
 	of, _, _ := strings.Cut(rest, "/")
-	return r == nil || !slices.Contains([]string{"plans", "clocks", "countries", "holidays"}, part) || r[of]
+	return r == nil || !slices.Contains([]string{"plans", "clocks", "centres", "hours_groups", "countries", "holidays"}, part) || r[of]
 }
 
 // announcements are the editions to come, the next one first. r nil tells all that changes.

@@ -70,7 +70,7 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Systems = p.endings(page.Page, systems.Items)
 	page.Answers = p.answering(page.Page, systems.Items)
-	page.Coming = p.announcements(page.Page, reachOf(systems.Items))
+	page.Coming = p.announcements(page.Page, p.reachOf(systems.Items))
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
