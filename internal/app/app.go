@@ -250,7 +250,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		rights.Section(rights.Options{Site: a.Site, Contract: a.Contract, Policy: a.Editions, PeopleOf: a.Accounts.PeopleOf}),
 		statements.Section(statements.Options{Site: a.Site, Reports: a.Reports, Policy: a.Editions}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
-		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions}),
+		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch, Editions: a.Editions}),
 		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),

@@ -29,6 +29,8 @@ func changing(w *apptest.World, pick func(access.Route) bool) (out []access.Rout
 func able(w *apptest.World, r access.Route) *apptest.Caller {
 	person := "katrin.vogel"
 	switch {
+	case strings.Contains(r.Pattern, "/books/"):
+		person = "otis.greene"
 	case strings.Contains(r.Pattern, "/liaisons") && strings.HasPrefix(r.Pattern, "/desk"):
 		person = "helen.marsh"
 	case strings.HasPrefix(r.Pattern, "/desk"):

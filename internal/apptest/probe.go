@@ -32,6 +32,9 @@ type Objects struct {
 	Change   string // id of a request about liaisons that waits
 	Member   string // id of a member of that customer
 	Scim     string // id of a token of the customer's directory
+	Entry    string // id of an agreement in the books of that customer
+	Term     string // id of a term of a system of that customer
+	Except   string // id of an order exception of it
 }
 
 // Probe is one request that a route answers when everything about it is right.
@@ -47,7 +50,7 @@ var parameter = regexp.MustCompile(`\{(\w+)\}`)
 // Parameters are the names in a route's pattern that name things of a customer or a person.
 func Parameters(r access.Route) (names []string) {
 	for _, m := range parameter.FindAllStringSubmatch(r.Pattern, -1) {
-		if m[1] != "clause" && m[1] != "calendar" && m[1] != "country" && m[1] != "edition" && m[1] != "month" {
+		if m[1] != "clause" && m[1] != "calendar" && m[1] != "country" && m[1] != "edition" && m[1] != "month" && m[1] != "kind" {
 			names = append(names, m[1])
 		}
 	}
@@ -74,7 +77,7 @@ func (w *World) Probe(r access.Route, o Objects) Probe {
 	path := strings.TrimSuffix(r.Pattern, "{$}")
 	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2",
 		"calendar": "emea-cet:DE.ics", "country": "DE",
-		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo,
+		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo, "kind": "agreements", "entry": o.Entry,
 		"edition": "2025-02", "month": "2026-02"}
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
@@ -82,6 +85,7 @@ func (w *World) Probe(r access.Route, o Objects) Probe {
 	if strings.Contains(r.Pattern, "/directory-tokens/") {
 		values["token"] = o.Scim
 	}
+	w.bookValues(r, &o, values)
 	if IsSCIM(r) {
 		values["name"] = "User"
 		if r.Method == http.MethodDelete {
@@ -141,6 +145,9 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return map[string]any{"archive": base64.StdEncoding.EncodeToString(archive), "effectiveAt": effective.Format(time.RFC3339)}
 	case "PATCH /api/v1/cases/{number}":
 		return map[string]any{"status": "closed", "reason": "done"}
+	}
+	if body := w.bookBody(r, o); body != nil {
+		return body
 	}
 	return w.directoryFor(r, o)
 }
@@ -241,6 +248,9 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/held/{id}/adopt":                  {"place": {w.System(o.Customer).ID + " production"}, "priority": {"P3"}},
 	}
 	maps.Copy(forms, o.liaisonForms())
+	if strings.HasPrefix(r.Pattern, "/desk/customers/{key}/books/") {
+		return w.bookForm(r, o)
+	}
 	if form, ok := forms[r.Pattern]; ok {
 		return form
 	}

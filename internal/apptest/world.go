@@ -44,6 +44,7 @@ type World struct {
 	mu       sync.Mutex
 	sessions map[string]string  // by e-mail address
 	scim     map[string]*Caller // the directory of a customer
+	entered  int                // into books
 }
 
 // Person is somebody who can sign in, as demo.json lists them.

@@ -2,6 +2,9 @@ package books
 
 import (
 	"context"
+	"encoding/json"
+	"slices"
+	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -14,28 +17,24 @@ import (
 
 // Books are a customer's books as they stood at an instant.
 type Books struct {
-	Customer   id.ID                `json:"-"`
-	At         time.Time            `json:"at"`
-	Agreements []contract.Agreement `json:"agreements"`
-	Orders     []Order              `json:"orders"`
-	Seats      []SeatTerm           `json:"seats"`    // extra seats bought
-	Contacts   []Standing           `json:"contacts"` // who stood for what
-	Links      []Tie                `json:"links"`
-	Designated []Designated         `json:"designated"`
-	Year       contract.Year        `json:"year"` // contract year, as the books are now
-}
-
-// SeatTerm is extra seats of a system for a term; both days are inclusive.
-type SeatTerm struct {
-	ID     id.ID         `json:"id"`
-	System id.ID         `json:"system"`
-	Seats  int           `json:"seats"`
-	From   calendar.Date `json:"from"`
-	To     calendar.Date `json:"to"`
+	Customer   id.ID                     `json:"-"`
+	At         time.Time                 `json:"at"`
+	Agreements []contract.Agreement      `json:"agreements"`
+	Orders     []Order                   `json:"orders"`
+	Systems    []contract.SystemEntry    `json:"systems"`
+	Components []contract.Component      `json:"components"` // what runs beside the systems
+	Terms      []contract.TermEntry      `json:"terms"`
+	Exceptions []contract.ExceptionEntry `json:"exceptions"` // with the windows of extended lifecycle support
+	Seats      []contract.SeatEntry      `json:"seats"`      // extra seats bought
+	Contacts   []Standing                `json:"contacts"`   // who stood for what
+	Links      []Tie                     `json:"links"`
+	Designated []Designated              `json:"designated"`
+	Year       contract.Year             `json:"year"` // contract year, as the books are now
 }
 
 // Standing is who stood for what.
 type Standing struct {
+	ID     id.ID     `json:"id"`
 	Kind   string    `json:"kind"`
 	Person id.ID     `json:"person"`
 	Name   string    `json:"name"`
@@ -44,6 +43,7 @@ type Standing struct {
 
 // Tie is how a customer stood to another one.
 type Tie struct {
+	ID    id.ID     `json:"id"`
 	Kind  string    `json:"kind"`
 	Other id.ID     `json:"other"`
 	Name  string    `json:"name"`
@@ -65,7 +65,8 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 	if err := access.Check(a, access.BooksRead); err != nil {
 		return b, err
 	}
-	b = Books{Customer: customer, At: at, Agreements: []contract.Agreement{}, Orders: []Order{}, Seats: []SeatTerm{}, Contacts: []Standing{}, Links: []Tie{}, Designated: []Designated{}}
+	b = Books{Customer: customer, At: at, Agreements: []contract.Agreement{}, Orders: []Order{}, Systems: []contract.SystemEntry{}, Components: []contract.Component{},
+		Terms: []contract.TermEntry{}, Exceptions: []contract.ExceptionEntry{}, Seats: []contract.SeatEntry{}, Contacts: []Standing{}, Links: []Tie{}, Designated: []Designated{}}
 	err = s.DB.View(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
 		if err := exists(tx, customer); err != nil {
 			return err
@@ -73,14 +74,28 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 		if b.Year, err = s.Contract.YearOf(tx, customer); err != nil {
 			return err
 		}
-		for _, read := range []func(*db.Tx, *Books) error{readAgreements, readOrders, readSeats, readContacts, readLinks, readDesignated} {
+		for _, read := range []func(*db.Tx, *Books) error{readAgreements, readOrders, readHolding, readComponents, readContacts, readLinks, readDesignated} {
 			if err := read(tx, &b); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	b.tag()
 	return b, err
+}
+
+// tag gives what can be corrected the tag that a correction names.
+func (b *Books) tag() {
+	for i, e := range b.Systems {
+		b.Systems[i].Etag = contract.Tag(e)
+	}
+	for i, e := range b.Terms {
+		b.Terms[i].Etag = contract.Tag(e)
+	}
+	for i, e := range b.Exceptions {
+		b.Exceptions[i].Etag = contract.Tag(e)
+	}
 }
 
 // dates parses pairs of a column and a field.
@@ -110,10 +125,20 @@ func readAgreements(tx *db.Tx, b *Books) error {
 		})
 }
 
-func readOrders(tx *db.Tx, b *Books) error {
-	return tx.Query(`SELECT o.id, o.number, o.signed_on, l.sku, l.product_id, l.system_id, l.quantity, l.from_date, l.to_date
+func readOrders(tx *db.Tx, b *Books) (err error) {
+	if b.Orders, err = orders(tx, b.Customer, `o.recorded_at <= $2`, b.At); err != nil {
+		return err
+	}
+	b.Orders, err = withSuperseded(tx, b, contract.EntryOrder, b.Orders, func(o Order) string { return o.SignedOn.String() + o.ID.String() })
+	return err
+}
+
+// orders reads orders with their lines; condition may use $2.
+func orders(tx *db.Tx, customer id.ID, condition string, arg any) (list []Order, err error) {
+	list = []Order{}
+	err = tx.Query(`SELECT o.id, o.number, o.signed_on, l.sku, l.product_id, l.system_id, l.quantity, l.from_date, l.to_date
 		FROM sales_order o JOIN sales_order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.id
-		WHERE o.tenant_id = $1 AND o.recorded_at <= $2 ORDER BY o.signed_on, o.id, l.position`, []any{b.Customer, b.At}, func(scan func(...any) error) error {
+		WHERE o.tenant_id = $1 AND `+condition+` ORDER BY o.signed_on, o.id, l.position`, []any{customer, arg}, func(scan func(...any) error) error {
 		var o Order
 		var l Line
 		var signed, from, to string
@@ -123,46 +148,77 @@ func readOrders(tx *db.Tx, b *Books) error {
 		if err := dates(&signed, &o.SignedOn, &from, &l.From, &to, &l.To); err != nil {
 			return err
 		}
-		if n := len(b.Orders); n == 0 || b.Orders[n-1].ID != o.ID {
-			b.Orders = append(b.Orders, o)
+		if n := len(list); n == 0 || list[n-1].ID != o.ID {
+			list = append(list, o)
 		}
-		last := &b.Orders[len(b.Orders)-1]
+		last := &list[len(list)-1]
 		last.Lines = append(last.Lines, l)
 		return nil
 	})
+	return list, err
 }
 
-func readSeats(tx *db.Tx, b *Books) error {
-	return tx.Query(`SELECT id, system_id, seats, from_date, to_date FROM extra_seat WHERE tenant_id = $1 AND recorded_at <= $2 ORDER BY from_date, id`,
-		[]any{b.Customer, b.At}, func(scan func(...any) error) error {
-			var t SeatTerm
-			var from, to string
-			if err := scan(&t.ID, &t.System, &t.Seats, &from, &to); err != nil {
-				return err
-			}
-			err := dates(&from, &t.From, &to, &t.To)
-			b.Seats = append(b.Seats, t)
+// readHolding reads what is corrected and withdrawn: systems, terms, exceptions and bought seats, first as the rows are,
+// then what they were.
+func readHolding(tx *db.Tx, b *Books) (err error) {
+	now, err := contract.EntriesOf(tx, b.Customer, b.At.UnixMicro())
+	if err != nil {
+		return err
+	}
+	if b.Systems, err = withSuperseded(tx, b, contract.EntrySystem, now.Systems, func(e contract.SystemEntry) string { return e.Name }); err != nil {
+		return err
+	}
+	if b.Terms, err = withSuperseded(tx, b, contract.EntryTerm, now.Terms, func(e contract.TermEntry) string { return e.From.String() + e.ID.String() }); err != nil {
+		return err
+	}
+	b.Exceptions, err = withSuperseded(tx, b, contract.EntryException, now.Exceptions, func(e contract.ExceptionEntry) string { return e.From.String() + e.ID.String() })
+	if err != nil {
+		return err
+	}
+	b.Seats, err = withSuperseded(tx, b, contract.EntrySeats, now.Seats, func(e contract.SeatEntry) string { return e.From.String() + e.ID.String() })
+	return err
+}
+
+// withSuperseded adds what the books had at the instant and have no longer, in one order with the rest.
+func withSuperseded[T any](tx *db.Tx, b *Books, kind string, list []T, order func(T) string) ([]T, error) {
+	err := contract.SupersededAt(tx, b.Customer, kind, b.At.UnixMicro(), func(data []byte) error {
+		var one T
+		err := json.Unmarshal(data, &one)
+		list = append(list, one)
+		return err
+	})
+	slices.SortStableFunc(list, func(x, y T) int { return strings.Compare(order(x), order(y)) })
+	return list, err
+}
+
+func readComponents(tx *db.Tx, b *Books) error {
+	return tx.Query(`SELECT id, system_id, name, vendor, version, since FROM system_component
+		WHERE tenant_id = $1 AND since <= $2 AND (ended_at IS NULL OR ended_at > $2) ORDER BY system_id, name, id`, []any{b.Customer, b.At},
+		func(scan func(...any) error) error {
+			var c contract.Component
+			err := scan(&c.ID, &c.System, &c.Name, &c.Vendor, &c.Version, db.Time(&c.Since))
+			b.Components = append(b.Components, c)
 			return err
 		})
 }
 
 func readContacts(tx *db.Tx, b *Books) error {
-	return tx.Query(`SELECT k.kind, k.person_id, p.name, k.since FROM customer_contact k JOIN person p ON p.id = k.person_id
+	return tx.Query(`SELECT k.id, k.kind, k.person_id, p.name, k.since FROM customer_contact k JOIN person p ON p.id = k.person_id
 		WHERE k.tenant_id = $1 AND k.since <= $2 AND (k.ended_at IS NULL OR k.ended_at > $2) ORDER BY k.kind, k.person_id`,
 		[]any{b.Customer, b.At}, func(scan func(...any) error) error {
 			var c Standing
-			err := scan(&c.Kind, &c.Person, &c.Name, db.Time(&c.Since))
+			err := scan(&c.ID, &c.Kind, &c.Person, &c.Name, db.Time(&c.Since))
 			b.Contacts = append(b.Contacts, c)
 			return err
 		})
 }
 
 func readLinks(tx *db.Tx, b *Books) error {
-	return tx.Query(`SELECT k.kind, k.other_id, c.name, k.since FROM customer_link k JOIN customer c ON c.id = k.other_id
+	return tx.Query(`SELECT k.id, k.kind, k.other_id, c.name, k.since FROM customer_link k JOIN customer c ON c.id = k.other_id
 		WHERE k.tenant_id = $1 AND k.since <= $2 AND (k.ended_at IS NULL OR k.ended_at > $2) ORDER BY k.kind, k.other_id`,
 		[]any{b.Customer, b.At}, func(scan func(...any) error) error {
 			var l Tie
-			err := scan(&l.Kind, &l.Other, &l.Name, db.Time(&l.Since))
+			err := scan(&l.ID, &l.Kind, &l.Other, &l.Name, db.Time(&l.Since))
 			b.Links = append(b.Links, l)
 			return err
 		})

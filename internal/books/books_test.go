@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -125,16 +126,17 @@ func wantKey(t *testing.T, err error, key string) {
 func (w *world) replayed(until time.Time) (facts []string) {
 	w.t.Helper()
 	type line struct {
-		kind string
-		data map[string]any
+		kind    string
+		subject id.ID
+		data    map[string]any
 	}
 	var lines []line
 	err := w.DB.View(context.Background(), db.ForTenant(w.customer), func(tx *db.Tx) error {
 		lines = nil
-		return tx.Query(`SELECT kind, data FROM journal WHERE tenant_id = $1 AND at <= $2 ORDER BY seq`, []any{w.customer, until}, func(scan func(...any) error) error {
+		return tx.Query(`SELECT kind, subject_id, data FROM journal WHERE tenant_id = $1 AND at <= $2 ORDER BY seq`, []any{w.customer, until}, func(scan func(...any) error) error {
 			var l line
 			var text string
-			if err := scan(&l.kind, &text); err != nil {
+			if err := scan(&l.kind, &l.subject, &text); err != nil {
 				return err
 			}
 			lines = append(lines, l)
@@ -144,31 +146,51 @@ func (w *world) replayed(until time.Time) (facts []string) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	held := map[string]bool{}
+	held := map[string]string{} // by the id of the entry
 	for _, l := range lines {
 		text := func(key string) string { s, _ := l.data[key].(string); return s }
 		switch l.kind {
 		case "agreement.added":
-			held["agreement "+text("agreement")+text("from")+text("to")] = true
+			held[text("agreement")] = "agreement " + text("agreement") + text("from") + text("to")
+		case "agreement.withdrawn":
+			delete(held, text("agreement"))
 		case "order.recorded":
-			held["order "+text("order")+text("signed")] = true
+			held[text("order")] = "order " + text("order") + text("signed")
+		case "order.withdrawn":
+			delete(held, text("order"))
 		case "seats.bought":
-			held["seats "+text("term")+text("from")+text("to")] = true
+			held[text("term")] = "seats " + text("term") + text("from") + text("to")
+		case "seats.withdrawn":
+			delete(held, text("term"))
+		case "subscription.added", "subscription.changed":
+			held[text("subscription")] = "term " + text("subscription") + text("plan") + text("from") + text("to")
+		case "subscription.withdrawn":
+			delete(held, text("subscription"))
+		case "exception.added", "exception.changed":
+			held[text("exception")] = "exception " + text("exception") + text("scope") + text("from") + text("to")
+		case "exception.withdrawn":
+			delete(held, text("exception"))
+		case "system.added", "system.changed":
+			held[l.subject.String()] = fmt.Sprint("system ", l.subject, text("deployment"), text("country"), text("product"), text("version"), l.data["environments"])
+		case "component.added":
+			held[text("component")] = "component " + text("component")
+		case "component.ended":
+			delete(held, text("component"))
 		case "contact.named":
-			held["contact "+text("contact")+text("person")] = true
+			held["contact "+text("contact")+text("person")] = "contact " + text("contact") + text("person")
 		case "contact.ended":
 			delete(held, "contact "+text("contact")+text("person"))
 		case "link.made":
-			held["link "+text("link")+text("other")] = true
+			held["link "+text("link")+text("other")] = "link " + text("link") + text("other")
 		case "link.ended":
 			delete(held, "link "+text("link")+text("other"))
 		case "liaison.designated":
-			held["liaison "+text("person")] = true
+			held["liaison "+text("person")] = "liaison " + text("person")
 		case "liaison.designation_ended":
 			delete(held, "liaison "+text("person"))
 		}
 	}
-	for f := range held {
+	for _, f := range held {
 		facts = append(facts, f)
 	}
 	slices.Sort(facts)
@@ -190,6 +212,18 @@ func (w *world) read(at time.Time) (facts []string) {
 	}
 	for _, s := range b.Seats {
 		facts = append(facts, "seats "+s.ID.String()+s.From.String()+s.To.String())
+	}
+	for _, e := range b.Systems {
+		facts = append(facts, fmt.Sprint("system ", e.ID, e.Deployment, e.Country, e.Product, e.Version, len(e.Environments)))
+	}
+	for _, e := range b.Components {
+		facts = append(facts, "component "+e.ID.String())
+	}
+	for _, e := range b.Terms {
+		facts = append(facts, "term "+e.ID.String()+e.Plan+e.From.String()+e.To.String())
+	}
+	for _, e := range b.Exceptions {
+		facts = append(facts, "exception "+e.ID.String()+e.Scope+e.From.String()+e.To.String())
 	}
 	for _, c := range b.Contacts {
 		facts = append(facts, "contact "+c.Kind+c.Person.String())

@@ -8,6 +8,8 @@
 package books
 
 import (
+	"errors"
+
 	"liaison/internal/access"
 	"liaison/internal/contract"
 	"liaison/internal/db"
@@ -32,6 +34,14 @@ func (s *Service) record(tx *db.Tx, a access.Actor, customer id.ID, kind string,
 	}
 	return journal.Record(tx, journal.Line{Tenant: customer, Actor: a.Person, ActorKind: side, SubjectKind: "customer", Subject: customer,
 		Kind: kind, Visibility: journal.Staff, Data: data, Edition: s.Policy.Now().Edition})
+}
+
+// missing turns "no row" into the one answer for what does not exist and for what is another customer's.
+func missing(err error) error {
+	if errors.Is(err, db.ErrNoRows) {
+		return errs.Missing()
+	}
+	return err
 }
 
 // exists answers Missing for a customer that is not there.

@@ -10,6 +10,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
+	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -52,36 +53,62 @@ const (
 // such. Conflict for a number that the customer has already.
 func (s *Service) RecordOrder(ctx context.Context, a access.Actor, customer id.ID, o Order) (order id.ID, err error) {
 	defer errs.Wrap(&err, "books.RecordOrder(%s)", customer)
+	return s.Enter(ctx, a, customer, o)
+}
+
+func (o Order) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) (order id.ID, err error) {
 	if err := access.Check(a, access.BooksWrite); err != nil {
 		return order, err
 	}
-	if err := s.checkOrder(o); err != nil {
+	if err := s.CheckOrder(o); err != nil {
+		return order, err
+	}
+	if err := exists(tx, customer); err != nil {
 		return order, err
 	}
 	order = id.New()
-	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := exists(tx, customer); err != nil {
-			return err
+	n, err := tx.Exec(`INSERT INTO sales_order (tenant_id, id, number, signed_on, recorded_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, number) DO NOTHING`, customer, order, o.Number, o.SignedOn.String(), tx.Now())
+	if err != nil {
+		return order, err
+	}
+	if n == 0 {
+		return order, errs.New(errs.Conflict, "books.order_exists", "number", o.Number)
+	}
+	for i, l := range o.Lines {
+		if err := writeLine(tx, customer, order, i, l); err != nil {
+			return order, err
 		}
-		n, err := tx.Exec(`INSERT INTO sales_order (tenant_id, id, number, signed_on, recorded_at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant_id, number) DO NOTHING`, customer, order, o.Number, o.SignedOn.String(), tx.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errs.New(errs.Conflict, "books.order_exists", "number", o.Number)
-		}
-		for i, l := range o.Lines {
-			if err := writeLine(tx, customer, order, i, l); err != nil {
-				return err
-			}
-		}
-		return s.record(tx, a, customer, "order.recorded", map[string]any{"order": order, "signed": o.SignedOn, "lines": o.Lines})
-	})
-	return order, err
+	}
+	return order, s.record(tx, a, customer, "order.recorded", map[string]any{"order": order, "signed": o.SignedOn, "lines": o.Lines})
 }
 
-func (s *Service) checkOrder(o Order) error {
+// withdrawOrder takes out an order that was entered by mistake; the terms and seats that followed from it are their own
+// entries.
+func (s *Service) withdrawOrder(tx *db.Tx, a access.Actor, customer, order id.ID) error {
+	var recorded int64
+	err := tx.Row(`SELECT recorded_at FROM sales_order WHERE tenant_id = $1 AND id = $2`, []any{customer, order}, &recorded)
+	if err != nil {
+		return missing(err)
+	}
+	was, err := orders(tx, customer, `o.id = $2`, order)
+	if err != nil {
+		return err
+	}
+	if err := contract.Supersede(tx, customer, contract.EntryOrder, order, was[0], recorded); err != nil {
+		return err
+	}
+	if err := tx.Buffer(`DELETE FROM sales_order_line WHERE tenant_id = $1 AND order_id = $2`, customer, order); err != nil {
+		return err
+	}
+	if err := tx.Buffer(`DELETE FROM sales_order WHERE tenant_id = $1 AND id = $2`, customer, order); err != nil {
+		return err
+	}
+	return s.record(tx, a, customer, "order.withdrawn", map[string]any{"order": order})
+}
+
+// CheckOrder says what of an order cannot be, beside its systems and number.
+func (s *Service) CheckOrder(o Order) error {
 	var bad []errs.Field
 	if strings.TrimSpace(o.Number) == "" || utf8.RuneCountInString(o.Number) > maxNumber {
 		bad = append(bad, errs.BadField("number", "field.too_long", "max", maxNumber))

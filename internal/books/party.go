@@ -34,38 +34,48 @@ func ofVendor(kind string) bool {
 // NameContact makes a person the customer's contact of a kind from now on. Somebody of another customer is unknown.
 func (s *Service) NameContact(ctx context.Context, a access.Actor, customer id.ID, kind string, person id.ID) (err error) {
 	defer errs.Wrap(&err, "books.NameContact(%s)", kind)
-	if err := access.Check(a, access.BooksWrite); err != nil {
-		return err
+	_, err = s.Enter(ctx, a, customer, Contact{kind, person})
+	return err
+}
+
+func (s *Service) nameContact(tx *db.Tx, a access.Actor, customer id.ID, kind string, person id.ID) (entry id.ID, err error) {
+	if err := access.Check(a, access.BooksRelate); err != nil {
+		return entry, err
 	}
 	if !slices.Contains(Kinds(), kind) {
-		return errs.BadFields(errs.BadField("kind", "field.not_allowed"))
+		return entry, errs.BadFields(errs.BadField("kind", "field.not_allowed"))
 	}
-	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := exists(tx, customer); err != nil {
-			return err
-		}
-		q := `SELECT count(*) FROM person p JOIN access_grant g ON g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
+	if err := exists(tx, customer); err != nil {
+		return entry, err
+	}
+	if err := mayStand(tx, customer, kind, person); err != nil {
+		return entry, err
+	}
+	entry = id.New()
+	n, err := tx.Exec(`INSERT INTO customer_contact (tenant_id, id, kind, person_id, since) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, kind, person_id) WHERE ended_at IS NULL DO NOTHING`, customer, entry, kind, person, tx.Now())
+	if err != nil {
+		return entry, err
+	}
+	if n == 0 {
+		return entry, errs.New(errs.Conflict, "books.contact_exists")
+	}
+	return entry, s.record(tx, a, customer, "contact.named", map[string]any{"contact": kind, "person": person})
+}
+
+// mayStand wants staff for the contacts of the vendor, and one of the customer's people for the others.
+func mayStand(tx *db.Tx, customer id.ID, kind string, person id.ID) error {
+	q := `SELECT count(*) FROM person p JOIN access_grant g ON g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
 			WHERE p.id = $1 AND p.disabled_at IS NULL`
-		if ofVendor(kind) {
-			q = `SELECT count(*) FROM person p JOIN customer c ON c.id = $2 WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role <> ''`
-		}
-		var known int64
-		if err := tx.Row(q, []any{person, customer}, &known); err != nil {
-			return err
-		}
-		if known == 0 {
-			return errs.BadFields(errs.BadField("person", "liaisons.unknown_person"))
-		}
-		n, err := tx.Exec(`INSERT INTO customer_contact (tenant_id, id, kind, person_id, since) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant_id, kind, person_id) WHERE ended_at IS NULL DO NOTHING`, customer, id.New(), kind, person, tx.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errs.New(errs.Conflict, "books.contact_exists")
-		}
-		return s.record(tx, a, customer, "contact.named", map[string]any{"contact": kind, "person": person})
-	})
+	if ofVendor(kind) {
+		q = `SELECT count(*) FROM person p JOIN customer c ON c.id = $2 WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role <> ''`
+	}
+	var known int64
+	err := tx.Row(q, []any{person, customer}, &known)
+	if err == nil && known == 0 {
+		err = errs.BadFields(errs.BadField("person", "liaisons.unknown_person"))
+	}
+	return err
 }
 
 // EndContact ends it. Missing when the person is no contact of that kind.
@@ -84,32 +94,36 @@ const (
 // Link records how a customer stands to another one from now on.
 func (s *Service) Link(ctx context.Context, a access.Actor, customer id.ID, kind string, other id.ID) (err error) {
 	defer errs.Wrap(&err, "books.Link(%s)", kind)
-	if err := access.Check(a, access.BooksWrite); err != nil {
-		return err
+	_, err = s.Enter(ctx, a, customer, Tied{kind, other})
+	return err
+}
+
+func (s *Service) link(tx *db.Tx, a access.Actor, customer id.ID, kind string, other id.ID) (entry id.ID, err error) {
+	if err := access.Check(a, access.BooksRelate); err != nil {
+		return entry, err
 	}
 	if kind != Affiliate && kind != Partner {
-		return errs.BadFields(errs.BadField("kind", "field.not_allowed"))
+		return entry, errs.BadFields(errs.BadField("kind", "field.not_allowed"))
 	}
 	if other == customer {
-		return errs.BadFields(errs.BadField("other", "books.itself"))
+		return entry, errs.BadFields(errs.BadField("other", "books.itself"))
 	}
-	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := exists(tx, customer); err != nil {
-			return err
-		}
-		if err := exists(tx, other); err != nil {
-			return errs.BadFields(errs.BadField("other", "books.unknown_customer"))
-		}
-		n, err := tx.Exec(`INSERT INTO customer_link (tenant_id, id, kind, other_id, since) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant_id, kind, other_id) WHERE ended_at IS NULL DO NOTHING`, customer, id.New(), kind, other, tx.Now())
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errs.New(errs.Conflict, "books.link_exists")
-		}
-		return s.record(tx, a, customer, "link.made", map[string]any{"link": kind, "other": other})
-	})
+	if err := exists(tx, customer); err != nil {
+		return entry, err
+	}
+	if err := exists(tx, other); err != nil {
+		return entry, errs.BadFields(errs.BadField("other", "books.unknown_customer"))
+	}
+	entry = id.New()
+	n, err := tx.Exec(`INSERT INTO customer_link (tenant_id, id, kind, other_id, since) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (tenant_id, kind, other_id) WHERE ended_at IS NULL DO NOTHING`, customer, entry, kind, other, tx.Now())
+	if err != nil {
+		return entry, err
+	}
+	if n == 0 {
+		return entry, errs.New(errs.Conflict, "books.link_exists")
+	}
+	return entry, s.record(tx, a, customer, "link.made", map[string]any{"link": kind, "other": other})
 }
 
 // Unlink ends a link. Missing when there is none.
@@ -120,7 +134,7 @@ func (s *Service) Unlink(ctx context.Context, a access.Actor, customer id.ID, ki
 }
 
 func (s *Service) end(ctx context.Context, a access.Actor, customer id.ID, q, kind string, of id.ID, event string, data map[string]any) error {
-	if err := access.Check(a, access.BooksWrite); err != nil {
+	if err := access.Check(a, access.BooksRelate); err != nil {
 		return err
 	}
 	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {

@@ -105,7 +105,7 @@ type visitor struct {
 func (s *stage) visitors(t *testing.T) []visitor {
 	t.Helper()
 	roles := []access.Role{access.Liaison, access.Engineer, access.Member, access.Outsider, access.DedicatedEngineer, access.RegionalManager,
-		access.SuccessManager, access.Licensing, access.ReleaseManager, access.PrivacyOfficer, access.Administrator}
+		access.SuccessManager, access.Licensing, access.ReleaseManager, access.PrivacyOfficer, access.Administrator, access.OrderDesk}
 	all := []visitor{{}}
 	for _, role := range roles {
 		all = append(all, visitor{person: s.ofRole(t, role), role: role})

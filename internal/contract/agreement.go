@@ -26,37 +26,48 @@ type Agreement struct {
 // AddAgreement records an agreement. One that shares a day with another of the customer is refused.
 func (s *Service) AddAgreement(ctx context.Context, a access.Actor, customer id.ID, g Agreement) (agreement id.ID, err error) {
 	defer errs.Wrap(&err, "contract.AddAgreement(%s)", customer)
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
+		agreement, err = s.EnterAgreement(tx, a, customer, g)
+		return err
+	})
+	return agreement, err
+}
+
+// EnterAgreement is AddAgreement in the caller's transaction.
+func (s *Service) EnterAgreement(tx *db.Tx, a access.Actor, customer id.ID, g Agreement) (agreement id.ID, err error) {
 	if err := mayKeepBooks(a); err != nil {
 		return id.ID{}, err
 	}
-	_, centre, known := s.Policy.Now().CalendarFor(g.Country)
+	if err := s.CheckAgreement(g); err != nil {
+		return id.ID{}, err
+	}
+	if err := customerExists(tx, customer); err != nil {
+		return id.ID{}, err
+	}
+	if err := agreementsApart(tx, customer, g); err != nil {
+		return id.ID{}, err
+	}
+	_, centre, _ := s.Policy.Now().CalendarFor(g.Country)
+	agreement = id.New()
+	err = tx.Buffer(`INSERT INTO agreement (tenant_id, id, number, country, centre, signing_entity, from_date, to_date, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, customer, agreement, g.Number, g.Country, centre, g.SigningEntity,
+		g.From.String(), g.To.String(), tx.Now())
+	if err != nil {
+		return id.ID{}, err
+	}
+	return agreement, s.record(tx, a, customer, onCustomer("agreement.added", customer, map[string]any{
+		"agreement": agreement, "country": g.Country, "centre": centre, "from": g.From, "to": g.To}))
+}
+
+// CheckAgreement says what of an agreement cannot be, beside the customer's other ones.
+func (s *Service) CheckAgreement(g Agreement) error {
 	bad := checkDays(g.From, g.To)
-	if !known {
+	if _, _, known := s.Policy.Now().CalendarFor(g.Country); !known {
 		bad = append(bad, errs.BadField("country", "contract.unknown_country"))
 	}
 	bad = append(bad, checkLine("number", g.Number)...)
 	bad = append(bad, checkLine("signingEntity", g.SigningEntity)...)
-	if err := errs.BadFields(bad...); err != nil {
-		return id.ID{}, err
-	}
-	agreement = id.New()
-	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := customerExists(tx, customer); err != nil {
-			return err
-		}
-		if err := agreementsApart(tx, customer, g); err != nil {
-			return err
-		}
-		err := tx.Buffer(`INSERT INTO agreement (tenant_id, id, number, country, centre, signing_entity, from_date, to_date, recorded_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, customer, agreement, g.Number, g.Country, centre, g.SigningEntity,
-			g.From.String(), g.To.String(), tx.Now())
-		if err != nil {
-			return err
-		}
-		return s.record(tx, a, customer, onCustomer("agreement.added", customer, map[string]any{
-			"agreement": agreement, "country": g.Country, "centre": centre, "from": g.From, "to": g.To}))
-	})
-	return agreement, err
+	return errs.BadFields(bad...)
 }
 
 func agreementsApart(tx *db.Tx, customer id.ID, g Agreement) error {

@@ -79,6 +79,9 @@ func mayManage(a access.Actor) error { return access.Check(a, access.AdminCustom
 // mayKeepBooks lets those through who keep agreements, orders and seats: licensing, beside those who keep customers.
 func mayKeepBooks(a access.Actor) error { return access.Check(a, access.BooksWrite) }
 
+// mayKeepSystems lets those through who keep systems and what runs beside them.
+func mayKeepSystems(a access.Actor) error { return access.Check(a, access.BooksSystems) }
+
 // maxLine is how many characters a line of the books may have.
 const maxLine = 200
 

@@ -70,8 +70,8 @@ func (s *Service) OrderExtended(ctx context.Context, a access.Actor, system id.I
 		}
 		e.Services = pack.Extended.Scope
 		kept := strings.Join(e.Services, " ")
-		err = tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date, kind)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, e.Customer, e.ID, system, o.Document, kept, o.From.String(), o.To.String(), extendedKind)
+		err = tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date, kind, recorded_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, e.Customer, e.ID, system, o.Document, kept, o.From.String(), o.To.String(), extendedKind, tx.Now())
 		if err != nil {
 			return err
 		}

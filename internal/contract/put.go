@@ -21,7 +21,7 @@ import (
 // PutSystem makes the customer's system of this name, or changes the one that has it.
 func (s *Service) PutSystem(tx *db.Tx, a access.Actor, customer id.ID, n NewSystem) (system id.ID, changed bool, err error) {
 	defer errs.Wrap(&err, "contract.PutSystem(%s)", customer)
-	if err := mayManage(a); err != nil {
+	if err := mayKeepSystems(a); err != nil {
 		return id.ID{}, false, err
 	}
 	if err := s.CheckSystem(n); err != nil {
@@ -84,8 +84,11 @@ func (s *Service) changeSystem(tx *db.Tx, customer, system id.ID, was, n NewSyst
 			return err
 		}
 	}
-	err := tx.Buffer(`UPDATE system SET deployment = $3, country = $4, calendar = $5, centre = $6, product_id = $7, version = $8
-		WHERE tenant_id = $1 AND id = $2`, customer, system, n.Deployment, n.Country, calendarID, centre, n.Product, n.Version)
+	if err := supersedeSystem(tx, customer, n.Name); err != nil {
+		return err
+	}
+	err := tx.Buffer(`UPDATE system SET deployment = $3, country = $4, calendar = $5, centre = $6, product_id = $7, version = $8, recorded_at = $9
+		WHERE tenant_id = $1 AND id = $2`, customer, system, n.Deployment, n.Country, calendarID, centre, n.Product, n.Version, tx.Now())
 	if err != nil || slices.Equal(was.Environments, n.Environments) {
 		return err
 	}
@@ -114,7 +117,7 @@ func (s *Service) CheckTerm(t Term) error {
 // PutTerm records the term of a system that begins on t.From, or changes its plan and last day.
 func (s *Service) PutTerm(tx *db.Tx, a access.Actor, customer, system id.ID, t Term) (changed bool, err error) {
 	defer errs.Wrap(&err, "contract.PutTerm(%s)", system)
-	if err := mayManage(a); err != nil {
+	if err := mayKeepBooks(a); err != nil {
 		return false, err
 	}
 	if err := s.CheckTerm(t); err != nil {
@@ -137,10 +140,15 @@ func (s *Service) PutTerm(tx *db.Tx, a access.Actor, customer, system id.ID, t T
 		}
 	}
 	if kind == "subscription.added" {
-		err = tx.Buffer(`INSERT INTO subscription (tenant_id, id, system_id, plan, from_date, to_date) VALUES ($1, $2, $3, $4, $5, $6)`,
-			customer, term, system, t.Plan, t.From.String(), t.To.String())
-	} else {
-		err = tx.Buffer(`UPDATE subscription SET plan = $3, to_date = $4 WHERE tenant_id = $1 AND id = $2`, customer, term, t.Plan, t.To.String())
+		return true, s.insertTerm(tx, a, customer, system, term, t)
+	}
+	was, recorded, err := termEntry(tx, customer, term)
+	if err == nil {
+		err = Supersede(tx, customer, EntryTerm, term, was, recorded)
+	}
+	if err == nil {
+		err = tx.Buffer(`UPDATE subscription SET plan = $3, to_date = $4, recorded_at = $5 WHERE tenant_id = $1 AND id = $2`,
+			customer, term, t.Plan, t.To.String(), tx.Now())
 	}
 	if err != nil {
 		return false, err
@@ -188,36 +196,26 @@ func CheckException(e Exception) error {
 // PutException records the order exception of a system in this document, or changes its scope and days (4.7).
 func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID, e Exception) (changed bool, err error) {
 	defer errs.Wrap(&err, "contract.PutException(%s)", system)
-	if err := mayManage(a); err != nil {
+	if err := mayKeepBooks(a); err != nil {
 		return false, err
 	}
 	if err := CheckException(e); err != nil {
 		return false, err
 	}
 	e.Scope = strings.Join(strings.Fields(e.Scope), " ")
-	var row id.ID
+	x := ExceptionEntry{System: system, Document: e.Document, Scope: e.Scope, From: e.From, To: e.To}
 	var scope, from, to string
 	err = tx.Row(`SELECT id, scope, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3
-		ORDER BY id LIMIT 1`, []any{customer, system, e.Document}, &row, &scope, &from, &to)
-	kind := "exception.changed"
+		ORDER BY id LIMIT 1`, []any{customer, system, e.Document}, &x.ID, &scope, &from, &to)
 	switch {
 	case errors.Is(err, db.ErrNoRows):
-		row, kind = id.New(), "exception.added"
-		err = tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`, customer, row, system, e.Document, e.Scope, e.From.String(), e.To.String())
+		return true, s.insertException(tx, a, customer, system, id.New(), e)
 	case err != nil:
+		return false, err
 	case scope == e.Scope && from == e.From.String() && to == e.To.String():
 		return false, nil
-	default:
-		err = tx.Buffer(`UPDATE order_exception SET scope = $3, from_date = $4, to_date = $5 WHERE tenant_id = $1 AND id = $2`,
-			customer, row, e.Scope, e.From.String(), e.To.String())
 	}
-	if err != nil {
-		return false, err
-	}
-	l := onSystem(kind, system, map[string]any{"exception": row, "scope": journaledScope(e.Scope), "from": e.From, "to": e.To})
-	l.Clause = "4.7"
-	return true, s.record(tx, a, customer, l)
+	return true, s.changeException(tx, a, customer, x)
 }
 
 // Bill is an invoice as a file or another system names it.

@@ -92,9 +92,38 @@ const maxExtraSeats = 1000
 // AddExtraSeats records seats that a customer has bought for a system, for one year from a day (1.1).
 func (s *Service) AddExtraSeats(ctx context.Context, a access.Actor, customer, system id.ID, seats int, from calendar.Date) (bought id.ID, err error) {
 	defer errs.Wrap(&err, "contract.AddExtraSeats(%s)", system)
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
+		bought, err = s.EnterSeats(tx, a, customer, system, seats, from)
+		return err
+	})
+	return bought, err
+}
+
+// EnterSeats is AddExtraSeats in the caller's transaction.
+func (s *Service) EnterSeats(tx *db.Tx, a access.Actor, customer, system id.ID, seats int, from calendar.Date) (bought id.ID, err error) {
 	if err := mayKeepBooks(a); err != nil {
 		return id.ID{}, err
 	}
+	if err := CheckSeats(seats, from); err != nil {
+		return id.ID{}, err
+	}
+	if err := systemExists(tx, customer, system); err != nil {
+		return id.ID{}, err
+	}
+	bought = id.New()
+	to := Anniversary(from, 1).AddDays(-1)
+	err = tx.Buffer(`INSERT INTO extra_seat (tenant_id, id, system_id, seats, from_date, to_date, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		customer, bought, system, seats, from.String(), to.String(), tx.Now())
+	if err != nil {
+		return id.ID{}, err
+	}
+	l := onSystem("seats.bought", system, map[string]any{"term": bought, "seats": seats, "from": from, "to": to})
+	l.Clause = "1.1"
+	return bought, s.record(tx, a, customer, l)
+}
+
+// CheckSeats says what of bought seats cannot be.
+func CheckSeats(seats int, from calendar.Date) error {
 	var bad []errs.Field
 	if seats < 1 || seats > maxExtraSeats {
 		bad = append(bad, errs.BadField("seats", "contract.seats_between", "max", maxExtraSeats))
@@ -102,24 +131,7 @@ func (s *Service) AddExtraSeats(ctx context.Context, a access.Actor, customer, s
 	if from.IsZero() {
 		bad = append(bad, errs.BadField("from", "field.required"))
 	}
-	if err := errs.BadFields(bad...); err != nil {
-		return id.ID{}, err
-	}
-	bought, to := id.New(), Anniversary(from, 1).AddDays(-1)
-	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := systemExists(tx, customer, system); err != nil {
-			return err
-		}
-		err := tx.Buffer(`INSERT INTO extra_seat (tenant_id, id, system_id, seats, from_date, to_date, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			customer, bought, system, seats, from.String(), to.String(), tx.Now())
-		if err != nil {
-			return err
-		}
-		l := onSystem("seats.bought", system, map[string]any{"term": bought, "seats": seats, "from": from, "to": to})
-		l.Clause = "1.1"
-		return s.record(tx, a, customer, l)
-	})
-	return bought, err
+	return errs.BadFields(bad...)
 }
 
 // Anniversary is the day n years after d; 29 February becomes the 28th in a year without one.

@@ -32,7 +32,16 @@ type NewSystem struct {
 // cloud system is served by the centre "cloud", whatever its country (9.2, 9.3).
 func (s *Service) AddSystem(ctx context.Context, a access.Actor, customer id.ID, n NewSystem) (system id.ID, err error) {
 	defer errs.Wrap(&err, "contract.AddSystem(%s)", customer)
-	if err := mayManage(a); err != nil {
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
+		system, err = s.EnterSystem(tx, a, customer, n)
+		return err
+	})
+	return system, err
+}
+
+// EnterSystem is AddSystem in the caller's transaction.
+func (s *Service) EnterSystem(tx *db.Tx, a access.Actor, customer id.ID, n NewSystem) (system id.ID, err error) {
+	if err := mayKeepSystems(a); err != nil {
 		return id.ID{}, err
 	}
 	calendarID, centre, known := s.Policy.Now().CalendarFor(n.Country)
@@ -42,23 +51,20 @@ func (s *Service) AddSystem(ctx context.Context, a access.Actor, customer id.ID,
 	if n.Deployment == Cloud {
 		centre = Cloud
 	}
+	if err := customerExists(tx, customer); err != nil {
+		return id.ID{}, err
+	}
+	if err := releaseExists(tx, n.Product, n.Version); err != nil {
+		return id.ID{}, err
+	}
 	system = id.New()
-	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := customerExists(tx, customer); err != nil {
-			return err
-		}
-		if err := releaseExists(tx, n.Product, n.Version); err != nil {
-			return err
-		}
-		if err := insertSystem(tx, customer, system, n, calendarID, centre); err != nil {
-			return err
-		}
-		return s.record(tx, a, customer, onSystem("system.added", system, map[string]any{
-			"deployment": n.Deployment, "country": n.Country, "calendar": calendarID, "centre": centre,
-			"product": n.Product, "version": n.Version, "environments": len(n.Environments),
-		}))
-	})
-	return system, err
+	if err := insertSystem(tx, customer, system, n, calendarID, centre); err != nil {
+		return id.ID{}, err
+	}
+	return system, s.record(tx, a, customer, onSystem("system.added", system, map[string]any{
+		"deployment": n.Deployment, "country": n.Country, "calendar": calendarID, "centre": centre,
+		"product": n.Product, "version": n.Version, "environments": len(n.Environments),
+	}))
 }
 
 func (n NewSystem) check(knownCountry bool) error {
@@ -110,8 +116,8 @@ func releaseExists(tx *db.Tx, product, version string) error {
 }
 
 func insertSystem(tx *db.Tx, customer, system id.ID, n NewSystem, calendarID, centre string) error {
-	_, err := tx.Exec(`INSERT INTO system (tenant_id, id, name, deployment, country, calendar, centre, product_id, version, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+	_, err := tx.Exec(`INSERT INTO system (tenant_id, id, name, deployment, country, calendar, centre, product_id, version, created_at, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
 		customer, system, n.Name, n.Deployment, n.Country, calendarID, centre, n.Product, n.Version, tx.Now())
 	if db.IsUnique(err) {
 		return errs.Because(errs.Conflict, "contract.name_taken", err)

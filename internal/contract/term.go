@@ -11,6 +11,7 @@ import (
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/journal"
 )
 
 // Term is one subscription term of a system. Each plan contains the base plan (RA-02) and there is at most one
@@ -28,34 +29,38 @@ func within(from, to, d calendar.Date) bool { return from.Compare(d) <= 0 && to.
 // AddSubscription records a term of a system. A term that shares a day with another one is refused.
 func (s *Service) AddSubscription(ctx context.Context, a access.Actor, customer, system id.ID, t Term) (term id.ID, err error) {
 	defer errs.Wrap(&err, "contract.AddSubscription(%s)", system)
-	if err := mayManage(a); err != nil {
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
+		term, err = s.EnterTerm(tx, a, customer, system, t)
+		return err
+	})
+	return term, err
+}
+
+// EnterTerm is AddSubscription in the caller's transaction.
+func (s *Service) EnterTerm(tx *db.Tx, a access.Actor, customer, system id.ID, t Term) (term id.ID, err error) {
+	if err := mayKeepBooks(a); err != nil {
 		return id.ID{}, err
 	}
-	bad := checkDays(t.From, t.To)
-	if _, ok := s.Policy.Now().Plan(t.Plan); !ok {
-		bad = append(bad, errs.BadField("plan", "contract.unknown_plan"))
+	if err := s.CheckTerm(t); err != nil {
+		return id.ID{}, err
 	}
-	if err := errs.BadFields(bad...); err != nil {
+	if err := systemExists(tx, customer, system); err != nil {
+		return id.ID{}, err
+	}
+	if err := noOverlap(tx, customer, system, t); err != nil {
 		return id.ID{}, err
 	}
 	term = id.New()
-	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := systemExists(tx, customer, system); err != nil {
-			return err
-		}
-		if err := noOverlap(tx, customer, system, t); err != nil {
-			return err
-		}
-		err := tx.Buffer(`INSERT INTO subscription (tenant_id, id, system_id, plan, from_date, to_date) VALUES ($1, $2, $3, $4, $5, $6)`,
-			customer, term, system, t.Plan, t.From.String(), t.To.String())
-		if err != nil {
-			return err
-		}
-		return s.record(tx, a, customer, onSystem("subscription.added", system, map[string]any{
-			"subscription": term, "plan": t.Plan, "from": t.From, "to": t.To,
-		}))
-	})
-	return term, err
+	return term, s.insertTerm(tx, a, customer, system, term, t)
+}
+
+func (s *Service) insertTerm(tx *db.Tx, a access.Actor, customer, system, term id.ID, t Term) error {
+	err := tx.Buffer(`INSERT INTO subscription (tenant_id, id, system_id, plan, from_date, to_date, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		customer, term, system, t.Plan, t.From.String(), t.To.String(), tx.Now())
+	if err != nil {
+		return err
+	}
+	return s.record(tx, a, customer, onSystem("subscription.added", system, map[string]any{"subscription": term, "plan": t.Plan, "from": t.From, "to": t.To}))
 }
 
 func noOverlap(tx *db.Tx, customer, system id.ID, t Term) error {
@@ -83,38 +88,80 @@ type Exception struct {
 // ScopeFull is the scope of an exception under which everything goes on as before.
 const ScopeFull = entitlement.ServiceAll
 
-// AddException records an order exception of a system.
+// AddException records an order exception of a system. Conflict for one that is there already, to the word.
 func (s *Service) AddException(ctx context.Context, a access.Actor, customer, system id.ID, e Exception) (exception id.ID, err error) {
 	defer errs.Wrap(&err, "contract.AddException(%s)", system)
-	if err := mayManage(a); err != nil {
+	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
+		exception, err = s.EnterException(tx, a, customer, system, e)
+		return err
+	})
+	return exception, err
+}
+
+// EnterException is AddException in the caller's transaction.
+func (s *Service) EnterException(tx *db.Tx, a access.Actor, customer, system id.ID, e Exception) (exception id.ID, err error) {
+	if err := mayKeepBooks(a); err != nil {
 		return id.ID{}, err
 	}
-	e.Scope = strings.Join(strings.Fields(e.Scope), " ")
-	bad := checkDays(e.From, e.To)
-	if strings.TrimSpace(e.Document) == "" {
-		bad = append(bad, errs.BadField("document", "field.required"))
+	if err := CheckException(e); err != nil {
+		return id.ID{}, err
 	}
-	if e.Scope == "" {
-		bad = append(bad, errs.BadField("scope", "field.required"))
+	if err := systemExists(tx, customer, system); err != nil {
+		return id.ID{}, err
 	}
-	if err := errs.BadFields(bad...); err != nil {
+	var one int64
+	err = tx.Row(`SELECT count(*) FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3
+		AND scope = $4 AND from_date = $5 AND to_date = $6`, []any{customer, system, e.Document, strings.Join(strings.Fields(e.Scope), " "), e.From.String(), e.To.String()}, &one)
+	if err == nil && one > 0 {
+		err = errs.New(errs.Conflict, "books.exception_exists", "document", e.Document)
+	}
+	if err != nil {
 		return id.ID{}, err
 	}
 	exception = id.New()
-	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := systemExists(tx, customer, system); err != nil {
-			return err
-		}
-		err := tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date)
-			VALUES ($1, $2, $3, $4, $5, $6, $7)`, customer, exception, system, e.Document, e.Scope, e.From.String(), e.To.String())
-		if err != nil {
-			return err
-		}
-		l := onSystem("exception.added", system, map[string]any{"exception": exception, "scope": journaledScope(e.Scope), "from": e.From, "to": e.To})
-		l.Clause = "4.7"
-		return s.record(tx, a, customer, l)
-	})
-	return exception, err
+	return exception, s.insertException(tx, a, customer, system, exception, e)
+}
+
+func (s *Service) insertException(tx *db.Tx, a access.Actor, customer, system, exception id.ID, e Exception) error {
+	scope := strings.Join(strings.Fields(e.Scope), " ")
+	err := tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, customer, exception, system, e.Document, scope, e.From.String(), e.To.String(), tx.Now())
+	if err != nil {
+		return err
+	}
+	l := onSystem("exception.added", system, map[string]any{"exception": exception, "scope": journaledScope(scope), "from": e.From, "to": e.To})
+	l.Clause = "4.7"
+	return s.record(tx, a, customer, l)
+}
+
+// changeException writes an exception that is there already, and keeps it as it was.
+func (s *Service) changeException(tx *db.Tx, a access.Actor, customer id.ID, x ExceptionEntry) error {
+	was, recorded, err := exceptionEntry(tx, customer, x.ID)
+	if err != nil {
+		return err
+	}
+	if err := Supersede(tx, customer, EntryException, x.ID, was, recorded); err != nil {
+		return err
+	}
+	err = tx.Buffer(`UPDATE order_exception SET scope = $3, from_date = $4, to_date = $5, recorded_at = $6 WHERE tenant_id = $1 AND id = $2`,
+		customer, x.ID, x.Scope, x.From.String(), x.To.String(), tx.Now())
+	if err != nil {
+		return err
+	}
+	l := onSystem("exception.changed", x.System, map[string]any{"exception": x.ID, "scope": journaledScope(x.Scope), "from": x.From, "to": x.To})
+	l.Clause = "4.7"
+	return s.record(tx, a, customer, l)
+}
+
+// takeOut removes an entry and keeps it as it was.
+func (s *Service) takeOut(tx *db.Tx, a access.Actor, customer id.ID, kind string, entry id.ID, was any, recorded int64, q string, l journal.Line) error {
+	if err := Supersede(tx, customer, kind, entry, was, recorded); err != nil {
+		return err
+	}
+	if err := tx.Buffer(q, customer, entry); err != nil {
+		return err
+	}
+	return s.record(tx, a, customer, l)
 }
 
 // journaledScope is what the journal may hold of a scope: codes of services, and "other" for any other text.

@@ -102,6 +102,9 @@ func staff() []staffMember {
 		{"Ruth Adler", "ruth.adler", "release_manager", "na", "en", "America/New_York"},
 		{"Elena Petrova", "elena.petrova", "privacy_officer", "emea", "en", "Europe/Paris"},
 		{"Sam Carter", "sam.carter", "administrator", "na", "en", "America/New_York"},
+		{"Otis Greene", "otis.greene", "order_desk", "na", "en", "America/New_York"},
+		{"Rita Valdez", "rita.valdez", "renewals_desk", "latam", "en", "America/Sao_Paulo"},
+		{"Adam Novak", "adam.novak", "account_executive", "emea", "en", "Europe/Paris"},
 	}
 }
 

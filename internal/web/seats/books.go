@@ -2,18 +2,22 @@ package seats
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"liaison/internal/access"
 	"liaison/internal/books"
 	"liaison/internal/calendar"
+	"liaison/internal/id"
 	"liaison/internal/web"
 )
 
 // BooksPage is what a customer has signed and ordered, and who stands for it, as of a day.
 type BooksPage struct {
 	web.Page
+	Asked
 	Key, Name, On string
 	Bad           bool // what was asked for is no day: the books of today are shown
 	Year          string
@@ -22,20 +26,29 @@ type BooksPage struct {
 
 // BookSection is one kind of facts.
 type BookSection struct {
-	Title string
-	Rows  []BookRow
+	Kind, Title string
+	Rows        []BookRow
+	Add         *BookForm // nil: nothing can be entered here, or not by the reader
 }
 
-// BookRow is one fact in words; Name may be in another language.
-type BookRow struct{ Name, Text string }
+// BookRow is one fact in words; Name may be in another language. End is the address that ends it, "" for none.
+type BookRow struct {
+	Name, Text string
+	End, Does  string
+	Correct    *BookForm
+}
 
 func (o Options) books(w http.ResponseWriter, r *http.Request) error {
+	return o.showBooks(w, r, http.StatusOK, Asked{})
+}
+
+func (o Options) showBooks(w http.ResponseWriter, r *http.Request, status int, asked Asked) error {
 	ctx, actor := r.Context(), web.CurrentActor(r)
 	customer, err := o.Liaisons.Named(ctx, actor, r.PathValue("key"))
 	if err != nil {
 		return err
 	}
-	page := BooksPage{Page: o.Site.Page(r, "books.title", "customers"), Key: r.PathValue("key")}
+	page := BooksPage{Page: o.Site.Page(r, "books.title", "customers"), Asked: asked, Key: r.PathValue("key")}
 	at := o.Site.Clock.Now()
 	zone := o.Policy.Now().Vendor.Zone
 	page.On = calendar.DateOf(at, zone).String()
@@ -57,48 +70,96 @@ func (o Options) books(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Name = all.Name
 	page.Year = page.T("books.year", "from", civil(page.Page, b.Year.From), "to", civil(page.Page, b.Year.To))
-	systems := map[string]string{}
-	for _, s := range all.Systems {
-		systems[s.System.String()] = s.Name
+	c, err := o.chooser(ctx, page.Page, actor, all, b)
+	if err != nil {
+		return err
 	}
-	page.Sections = o.bookSections(page.Page, b, systems)
-	return o.Site.Render(w, r, http.StatusOK, page)
+	c.base, c.form = booksBase(r), asked.Form
+	if r.Method == http.MethodPost {
+		c.asked = r.URL.Path
+	}
+	page.Sections = o.bookSections(page.Page, b, c)
+	for i := range page.Sections {
+		s := &page.Sections[i]
+		past := r.URL.Query().Get("on") != "" // what is over is read, not written
+		if p := books.EnterPermission(s.Kind); p == "" || past || !access.Allows(actor, p) {
+			s.still()
+			continue
+		}
+		s.Add = c.enter(s.Kind)
+	}
+	return o.Site.Render(w, r, status, page)
 }
 
-func (o Options) bookSections(p web.Page, b books.Books, systems map[string]string) []BookSection {
+// still takes away what changes something.
+func (s *BookSection) still() {
+	for i := range s.Rows {
+		s.Rows[i].End, s.Rows[i].Correct = "", nil
+	}
+}
+
+func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []BookSection) {
+	systems := map[id.ID]string{}
+	for _, s := range b.Systems {
+		systems[s.ID] = s.Name
+	}
 	term := func(from, to calendar.Date) string {
 		return p.T("books.term", "from", civil(p, from), "to", civil(p, to))
 	}
-	agreements, orders, seats := BookSection{Title: p.T("books.agreements")}, BookSection{Title: p.T("books.orders")}, BookSection{Title: p.T("books.seats")}
-	contacts, links, liaisons := BookSection{Title: p.T("books.contacts")}, BookSection{Title: p.T("books.links")}, BookSection{Title: p.T("seats.title")}
+	since := func(at time.Time) string { return p.T("books.since", "at", p.Date(at)) }
+	of := map[string][]BookRow{}
+	row := func(kind, does string, entry id.ID, name string, correct *BookForm, parts ...string) {
+		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+		r := BookRow{Name: name, Text: strings.Join(parts, " · "), Does: does, Correct: correct}
+		if does != "" {
+			r.End, r.Does = c.base+"/"+kind+"/"+entry.String()+"/end", p.T("books."+does, "name", name)
+		}
+		of[kind] = append(of[kind], r)
+	}
 	for _, g := range b.Agreements {
-		agreements.Rows = append(agreements.Rows, BookRow{g.Number, g.SigningEntity + " · " + g.Country + " · " + o.centre(p, g.Centre) + " · " + term(g.From, g.To)})
+		row(books.Agreements, "withdraw", g.ID, g.Number, nil, g.SigningEntity, g.Country, o.centre(p, g.Centre), term(g.From, g.To))
 	}
 	for _, order := range b.Orders {
-		for _, l := range order.Lines {
-			what := strconv.Itoa(l.Quantity) + " × " + o.sku(p, l.SKU)
-			if l.Product != "" {
-				what += " " + l.Product
+		for i, l := range order.Lines {
+			does := ""
+			if i == 0 {
+				does = "withdraw"
 			}
-			if name := systems[l.System.String()]; name != "" {
-				what += " · " + name
-			}
-			orders.Rows = append(orders.Rows, BookRow{order.Number, what + " · " + term(l.From, l.To)})
+			row(books.Orders, does, order.ID, order.Number, nil, strconv.Itoa(l.Quantity)+" × "+strings.TrimSpace(o.sku(p, l.SKU)+" "+l.Product), systems[l.System], term(l.From, l.To))
 		}
 	}
-	for _, s := range b.Seats {
-		seats.Rows = append(seats.Rows, BookRow{systems[s.System.String()], p.T("books.extra", "count", s.Seats) + " · " + term(s.From, s.To)})
+	for _, e := range b.Systems {
+		row(books.Systems, "", e.ID, e.Name, c.correctSystem(e), p.T("desk.deployment."+e.Deployment), e.Country, e.Product+" "+e.Version, strings.Join(e.Environments, ", "))
 	}
-	for _, c := range b.Contacts {
-		contacts.Rows = append(contacts.Rows, BookRow{c.Name, p.T("books.contact."+c.Kind) + " · " + p.T("books.since", "at", p.Date(c.Since))})
+	for _, e := range b.Components {
+		row(books.Components, "end", e.ID, e.Name, nil, e.Vendor, e.Version, systems[e.System], since(e.Since))
+	}
+	for _, e := range b.Terms {
+		row(books.Terms, "withdraw", e.ID, systems[e.System], c.correctTerm(e), o.plan(p, e.Plan).Name, term(e.From, e.To))
+	}
+	for _, e := range b.Exceptions {
+		correct, what := c.correctException(e), ""
+		if e.Kind == "extended" {
+			correct, what = nil, p.T("books.sku.els")
+		}
+		row(books.Exceptions, "withdraw", e.ID, e.Document, correct, what, systems[e.System], p.T("books.delivered", "scope", e.Scope), term(e.From, e.To))
+	}
+	for _, s := range b.Seats {
+		row(books.BoughtKind, "withdraw", s.ID, systems[s.System], nil, p.T("books.extra", "count", s.Seats), term(s.From, s.To))
+	}
+	for _, x := range b.Contacts {
+		row(books.Contacts, "end", x.ID, x.Name, nil, p.T("books.contact."+x.Kind), since(x.Since))
 	}
 	for _, l := range b.Links {
-		links.Rows = append(links.Rows, BookRow{l.Name, p.T("books.link."+l.Kind) + " · " + p.T("books.since", "at", p.Date(l.Since))})
+		row(books.Links, "end", l.ID, l.Name, nil, p.T("books.link."+l.Kind), since(l.Since))
 	}
 	for _, d := range b.Designated {
-		liaisons.Rows = append(liaisons.Rows, BookRow{d.Name, systems[d.System.String()] + " · " + p.T("books.since", "at", p.Date(d.Since))})
+		row("designated", "", d.Person, d.Name, nil, systems[d.System], since(d.Since))
 	}
-	return []BookSection{agreements, orders, seats, contacts, links, liaisons}
+	for _, kind := range books.EntryKinds() {
+		all = append(all, BookSection{Kind: kind, Title: p.T("books." + kind), Rows: of[kind]})
+	}
+	return append(all, BookSection{Kind: "designated", Title: p.T("seats.title"), Rows: of["designated"]})
 }
 
 // sku says what a line of an order buys: a plan by its name, everything else by the catalogue.

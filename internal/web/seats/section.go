@@ -7,9 +7,11 @@ import (
 	"io/fs"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/books"
 	"liaison/internal/liaisons"
 	"liaison/internal/policy"
+	"liaison/internal/release"
 	"liaison/internal/web"
 )
 
@@ -21,6 +23,8 @@ type Options struct {
 	Site     *web.Site
 	Liaisons *liaisons.Service
 	Books    *books.Service
+	Accounts *account.Service
+	Releases *release.Service
 	Policy   policy.Source
 }
 
@@ -66,6 +70,9 @@ func (o Options) deskRoutes() []web.Route {
 	}
 	return []web.Route{
 		route("GET", "/books", access.BooksRead, access.NoEvent, o.books),
+		route("POST", "/books/{kind}", access.BooksRelate, "agreement.added", o.enterBooks),
+		route("POST", "/books/{kind}/{entry}", access.BooksRelate, "subscription.changed", o.correctBooks),
+		route("POST", "/books/{kind}/{entry}/end", access.BooksRelate, "agreement.withdrawn", o.endBooks),
 		route("GET", "/liaisons", access.BooksRead, access.NoEvent, o.desk),
 		route("POST", "/liaisons", access.LiaisonOverride, "liaison.change_requested", o.deskAsk),
 		route("POST", "/liaisons/{change}/withdraw", access.LiaisonOverride, "liaison.change_withdrawn", o.deskWithdraw),

@@ -1,0 +1,180 @@
+package books_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"liaison/internal/books"
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays enters, corrects and withdraws at random and compares the
+// books with the journal at every instant at which something changed, and just before it.
+func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		random := rand.New(rand.NewPCG(7, 11))
+		people := []id.ID{w.person(w.customer, "katrin"), w.person(w.customer, "jonas")}
+		var at []time.Time
+		done := map[string]int{}
+		for n := range 120 {
+			w.clk.Forward(time.Duration(1+random.IntN(50)) * time.Hour)
+			what, err := w.somethingRandom(random, n, people)
+			if err == nil {
+				done[what]++
+				at = append(at, w.clk.Now())
+			} else if k := errs.KindOf(err); k != errs.Conflict && k != errs.Invalid {
+				t.Fatalf("%s: %v", what, err)
+			}
+		}
+		for _, what := range []string{"enter", "end agreements", "end orders", "end seats", "end terms", "end exceptions", "end contacts", "end links", "end components",
+			"correct term", "correct exception", "correct system"} {
+			if done[what] == 0 {
+				t.Errorf("the history has no %q: %v", what, done)
+			}
+		}
+		for i, instant := range at {
+			if i%3 != 0 && i != len(at)-1 {
+				continue
+			}
+			for _, x := range []time.Time{instant.Add(-time.Microsecond), instant} {
+				if got, want := w.read(x), w.replayed(x); !slices.Equal(got, want) {
+					t.Fatalf("as of %s the books say\n%s\nthe journal\n%s", x, strings.Join(got, "\n"), strings.Join(want, "\n"))
+				}
+			}
+		}
+	})
+}
+
+func (w *world) somethingRandom(random *rand.Rand, n int, people []id.ID) (what string, err error) {
+	ctx := context.Background()
+	b, err := w.AsOf(ctx, reader(), w.customer, w.clk.Now())
+	if err != nil {
+		return "read", err
+	}
+	switch random.IntN(5) {
+	case 0, 1:
+		return "enter", w.enterRandom(random, n, people)
+	case 2:
+		return w.correctRandom(random, b)
+	}
+	kind, entry := pick(random, b)
+	if entry.IsZero() {
+		return "enter", w.enterRandom(random, n, people)
+	}
+	return "end " + kind, w.End(ctx, program(), w.customer, kind, entry)
+}
+
+func pick(random *rand.Rand, b books.Books) (kind string, entry id.ID) {
+	of := map[string][]id.ID{}
+	for _, e := range b.Agreements {
+		of[books.Agreements] = append(of[books.Agreements], e.ID)
+	}
+	for _, e := range b.Orders {
+		of[books.Orders] = append(of[books.Orders], e.ID)
+	}
+	for _, e := range b.Terms {
+		of[books.Terms] = append(of[books.Terms], e.ID)
+	}
+	for _, e := range b.Exceptions {
+		of[books.Exceptions] = append(of[books.Exceptions], e.ID)
+	}
+	for _, e := range b.Seats {
+		of[books.BoughtKind] = append(of[books.BoughtKind], e.ID)
+	}
+	for _, e := range b.Components {
+		of[books.Components] = append(of[books.Components], e.ID)
+	}
+	for _, e := range b.Contacts {
+		of[books.Contacts] = append(of[books.Contacts], e.ID)
+	}
+	for _, e := range b.Links {
+		of[books.Links] = append(of[books.Links], e.ID)
+	}
+	kinds := slices.DeleteFunc(books.EntryKinds(), func(k string) bool { return len(of[k]) == 0 })
+	if len(kinds) == 0 {
+		return "", id.ID{}
+	}
+	kind = kinds[random.IntN(len(kinds))]
+	return kind, of[kind][random.IntN(len(of[kind]))]
+}
+
+func (w *world) enterRandom(random *rand.Rand, n int, people []id.ID) error {
+	from := date("2026-01-01").AddDays(30 * random.IntN(60))
+	to := from.AddDays(20)
+	all := []books.Entry{
+		books.Agreement{Number: fmt.Sprint("A-", n), Country: "DE", SigningEntity: "Corvane GmbH", From: from, To: to},
+		books.Order{Number: fmt.Sprint("O-", n), SignedOn: from, Lines: []books.Line{{SKU: books.SKUMapKey, Quantity: 1 + random.IntN(9), From: from, To: to}}},
+		books.Term{System: w.system, Term: contract.Term{Plan: []string{"standard", "elite"}[random.IntN(2)], From: from, To: to}},
+		books.Exception{System: w.system, Exception: contract.Exception{Document: fmt.Sprint("X-", n), Scope: "full", From: from, To: to}},
+		books.Seats{System: w.system, Seats: 1 + random.IntN(3), From: from},
+		books.Component{System: w.system, Name: fmt.Sprint("Database ", random.IntN(6)), Vendor: "Elsewhere", Version: "9"},
+		books.Contact{Kind: books.Kinds()[4+random.IntN(4)], Person: people[random.IntN(2)]},
+		books.Tied{Kind: []string{books.Affiliate, books.Partner}[random.IntN(2)], Other: w.other},
+		books.System{Name: fmt.Sprint("SYS-", n), Deployment: contract.OnPrem, Country: "DE", Product: "server", Version: "2025", Environments: []string{"production"}},
+	}
+	_, err := w.Enter(context.Background(), program(), w.customer, all[random.IntN(len(all))])
+	return err
+}
+
+func (w *world) correctRandom(random *rand.Rand, b books.Books) (what string, err error) {
+	ctx := context.Background()
+	switch {
+	case random.IntN(3) == 0 && len(b.Terms) > 0:
+		e := b.Terms[random.IntN(len(b.Terms))]
+		_, err = w.CorrectTerm(ctx, program(), w.customer, e.ID, e.Etag, "premier", e.From.AddDays(random.IntN(9)))
+		return "correct term", err
+	case random.IntN(2) == 0 && len(b.Exceptions) > 0:
+		e := b.Exceptions[random.IntN(len(b.Exceptions))]
+		_, err = w.CorrectException(ctx, program(), w.customer, e.ID, e.Etag, contract.Exception{Scope: "technical_assistance", From: e.From, To: e.To.AddDays(random.IntN(5))})
+		return "correct exception", err
+	}
+	e := b.Systems[random.IntN(len(b.Systems))]
+	country := []string{"DE", "US", "FR"}[random.IntN(3)]
+	_, err = w.CorrectSystem(ctx, program(), w.customer, e.ID, e.Etag, contract.NewSystem{Deployment: contract.OnPrem, Country: country, Product: "server",
+		Version: "2025", Environments: []string{"production", "test"}[:1+random.IntN(2)]})
+	return "correct system", err
+}
+
+func TestACorrectionOfWhatSomebodyElseHasChangedIsRefused(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		term, err := w.Enter(ctx, program(), w.customer, books.Term{System: w.system, Term: contract.Term{Plan: "standard", From: date("2026-01-01"), To: date("2026-12-31")}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := w.AsOf(ctx, reader(), w.customer, w.clk.Now())
+		if err != nil || len(b.Terms) != 1 {
+			t.Fatalf("terms are %v, %v", b.Terms, err)
+		}
+		tag := b.Terms[0].Etag
+		change := func(tag, plan string, to calendar.Date) error {
+			_, err := w.CorrectTerm(ctx, program(), w.customer, term, tag, plan, to)
+			return err
+		}
+		if err := change(tag, "elite", date("2026-12-31")); err != nil {
+			t.Fatal(err)
+		}
+		wantKey(t, change(tag, "premier", date("2026-12-31")), "books.stale")
+		wantKey(t, change("*", "premier", date("2025-12-31")), "contract.ends_before_start")
+		_, err = w.Enter(ctx, program(), w.customer, books.Term{System: w.system, Term: contract.Term{Plan: "standard", From: date("2026-12-31"), To: date("2027-12-31")}})
+		wantKey(t, err, "contract.terms_overlap")
+		_, err = w.Enter(ctx, program(), w.customer, books.Seats{System: w.system, Seats: -1, From: date("2026-12-31")})
+		wantKey(t, err, "contract.seats_between")
+		_, err = w.Enter(ctx, program(), w.customer, books.Seats{System: id.New(), Seats: 1, From: date("2026-12-31")})
+		wantKey(t, err, "books.unknown_system")
+		wantKey(t, w.End(ctx, program(), w.other, books.Terms, term), "error.not_found") // of another customer
+		wantKey(t, w.End(ctx, program(), w.customer, "plans", term), "error.not_found")
+		if err := w.End(ctx, program(), w.customer, books.Terms, term); err != nil {
+			t.Fatal(err)
+		}
+		wantKey(t, w.End(ctx, program(), w.customer, books.Terms, term), "error.not_found")
+	})
+}
