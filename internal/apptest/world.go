@@ -38,6 +38,7 @@ type World struct {
 	Engine  db.Engine
 	People  []Person
 	Systems []System
+	Left    int64 // lines in the journal that the making of probes has left
 
 	t        testing.TB
 	server   *httptest.Server
