@@ -250,6 +250,7 @@ func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
 		w.In("lin.wei")
 		w.In("sam.carter")
 		w.In("helen.marsh")
+		w.In("otis.greene")
 		w.DirectoryOf(home)
 		before := journalLines(w)
 		for _, r := range changing(w, func(r access.Route) bool { return r.Pattern != "/api/v1/attachments" }) {
