@@ -102,6 +102,7 @@ func (c *cluster) tool(ctx context.Context, name string, args ...string) (string
 	if err != nil {
 		return "", err
 	}
+	defer os.Remove(out.Name()) // nothing reads it again
 	defer out.Close()
 	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...)
 	cmd.Dir, cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = c.dir, c.who, out, out

@@ -63,10 +63,17 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	sweeps, err := sweepFigures(ctx)
+	if err != nil {
+		return err
+	}
 	results := map[string]figures{}
 	for _, engine := range o.engines {
 		if results[engine], err = measureEngine(ctx, o, engine); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
+		}
+		if c, ok := sweeps[engine]; ok {
+			results[engine]["sweep"] = c
 		}
 	}
 	table := report{options: o, rules: rules, results: results}.markdown()

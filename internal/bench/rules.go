@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"regexp"
@@ -53,6 +54,30 @@ func ruleFigures(ctx context.Context) ([]cell, error) {
 			return nil, fmt.Errorf("%s printed no figure: %s", b.name, said)
 		}
 		out = append(out, cell{strings.Join(parts, "; "), met})
+	}
+	return out, nil
+}
+
+var sweepLine = regexp.MustCompile(`(?m)^BenchmarkSweep/(sqlite|postgres)\S*\s.*?([\d.]+) s/breaches\s+([\d.]+) us/idle`)
+
+// sweepFigures runs the Go benchmark of F6, on both engines: 20,000 breaches at one instant, and a sweep that finds
+// nothing. The server is that of the tests, without fsync.
+func sweepFigures(ctx context.Context) (map[string]cell, error) {
+	said, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^BenchmarkSweep$", "-benchtime", "1x", "./internal/cases").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("the sweep: %w: %s", err, said)
+	}
+	out := map[string]cell{}
+	for _, m := range sweepLine.FindAllStringSubmatch(string(said), -1) {
+		breaches, errBreaches := strconv.ParseFloat(m[2], 64)
+		idle, errIdle := strconv.ParseFloat(m[3], 64)
+		if err := errors.Join(errBreaches, errIdle); err != nil {
+			return nil, err
+		}
+		out[m[1]] = cell{fmt.Sprintf("%.1f s; idle %.2f ms", breaches, idle/1000), breaches <= 2 && idle <= 1000}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("the sweep's benchmark printed no figure: %s", said)
 	}
 	return out, nil
 }

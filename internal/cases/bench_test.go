@@ -37,7 +37,7 @@ func BenchmarkSweep(b *testing.B) {
 			clk.Set(due.Add(time.Minute))
 			b.ResetTimer()
 			n := w.sweep()
-			b.ReportMetric(b.Elapsed().Seconds(), "s/breaches")
+			breaches := b.Elapsed()
 			if n < all {
 				b.Fatalf("%d of %d", n, all)
 			}
@@ -45,6 +45,7 @@ func BenchmarkSweep(b *testing.B) {
 			for range 100 {
 				w.sweep()
 			}
+			b.ReportMetric(breaches.Seconds(), "s/breaches")
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/100, "us/idle")
 		})
 	}
