@@ -20,7 +20,7 @@ type Editions interface {
 	Publish(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time) (done bool, err error)
 }
 
-// Pending are the drafts that change something, by country.
+// Pending are the drafts that change days or weeks, by country.
 func (s *Service) Pending(ctx context.Context, a access.Actor) (all []Draft, err error) {
 	defer errs.Wrap(&err, "almanac.Pending")
 	if err := access.Check(a, access.AdminCalendars); err != nil {
@@ -43,15 +43,11 @@ func (s *Service) pending(tx *db.Tx) (all []Draft, err error) {
 		if !keeps(base, c) {
 			continue
 		}
-		edits, err := readEdits(tx, c)
+		d, err := readDraft(tx, base, c)
 		if err != nil {
 			return nil, err
 		}
-		d, err := draftOf(base, c, edits)
-		if err != nil {
-			return nil, err
-		}
-		if len(d.Changes) > 0 {
+		if !d.Empty() {
 			all = append(all, d)
 		}
 	}
@@ -68,6 +64,9 @@ func compose(all []Draft, effective time.Time) (*policy.Pack, error) {
 	lists := make([]policy.HolidayList, len(all))
 	for i, d := range all {
 		lists[i] = d.Pack.Holidays[d.Country]
+		if len(d.Changes) == 0 {
+			continue
+		}
 		first := d.Changes[0].Before.Date
 		if !first.AddDays(1).StartIn(d.Pack.Calendars[d.Calendar].Zone()).After(effective) {
 			return nil, errs.BadFields(errs.BadField("from", "calendars.field.effective_late", "day", first.String(), "country", d.Country))
@@ -127,7 +126,7 @@ func (s *Service) sweep(ctx context.Context, a access.Actor) error {
 		if err != nil {
 			return err
 		}
-		days := map[string][]string{}
+		days, weeks := map[string][]string{}, []string{}
 		for _, c := range countries {
 			edits, err := readEdits(tx, c)
 			if err != nil {
@@ -141,7 +140,17 @@ func (s *Service) sweep(ctx context.Context, a access.Actor) error {
 			if err := dropEdits(tx, c, days[c]); err != nil {
 				return err
 			}
+			if w, err := readWeek(tx, c); err != nil || w == nil || !w.equal(weekOfPack(base, c)) {
+				if err != nil {
+					return err
+				}
+				continue
+			}
+			weeks = append(weeks, c)
+			if err := dropWeek(tx, c); err != nil {
+				return err
+			}
 		}
-		return record(tx, a, "calendar.published", base, map[string]any{"days": days})
+		return record(tx, a, "calendar.published", base, map[string]any{"days": days, "weeks": weeks})
 	})
 }

@@ -77,15 +77,13 @@ func (s *Service) Overview(ctx context.Context, a access.Actor) (all []Entry, er
 				e.Years = append(e.Years, yearState(base, c, year, reviews[yearOf{c, year}], tx.Now()))
 			}
 			if slices.Contains(withEdits, c) {
-				edits, err := readEdits(tx, c)
+				d, err := readDraft(tx, base, c)
 				if err != nil {
 					return err
 				}
-				d, err := draftOf(base, c, edits)
-				if err != nil {
-					return err
+				if e.Edits = len(d.Changes); d.Week != nil {
+					e.Edits++
 				}
-				e.Edits = len(d.Changes)
 			}
 			all = append(all, e)
 		}

@@ -30,7 +30,11 @@ type Draft struct {
 	Base     *policy.Pack // the edition that was published last
 	Pack     *policy.Pack // the same with the edits
 	Changes  []Change     // by day
+	Week     *WeekChange  // nil: the usual hours stay
 }
+
+// Empty reports whether the draft changes nothing.
+func (d Draft) Empty() bool { return len(d.Changes) == 0 && d.Week == nil }
 
 // Change is one day before and after.
 type Change struct {
@@ -80,19 +84,27 @@ func (s *Service) Draft(ctx context.Context, a access.Actor, country string) (d 
 	if !keeps(base, country) {
 		return d, errs.Missing()
 	}
-	var edits []Edit
 	err = s.DB.View(ctx, scope(a), func(tx *db.Tx) error {
-		edits, err = readEdits(tx, country)
+		d, err = readDraft(tx, base, country)
 		return err
 	})
+	return d, err
+}
+
+func readDraft(tx *db.Tx, base *policy.Pack, country string) (d Draft, err error) {
+	edits, err := readEdits(tx, country)
 	if err != nil {
 		return d, err
 	}
-	return draftOf(base, country, edits)
+	week, err := readWeek(tx, country)
+	if err != nil {
+		return d, err
+	}
+	return draftOf(base, country, edits, week)
 }
 
-// draftOf lays edits over a list. Edits that change nothing (they were published meanwhile) are passed over.
-func draftOf(base *policy.Pack, country string, edits []Edit) (d Draft, err error) {
+// draftOf lays edits and a week over a list. What changes nothing (it was published meanwhile) is passed over.
+func draftOf(base *policy.Pack, country string, edits []Edit, week *Week) (d Draft, err error) {
 	d = Draft{Country: country, Base: base, Pack: base}
 	var real []Edit
 	for _, e := range edits {
@@ -101,8 +113,15 @@ func draftOf(base *policy.Pack, country string, edits []Edit) (d Draft, err erro
 			d.Changes = append(d.Changes, Change{Before: before})
 		}
 	}
-	if len(real) > 0 {
-		if d.Pack, err = base.WithHolidays(Edited(base, country, real)); err != nil {
+	if before := weekOfPack(base, country); week != nil && !week.equal(before) {
+		d.Week = &WeekChange{Before: before, After: *week}
+	}
+	if !d.Empty() {
+		list := Edited(base, country, real)
+		if d.Week != nil {
+			list = withWeek(list, d.Week.After, d.GroupWeek())
+		}
+		if d.Pack, err = base.WithHolidays(list); err != nil {
 			return d, err
 		}
 	}
@@ -141,7 +160,11 @@ func (s *Service) Edit(ctx context.Context, a access.Actor, country string, edit
 		if len(all) > maxEdits {
 			return errs.New(errs.Conflict, "calendars.draft_full", "most", maxEdits)
 		}
-		if _, err := draftOf(base, country, all); err != nil {
+		week, err := readWeek(tx, country)
+		if err != nil {
+			return err
+		}
+		if _, err := draftOf(base, country, all, week); err != nil {
 			return err
 		}
 		days := make([]string, 0, len(sound))

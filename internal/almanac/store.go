@@ -31,7 +31,7 @@ func readEdits(tx *db.Tx, country string) (edits []Edit, err error) {
 
 // edited are the countries with edits, sorted.
 func edited(tx *db.Tx) (countries []string, err error) {
-	err = tx.Query(`SELECT DISTINCT country FROM calendar_edit ORDER BY country`, nil, func(scan func(...any) error) error {
+	err = tx.Query(`SELECT country FROM calendar_edit UNION SELECT country FROM calendar_week_edit ORDER BY country`, nil, func(scan func(...any) error) error {
 		var c string
 		err := scan(&c)
 		countries = append(countries, c)

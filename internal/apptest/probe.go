@@ -251,6 +251,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/desk/held/{id}/discard":           {"reason": {"spam"}},
 		"/held/{id}/discard":                {"reason": {"spam"}},
 		"/admin/calendars/{country}/days":   {"day": {"2026-12-24"}, "kind": {"hours"}, "hours": {"09:00-12:00"}},
+		"/admin/calendars/{country}/week":   {"day_1": {"08:00-12:00 13:00-17:00"}, "day_2": {"22:00-06:00"}},
 		"/admin/calendars/{country}/keep":   {"keep": {"day=2026-12-23&kind=hours&hours=09%3A00-12%3A00"}},
 		"/admin/calendars/publish":          {"from": {"2026-03-05T12:00"}},
 		"/admin/calendars/{country}/drop":   {"day": {"2026-12-24"}},

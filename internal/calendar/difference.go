@@ -16,6 +16,13 @@ func (c *Calendar) Dated() []Date {
 	return dates
 }
 
+// Own gives what c says of a date of its own: the windows of an override, none of a holiday; ok is false where the week
+// decides. The caller does not change the windows.
+func (c *Calendar) Own(d Date) (windows []Window, ok bool) {
+	windows, ok = c.exceptions[d.number()]
+	return windows, ok
+}
+
 // Difference is the first stretch of [from, to) in which one of the calendars is open and the other is not; open is
 // that of c.
 func (c *Calendar) Difference(o *Calendar, from, to time.Time) (s Segment, found bool) {

@@ -3,9 +3,11 @@ package policy_test
 import (
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
+	"liaison/internal/calendar"
 	"liaison/internal/errs"
 	"liaison/internal/policy"
 	"liaison/policies"
@@ -82,5 +84,34 @@ func TestAnArchivedPackLoadsAsItWas(t *testing.T) {
 	}
 	if changed := p.WithCalendars(nil); changed.Digest() != "" {
 		t.Error("a pack that was changed has no digest")
+	}
+}
+
+// Another week may leave a holiday that has passed with the end of the night before it, or take that away: the week has no
+// date, and the holiday itself is told as before. A holiday that is taken back is the past told otherwise.
+func TestAnotherWeekEditsNoPast(t *testing.T) {
+	t.Parallel()
+	p, err := policy.Load(policies.FS, "example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Date(2026, 3, 4, 15, 0, 0, 0, time.UTC)
+	l := p.Holidays["DE"]
+	nights := [7][]calendar.Window{3: {{Open: 23 * 60, Close: 25 * 60}}} // Wednesday to Thursday, as 1 January 2026 is one
+	l.Week = &nights
+	q, err := p.WithHolidays(l)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, found := p.PastEdit(q, now.Add(time.Hour), now); found {
+		t.Errorf("the week alone: %+v", e)
+	}
+	l.Holidays = slices.DeleteFunc(slices.Clone(l.Holidays), func(h policy.Holiday) bool { return h.Date == calendar.Date{Year: 2026, Month: 1, Day: 1} })
+	l.Week = nil
+	if q, err = p.WithHolidays(l); err != nil {
+		t.Fatal(err)
+	}
+	if e, found := p.PastEdit(q, now.Add(time.Hour), now); !found || e.WasOpen || e.From.In(p.Calendars["emea-cet:DE"].Zone()).Format(time.DateTime) != "2026-01-01 09:00:00" {
+		t.Errorf("a holiday that is taken back: %+v, %v", e, found)
 	}
 }

@@ -43,7 +43,8 @@ func (p *Pack) PastEdit(next *Pack, since, before time.Time) (e PastEdit, found 
 	return PastEdit{}, false
 }
 
-// changedDates are the dates of either calendar's own in years for which both have some.
+// changedDates are the dates of which the calendars say different things of their own, in years for which both have some.
+// On other dates a night that began before may end at another hour: that is the week's doing.
 func changedDates(a, b *calendar.Calendar) []calendar.Date {
 	years := map[int]int{}
 	for bit, c := range map[int]*calendar.Calendar{1: a, 2: b} {
@@ -51,7 +52,11 @@ func changedDates(a, b *calendar.Calendar) []calendar.Date {
 			years[d.Year] |= bit
 		}
 	}
-	all := slices.DeleteFunc(slices.Concat(a.Dated(), b.Dated()), func(d calendar.Date) bool { return years[d.Year] != 3 })
+	all := slices.DeleteFunc(slices.Concat(a.Dated(), b.Dated()), func(d calendar.Date) bool {
+		was, had := a.Own(d)
+		is, has := b.Own(d)
+		return years[d.Year] != 3 || had && has && slices.Equal(was, is)
+	})
 	slices.SortFunc(all, calendar.Date.Compare)
 	return slices.Compact(all)
 }

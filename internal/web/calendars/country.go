@@ -34,6 +34,9 @@ type CountryPage struct {
 	Months      []Month
 	Days        []DayRow // of the year, those with a name or hours of their own
 	Changes     []ChangeRow
+	Week        []WeekRow // Monday first
+	OwnWeek     bool      // other hours than the group's
+	WeekChanges []ChangeRow
 	Kinds       []Option
 	Certainties []Option
 	Try         TryBox
@@ -123,6 +126,7 @@ func (o Options) show(w http.ResponseWriter, r *http.Request, status int, page C
 	page.MayConfirm = y.State != almanac.Missing && y.State != almanac.Reviewed
 	page.Before, page.After = yearPath(code, page.Year-1), yearPath(code, page.Year+1)
 	page.glance(d, now)
+	page.week(d)
 	page.choices()
 	if page.Try, err = o.try(r, page.Page, d); err != nil {
 		return err
@@ -292,7 +296,7 @@ func editOf(form web.Form) (e almanac.Edit, err error) {
 	return e, errs.BadFields(bad...)
 }
 
-// drop takes a day, or with none named all of the country, out of the draft.
+// drop takes a day, the week, or with neither named all days of the country, out of the draft.
 func (o Options) drop(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
@@ -305,7 +309,12 @@ func (o Options) drop(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	country := r.PathValue("country")
-	if err := o.Almanac.Drop(r.Context(), web.CurrentActor(r), country, day); err != nil {
+	if form.Value("week") != "" {
+		err = o.Almanac.DropWeek(r.Context(), web.CurrentActor(r), country)
+	} else {
+		err = o.Almanac.Drop(r.Context(), web.CurrentActor(r), country, day)
+	}
+	if err != nil {
 		return err
 	}
 	target := base + "/" + country

@@ -72,6 +72,7 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request, status int, pag
 			row.Changes = append(row.Changes, ChangeRow{Date: civil(page.Page, c.Before.Date), ISO: c.Before.Date.String(),
 				Before: dayText(page.Page, c.Before), After: dayText(page.Page, c.After)})
 		}
+		row.Changes = append(row.Changes, weekRows(page.Page, d)...)
 		page.Countries = append(page.Countries, row)
 	}
 	if err = refused; err == nil && len(all) > 0 {

@@ -49,6 +49,7 @@ func Section(o Options) web.Section {
 			o.route("POST", "/admin/calendars/publish", "policy.published", o.publish),
 			o.route("GET", "/admin/calendars/{country}", access.NoEvent, o.country),
 			o.route("POST", "/admin/calendars/{country}/days", "calendar.edited", o.edit),
+			o.route("POST", "/admin/calendars/{country}/week", "calendar.edited", o.editWeek),
 			o.route("POST", "/admin/calendars/{country}/keep", "calendar.edited", o.keep),
 			o.route("POST", "/admin/calendars/{country}/drop", "calendar.edit_dropped", o.drop),
 			o.route("POST", "/admin/calendars/{country}/review", "calendar.reviewed", o.review),
