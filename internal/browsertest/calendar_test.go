@@ -7,9 +7,9 @@ import "testing"
 func (s *stage) calendarEditor(t *testing.T) {
 	admin := s.by(t, "sam.carter")
 	w := s.window(t, admin)
-	for _, c := range []struct{ lang, eve, file, day, wrong string }{
-		{"zh-Hans", "09:00–12:00（平安夜）", "关闭（主显节）", "2026-12-23", "时段写法有误"},
-		{"en", "09:00–12:00 (Christmas Eve)", "closed (Epiphany)", "2026-12-24", "These are no hours"},
+	for _, c := range []struct{ lang, eve, file, day, wrong, saturday string }{
+		{"zh-Hans", "09:00–12:00（平安夜）", "关闭（主显节）", "2026-12-23", "时段写法有误", "每个星期六"},
+		{"en", "09:00–12:00 (Christmas Eve)", "closed (Epiphany)", "2026-12-24", "These are no hours", "Every Saturday"},
 	} {
 		s.speaks(t, admin, c.lang)
 		w.visit("/admin/calendars/DE?year=2026")
@@ -39,8 +39,16 @@ func (s *stage) calendarEditor(t *testing.T) {
 		w.follow(`form[action$="/keep"] button`)
 		w.says("#draft", c.file)
 
+		w.choose("#day_6", "10:00-13:00 14:00-25:00")
+		w.follow(`#week form button.pri`)
+		w.says("#err-day_6", c.wrong)
+		w.choose("#day_6", "10:00-13:00 22:00-02:00")
+		w.follow(`#week form button.pri`)
+		w.says("#draft", c.saturday)
+		w.says("#draft", "22:00–02:00")
 		w.visit("/admin/calendars/publish")
 		w.says("main", c.eve)
+		w.says("main", c.saturday)
 		w.must(`form[action="/admin/calendars/publish"] button.pri`)
 		w.visit("/admin/calendars/DE?year=2027")
 		for w.has(`#draft form button`) {

@@ -49,6 +49,8 @@ func (s *stage) stories(t *testing.T) {
 	t.Run("a case by mail is corrected", s.triageStory)
 	t.Run("a held mail is decided on", s.heldStory)
 	t.Run("days of a calendar are edited", s.calendarEditor)
+	t.Run("another edition is previewed", s.policyEditor)
+	t.Run("the policy is read", s.policyReader)
 }
 
 // portalStory is a case from signing in to reopening, as a liaison lives it.

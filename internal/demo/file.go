@@ -73,7 +73,7 @@ func (s *seeder) list() listed {
 		}
 		return strings.Compare(a.Email, b.Email)
 	})
-	for _, sh := range shops() {
+	for _, sh := range shopsOf(s.app.Pack) {
 		h := s.homes[sh.key]
 		version := s.version
 		if h.note == noteExpired {

@@ -87,6 +87,7 @@ func (s *seeder) releases(ctx context.Context) error {
 
 func (s *seeder) seedStaff(ctx context.Context) error {
 	return inParallel(staff(), func(m staffMember) error {
+		m.centre = centreOf(s.app.Pack, m.centre)
 		role := access.Role(m.role)
 		a, err := s.person(ctx, account.NewPerson{Name: m.name, Email: m.mail + "@" + vendorDomain, Language: m.language, Zone: m.zone,
 			StaffRole: role, Centre: m.centre}, listedPerson{Role: m.role, Language: m.language}, id.ID{})
@@ -99,7 +100,7 @@ func (s *seeder) seedStaff(ctx context.Context) error {
 }
 
 func (s *seeder) seedShops(ctx context.Context) error {
-	if err := inParallel(shops(), func(sh shop) error { return s.seedShop(ctx, sh) }); err != nil {
+	if err := inParallel(shopsOf(s.app.Pack), func(sh shop) error { return s.seedShop(ctx, sh) }); err != nil {
 		return err
 	}
 	o := outsider()
@@ -218,7 +219,10 @@ func (s *seeder) guests(ctx context.Context) error {
 			if p.guestOf == "" {
 				continue
 			}
-			other := s.homes[p.guestOf]
+			other, ok := s.homes[p.guestOf]
+			if !ok { // the pack does not serve that customer
+				continue
+			}
 			if err := s.app.Accounts.Grant(ctx, program(), other.customer, h.liaisons[i].Person, access.Liaison, account.Partner); err != nil {
 				return err
 			}

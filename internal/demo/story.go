@@ -95,7 +95,7 @@ func (s *seeder) stories(ctx context.Context) error {
 	}
 	var acts []act
 	n := 0
-	for _, sh := range shops() {
+	for _, sh := range shopsOf(s.app.Pack) {
 		h := s.homes[sh.key]
 		for range perHome {
 			p := plots()[n%len(plots())]
@@ -264,9 +264,10 @@ func (s *seeder) owner(h *home, n int) access.Actor {
 	if h.deployment != "on_prem" {
 		centre = "cloud"
 	}
+	best := h.plan == planOf(s.app.Pack, "elite")
 	var able []access.Actor
 	for _, m := range staff() {
-		if (m.role == "engineer" || m.role == "dedicated_engineer" && h.plan == "elite") && m.centre == centre {
+		if (m.role == "engineer" || m.role == "dedicated_engineer" && best) && centreOf(s.app.Pack, m.centre) == centre {
 			able = append(able, s.staff[m.mail])
 		}
 	}
