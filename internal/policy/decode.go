@@ -52,7 +52,12 @@ func (d *decoder) value(file, path string, n ast.Node, v reflect.Value) {
 		if v.IsNil() {
 			v.Set(reflect.MakeMap(v.Type()))
 		}
-		d.mapping(file, path, n, func(key string, node ast.Node) { d.entry(file, join(path, key), key, node, v) })
+		d.mapping(file, path, n, func(key string, node ast.Node) {
+			if isNull(node) && v.Type().Elem().Kind() != reflect.String { // an entry without a text is a slip: {en: Rest, and play}
+				return
+			}
+			d.entry(file, join(path, key), key, node, v)
+		})
 	case v.Kind() == reflect.Slice:
 		d.list(file, path, n, v)
 	default:
@@ -75,11 +80,12 @@ func (d *decoder) mapping(file, path string, n ast.Node, each func(key string, n
 			continue
 		}
 		seen[key] = true
-		if it.Value().Type() != ast.NullType {
-			each(key, it.Value())
-		}
+		each(key, it.Value())
 	}
 }
+
+// isNull reports whether nothing stands behind a key: what it is about stays as it was.
+func isNull(n ast.Node) bool { return n.Type() == ast.NullType }
 
 func (d *decoder) field(file, path, key string, n ast.Node, v reflect.Value) {
 	fields := v.Type()
@@ -87,6 +93,9 @@ func (d *decoder) field(file, path, key string, n ast.Node, v reflect.Value) {
 	for i := range fields.NumField() {
 		name := fields.Field(i).Tag.Get("yaml")
 		if name == key {
+			if isNull(n) {
+				return
+			}
 			d.value(file, join(path, key), n, v.Field(i))
 			return
 		}
