@@ -7,17 +7,13 @@ import (
 
 	"liaison/internal/calendar"
 	"liaison/internal/policy"
+	"liaison/internal/policy/policytest"
 	"liaison/internal/protection"
-	"liaison/policies"
 )
 
 func pack(t *testing.T) *policy.Pack {
 	t.Helper()
-	p, err := policy.Load(policies.FS, "reference-2025-02")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return policytest.Reference(t)
 }
 
 func day(t *testing.T, s string) (d calendar.Date) {

@@ -1,0 +1,19 @@
+// Package policytest gives tests the packs that are shipped.
+package policytest
+
+import (
+	"testing"
+
+	"liaison/internal/policy"
+	"liaison/policies"
+)
+
+// Reference is the reference pack.
+func Reference(t testing.TB) *policy.Pack {
+	t.Helper()
+	p, err := policy.Load(policies.FS, "reference-2025-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
