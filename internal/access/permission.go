@@ -62,6 +62,12 @@ const (
 	DirectoryKeep  Permission = "directory.keep"  // a directory keeps its customer's people; never a person
 )
 
+// The permissions around money: the order and finance desk.
+const (
+	InvoiceRead  Permission = "invoice.read"  // invoices of every customer
+	InvoiceWrite Permission = "invoice.write" // enter them, record payments, take them back
+)
+
 // The scopes of an API token.
 const (
 	ScopeRead  = "read"
@@ -89,7 +95,7 @@ func Permissions() []Permission {
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
 		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
 		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite, BooksSystems, BooksRelate, CRMSync,
-		StatementRead, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, AdminDirectory, DirectoryKeep, MetricsRead}
+		StatementRead, InvoiceRead, InvoiceWrite, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, AdminDirectory, DirectoryKeep, MetricsRead}
 }
 
 // ruleOf says how p may be used and by which roles; ok is false for a permission that does not exist.
@@ -148,6 +154,10 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return directories, oneOf(Directory), true
 	case StatementRead:
 		return reads, oneOf(Liaison, SuccessManager, RegionalManager, AccountExecutive, Administrator), true
+	case InvoiceRead:
+		return reads, oneOf(RegionalManager, SuccessManager, Licensing, OrderDesk, RenewalsDesk, AccountExecutive, Administrator), true
+	case InvoiceWrite:
+		return writes, oneOf(Licensing, OrderDesk, Administrator), true
 	case AdminRead, MetricsRead:
 		return reads, oneOf(Administrator), true
 	case AdminCustomers, AdminPeople, AdminMail, AdminDirectory, AdminCalendars, AdminPolicy:

@@ -13,6 +13,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/billing"
 	"liaison/internal/books"
 	"liaison/internal/cases"
 	"liaison/internal/clock"
@@ -39,6 +40,7 @@ type API struct {
 	Liaisons *liaisons.Service
 	Releases *release.Service
 	Books    *books.Service
+	Billing  *billing.Service
 	Policy   policy.Source
 	Examples []examples.Example // worked examples that the policy carries
 	Editions *edition.Service

@@ -15,6 +15,7 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/almanac"
 	"liaison/internal/api"
+	"liaison/internal/billing"
 	"liaison/internal/blob"
 	"liaison/internal/books"
 	"liaison/internal/cases"
@@ -47,6 +48,7 @@ import (
 	"liaison/internal/web/calendars"
 	"liaison/internal/web/desk"
 	"liaison/internal/web/held"
+	"liaison/internal/web/money"
 	"liaison/internal/web/portal"
 	"liaison/internal/web/rights"
 	"liaison/internal/web/seats"
@@ -87,6 +89,7 @@ type App struct {
 	Cases     *cases.Service
 	Liaisons  *liaisons.Service
 	Books     *books.Service
+	Billing   *billing.Service
 	Inbound   *inbound.Service
 	Reports   *report.Service
 	Dispatch  *dispatch.Service
@@ -224,6 +227,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Reports = &report.Service{Cases: a.Cases, Policy: a.Editions, Seed: seed}
 	a.Editions.Cases, a.Editions.Contract = a.Cases, a.Contract
 	a.Books = &books.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract}
+	a.Billing = &billing.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: a.Jobs}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
@@ -247,8 +251,9 @@ func (a *App) openEdges(context.Context) (err error) {
 	}
 	sections := []web.Section{
 		portal.Section(portal.Options{Site: a.Site, Examples: worked, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
-		rights.Section(rights.Options{Site: a.Site, Contract: a.Contract, Policy: a.Editions, PeopleOf: a.Accounts.PeopleOf}),
+		rights.Section(rights.Options{Site: a.Site, Contract: a.Contract, Policy: a.Editions, PeopleOf: a.Accounts.PeopleOf, Arrears: a.Billing.ArrearsOf}),
 		statements.Section(statements.Options{Site: a.Site, Reports: a.Reports, Policy: a.Editions}),
+		money.Section(money.Options{Site: a.Site, Billing: a.Billing, Policy: a.Editions}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch, Editions: a.Editions}),
@@ -256,7 +261,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
-	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Books: a.Books, Policy: a.Editions, Editions: a.Editions, Reports: a.Reports, Once: a.Once, Text: a.Text,
+	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Books: a.Books, Billing: a.Billing, Policy: a.Editions, Editions: a.Editions, Reports: a.Reports, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
 	readable, err := a.apiPage(edge)
 	if err != nil {

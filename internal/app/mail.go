@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"liaison/internal/account"
+	"liaison/internal/billing"
 	"liaison/internal/cases"
 	"liaison/internal/config"
 	"liaison/internal/db"
@@ -31,14 +32,14 @@ import (
 func (a *App) jobHandlers() map[string]jobs.Handler {
 	return map[string]jobs.Handler{
 		cases.MailJob: a.mailInTurn, account.ResetMailJob: a.sendReset, dispatch.DigestJob: a.sendDigest, inbound.AnswerJob: a.sendAnswer,
-		liaisons.MailJob: a.sendLiaisonMail, edition.MailJob: a.sendEdition,
+		liaisons.MailJob: a.sendLiaisonMail, billing.MailJob: a.sendBillingMail, edition.MailJob: a.sendEdition,
 		cases.AlarmJob: a.raiseAlarm, alarmMailJob: a.sendAlarm, alarmHookJob: a.callHook,
 	}
 }
 
 // relayed are the kinds of jobs that wait for the mail server: when it hangs, web hooks and alarms go on.
 func relayed() []string {
-	return []string{cases.MailJob, account.ResetMailJob, dispatch.DigestJob, inbound.AnswerJob, liaisons.MailJob, edition.MailJob}
+	return []string{cases.MailJob, account.ResetMailJob, dispatch.DigestJob, inbound.AnswerJob, liaisons.MailJob, billing.MailJob, edition.MailJob}
 }
 
 // openMail makes the renderer and the ways out: a relay in production, the mailbox page in the demo, nothing where no

@@ -83,6 +83,9 @@ func (a *App) periodic(ctx context.Context) {
 			if _, err := a.Liaisons.Sweep(ctx); err != nil && ctx.Err() == nil {
 				a.Log.ErrorContext(ctx, "invitations, departures and reviews were not looked at", "error", err)
 			}
+			if _, err := a.Billing.Sweep(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "reminders about invoices and renewals were not sent", "error", err)
+			}
 		case <-forget.C:
 			if err := a.forget(ctx); err != nil && ctx.Err() == nil {
 				a.Log.ErrorContext(ctx, "removing what is kept no longer failed", "error", err)

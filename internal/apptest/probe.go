@@ -35,6 +35,7 @@ type Objects struct {
 	Entry    string // id of an agreement in the books of that customer
 	Term     string // id of a term of a system of that customer
 	Except   string // id of an order exception of it
+	Invoice  string // id of an invoice of the customer that is to be paid some day
 }
 
 // Probe is one request that a route answers when everything about it is right.
@@ -88,7 +89,7 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 	path := strings.TrimSuffix(r.Pattern, "{$}")
 	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2",
 		"calendar": "emea-cet:DE.ics", "country": "DE",
-		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo, "kind": "agreements", "entry": o.Entry,
+		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo, "kind": "agreements", "entry": o.Entry, "invoice": o.Invoice,
 		"edition": "2025-02", "month": "2026-02"}
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
@@ -117,6 +118,8 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 		p.Path += "?country=DE"
 	case r.Pattern == "/api/v1/attachments":
 		p.Body, p.Head = []byte("a log line"), []string{"X-File-Name", "a.log"}
+	case r.Pattern == "/api/v1/invoices/import":
+		p.Body = []byte(invoiceFile(o.Customer))
 	case !Changes(r):
 	case IsREST(r):
 		p.Body = w.jsonFor(r, o)
@@ -141,6 +144,12 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return body
 	case "POST /api/v1/extended-support":
 		return map[string]any{"system": w.System(o.Customer).ID, "document": "O-1", "sku": "Technical Support Extended (ELS)", "from": "2027-01-01", "to": "2027-12-31"}
+	case "POST /api/v1/invoices":
+		return map[string]any{"customer": o.Customer, "number": id.New().String(), "due": "2026-12-01", "amount": "100.00", "currency": "EUR"}
+	case "POST /api/v1/invoices/{invoice}/payment":
+		return map[string]any{"paidAt": "2026-02-02T10:00:00Z"}
+	case "POST /api/v1/invoices/{invoice}/void":
+		return map[string]any{"reason": "entered twice"}
 	case "POST /api/v1/held/{id}/release":
 		return map[string]any{"number": o.Number}
 	case "POST /api/v1/held/{id}/discard":
@@ -260,6 +269,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/held/{id}/adopt":                  {"place": {w.System(o.Customer).ID + " production"}, "priority": {"P3"}},
 	}
 	maps.Copy(forms, o.liaisonForms())
+	maps.Copy(forms, o.moneyForms())
 	if strings.HasPrefix(r.Pattern, "/desk/customers/{key}/books/") {
 		return w.bookForm(r, o)
 	}
@@ -307,6 +317,7 @@ func (w *World) Things(customer string) Objects {
 	o := Objects{Customer: customer, File: id.New().String(), Undo: id.New().String(), Token: id.New().String(), Mail: w.heldMail(customer),
 		Person: w.personID(w.LiaisonOf(customer).Email), System: w.System(customer).ID}
 	w.addPeople(&o)
+	o.Invoice = w.Invoice(customer, "2026-12-01")
 	_, scim := w.Directory(customer)
 	o.Scim = scim.String()
 	liaison := &Caller{w: w, token: w.LiaisonOf(customer).Token}

@@ -187,7 +187,7 @@ func bookRules() []rule {
 
 func checkRules(t *testing.T, m matrix) {
 	t.Helper()
-	for _, rule := range append(rules(), bookRules()...) {
+	for _, rule := range slices.Concat(rules(), bookRules(), moneyRules()) {
 		about := 0
 		for _, r := range m.rows {
 			for _, c := range allColumns() {

@@ -35,9 +35,9 @@ func house() map[string]room {
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"examples", "clock", "text", "account", "release", "contract", "cases", "liaisons", "books", "dispatch", "inbound", "edition", "report", "almanac", "dayfile"}, more)
+		return join(base, allRules, []string{"examples", "clock", "text", "account", "release", "contract", "cases", "liaisons", "books", "billing", "dispatch", "inbound", "edition", "report", "almanac", "dayfile"}, more)
 	}
-	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "books", "dispatch", "edition", "report", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "scim", "web", "api", "mailio", "demo", "config", "app", "examples"})
+	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "books", "billing", "dispatch", "edition", "report", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "scim", "web", "api", "mailio", "demo", "config", "app", "examples"})
 	return map[string]room{
 		"errs":    {kernel, nil},
 		"id":      {kernel, nil},
@@ -70,6 +70,7 @@ func house() map[string]room {
 		"cases":    {slicing, slice("account", "release", "contract")},
 		"liaisons": {slicing, slice("account", "contract", "cases")},
 		"books":    {slicing, slice("account", "contract")},
+		"billing":  {slicing, slice("account", "contract")},
 		"dispatch": {slicing, slice("account")},
 		"report":   {slicing, slice("account", "release", "contract", "cases")},
 		"edition":  {slicing, slice("account", "release", "contract", "cases")},

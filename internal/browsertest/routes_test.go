@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"liaison/internal/access"
+	"liaison/internal/billing"
 	"liaison/internal/cases"
 	"liaison/internal/id"
 	"liaison/internal/inbound"
@@ -15,49 +16,55 @@ import (
 // A page route that is in neither list fails the walk.
 func pages() map[string][]string {
 	return map[string][]string{
-		"/{$}":                        {"/"},
-		"/cases":                      {"/cases", "/cases?tab=all", "/cases?tab=closed", "/cases?tab=all&q=nothing-has-this-word"},
-		"/cases/new":                  {"/cases/new"},
-		"/cases/{number}":             {"/cases/{number}"},
-		"/cases/{number}/clocks":      {"/cases/{number}/clocks"},
-		"/cases/{number}/print":       {"/cases/{number}/print"},
-		"/contact":                    {"/contact", "/contact?country=DE&deployment=on_prem"},
-		"/policy":                     {"/policy"},
-		"/policy/matrix":              {"/policy/matrix", "/policy/matrix?country=DE"},
-		"/policy/{clause}":            {"/policy/3.3", "/policy/2.4"},
-		"/lifecycle":                  {"/lifecycle"},
-		"/account":                    {"/account"},
-		"/account/rights":             {"/account/rights"},
-		"/desk/simulate":              {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},
-		"/desk/losing-support":        {"/desk/losing-support"},
-		"/policy/access":              {"/policy/access"},
-		"/policy/plans":               {"/policy/plans"},
-		"/desk":                       {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},
-		"/desk/{number}":              {"/desk/{number}"},
-		"/desk/cases/{number}/clocks": {"/desk/cases/{number}/clocks"},
-		"/desk/notices":               {"/desk/notices"},
-		"/admin":                      {"/admin"},
-		"/admin/policy":               {"/admin/policy"},
-		"/admin/calendars":            {"/admin/calendars"},
-		"/admin/calendars/publish":    {"/admin/calendars/publish"},
-		"/admin/calendars/{country}":  {"/admin/calendars/DE", "/admin/calendars/AE?year=2027&day=2027-03-09", "/admin/calendars/HR"},
-		"/api":                        {"/api"},
-		"/desk/search":                {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},
-		"/desk/customers":             {"/desk/customers"},
-		"/desk/customers/{key}":       {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
-		"/desk/new":                   {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
-		"/desk/held":                  {"/desk/held"},
-		"/desk/held/{id}":             {"/desk/held/{held}"},
-		"/held":                       {"/held"},
-		"/held/{id}":                  {"/held/{held}"},
-		"/sign-in":                    {"/sign-in", "/sign-in?next=/policy"},
-		"/reset":                      {"/reset"},
-		"/reset/{token}":              {"/reset/not-a-link", "{reset}"},
-		"/help":                       {"/help"},
-		"/ui":                         {"/ui"},
-		"/demo/mail":                  {"/demo/mail"},
-		"/demo/mail/{id}":             {"/demo/mail/{mail}"},
-		"/demo/mail/{id}/html":        {"/demo/mail/{mail}/html"},
+		"/{$}":                          {"/"},
+		"/cases":                        {"/cases", "/cases?tab=all", "/cases?tab=closed", "/cases?tab=all&q=nothing-has-this-word"},
+		"/cases/new":                    {"/cases/new"},
+		"/cases/{number}":               {"/cases/{number}"},
+		"/cases/{number}/clocks":        {"/cases/{number}/clocks"},
+		"/cases/{number}/print":         {"/cases/{number}/print"},
+		"/contact":                      {"/contact", "/contact?country=DE&deployment=on_prem"},
+		"/policy":                       {"/policy"},
+		"/policy/matrix":                {"/policy/matrix", "/policy/matrix?country=DE"},
+		"/policy/{clause}":              {"/policy/3.3", "/policy/2.4"},
+		"/lifecycle":                    {"/lifecycle"},
+		"/account":                      {"/account"},
+		"/account/rights":               {"/account/rights"},
+		"/account/support":              {"/account/support"},
+		"/desk/customers/{key}/support": {"/desk/customers/tidewater/support", "/desk/customers/nordwind/support"},
+		"/desk/invoices":                {"/desk/invoices", "/desk/invoices?state=overdue", "/desk/invoices?customer=nobody"},
+		"/desk/invoices/new":            {"/desk/invoices/new"},
+		"/desk/invoices/import":         {"/desk/invoices/import"},
+		"/desk/invoices/{invoice}":      {"/desk/invoices/{invoice}"},
+		"/desk/simulate":                {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},
+		"/desk/losing-support":          {"/desk/losing-support"},
+		"/policy/access":                {"/policy/access"},
+		"/policy/plans":                 {"/policy/plans"},
+		"/desk":                         {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},
+		"/desk/{number}":                {"/desk/{number}"},
+		"/desk/cases/{number}/clocks":   {"/desk/cases/{number}/clocks"},
+		"/desk/notices":                 {"/desk/notices"},
+		"/admin":                        {"/admin"},
+		"/admin/policy":                 {"/admin/policy"},
+		"/admin/calendars":              {"/admin/calendars"},
+		"/admin/calendars/publish":      {"/admin/calendars/publish"},
+		"/admin/calendars/{country}":    {"/admin/calendars/DE", "/admin/calendars/AE?year=2027&day=2027-03-09", "/admin/calendars/HR"},
+		"/api":                          {"/api"},
+		"/desk/search":                  {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},
+		"/desk/customers":               {"/desk/customers"},
+		"/desk/customers/{key}":         {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
+		"/desk/new":                     {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
+		"/desk/held":                    {"/desk/held"},
+		"/desk/held/{id}":               {"/desk/held/{held}"},
+		"/held":                         {"/held"},
+		"/held/{id}":                    {"/held/{held}"},
+		"/sign-in":                      {"/sign-in", "/sign-in?next=/policy"},
+		"/reset":                        {"/reset"},
+		"/reset/{token}":                {"/reset/not-a-link", "{reset}"},
+		"/help":                         {"/help"},
+		"/ui":                           {"/ui"},
+		"/demo/mail":                    {"/demo/mail"},
+		"/demo/mail/{id}":               {"/demo/mail/{mail}"},
+		"/demo/mail/{id}/html":          {"/demo/mail/{mail}/html"},
 
 		"/statements":                      {"/statements", "/statements?month=2019-02", "/statements?month=soon"},
 		"/desk/customers/{key}/statements": {"/desk/customers/nordwind/statements"},
@@ -134,7 +141,7 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
 }
 
 // someHeld is the id of a mail that waits for the person; one that nobody knows when none does, so that its page
@@ -162,6 +169,16 @@ func (s *stage) personOf(t *testing.T, customer string) string {
 		t.Fatalf("%s has no people: %v", customer, err)
 	}
 	return found[0].ID.String()
+}
+
+// someInvoice is the id of an invoice that is overdue.
+func (s *stage) someInvoice(t *testing.T) string {
+	t.Helper()
+	found, err := s.Billing.Invoices(t.Context(), s.actor(t, s.by(t, "sam.carter")), billing.Filter{State: billing.Overdue})
+	if err != nil || len(found.Items) == 0 {
+		t.Fatalf("no invoice is overdue: %v", err)
+	}
+	return found.Items[0].ID.String()
 }
 
 // longest is the number of a case with much on it: the one that was changed most often.

@@ -10,6 +10,7 @@ import (
 	"liaison/internal/contract"
 	"liaison/internal/cursor"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/journal"
 	"liaison/internal/policy"
@@ -81,10 +82,8 @@ func (s *Service) Permit(a access.Actor, p access.Permission) error {
 		return nil
 	}
 	if !a.Role.IsStaff() && a.Role != access.Liaison {
-		return errs.Refuse(errs.Decision{
-			Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: s.Policy.Now().Edition,
-			Inputs: map[string]any{"role": string(a.Role)},
-		})
+		now := s.DB.Clock().Now()
+		return errs.Refuse(entitlement.MayOpen(s.Policy.At(now), entitlement.Standing{Member: a.Role == access.Member}, policy.SupportCentre, now))
 	}
 	return errs.New(errs.Refused, "error.forbidden")
 }

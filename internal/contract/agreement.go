@@ -7,9 +7,9 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/calendar"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
-	"liaison/internal/policy"
 )
 
 // Agreement is what a customer has signed: where, with whom, and for how long. Its first day begins the contract years.
@@ -93,35 +93,43 @@ type Year struct {
 // last one that has begun, else of its first subscription; the calendar year where there is neither, or the pack says so.
 func (s *Service) YearOf(tx *db.Tx, customer id.ID) (Year, error) {
 	today := s.today(tx.Now())
-	january := calendar.Date{Year: today.Year, Month: 1, Day: 1}
-	if s.Policy.Now().Liaisons.Year == policy.CalendarYear {
-		return YearWith(january, today), nil
-	}
-	var signed, first *string
-	err := tx.Row(`SELECT (SELECT max(g.from_date) FROM agreement g WHERE g.tenant_id = $1 AND g.withdrawn_at IS NULL AND g.from_date <= $2),
-		(SELECT min(u.from_date) FROM subscription u WHERE u.tenant_id = $1)`, []any{customer, today.String()}, &signed, &first)
-	if err != nil {
-		return Year{}, err
-	}
-	begins := january
-	var a, b calendar.Date
-	if err := days(dayColumn{signed, &a}, dayColumn{first, &b}); err != nil {
-		return Year{}, err
-	}
-	switch {
-	case !a.IsZero():
-		begins = a
-	case !b.IsZero():
-		begins = b
-	}
-	return YearWith(begins, today), nil
+	start, err := contractStart(tx, customer, today)
+	return Year(entitlement.ChangeYear(s.Policy.Now(), start, today)), err
 }
 
-// YearWith is the contract year that holds a day, of years that begin on the anniversaries of a first day.
-func YearWith(first, day calendar.Date) Year {
-	n := day.Year - first.Year
-	if day.Compare(Anniversary(first, n)) < 0 {
-		n--
+// contractStart is the day from whose anniversaries the contract years of a customer run; zero: it has none.
+func contractStart(tx *db.Tx, customer id.ID, today calendar.Date) (start calendar.Date, err error) {
+	var signed, first *string
+	err = tx.Row(`SELECT (SELECT max(g.from_date) FROM agreement g WHERE g.tenant_id = $1 AND g.withdrawn_at IS NULL AND g.from_date <= $2),
+		(SELECT min(u.from_date) FROM subscription u WHERE u.tenant_id = $1)`, []any{customer, today.String()}, &signed, &first)
+	if err != nil {
+		return start, err
 	}
-	return Year{From: Anniversary(first, n), To: Anniversary(first, n+1).AddDays(-1)}
+	var a, b calendar.Date
+	if err := days(dayColumn{signed, &a}, dayColumn{first, &b}); err != nil || a.IsZero() {
+		return b, err
+	}
+	return a, nil
+}
+
+// Changes is how a customer stands with the changes of liaisons of a contract year (R1.1-06).
+type Changes struct {
+	Start calendar.Date // of the contract; zero: none
+	On    calendar.Date // the day asked for
+	Year  Year
+	Used  int // requests that count: done, or waiting for somebody to accept
+}
+
+// ChangesOn gives it for a day of the vendor's zone.
+func (s *Service) ChangesOn(tx *db.Tx, customer id.ID, on calendar.Date) (c Changes, err error) {
+	c.On = on
+	if c.Start, err = contractStart(tx, customer, on); err != nil {
+		return c, err
+	}
+	c.Year = Year(entitlement.ChangeYear(s.Policy.Now(), c.Start, on))
+	err = tx.Row(`SELECT count(DISTINCT c.id) FROM liaison_change c JOIN liaison_change_item i ON i.tenant_id = c.tenant_id AND i.change_id = c.id
+		WHERE c.tenant_id = $1 AND c.year_from >= $2 AND c.year_from <= $3 AND i.counts
+		AND (i.state = 'done' OR i.state = 'waiting' AND i.expires_at > $4)`,
+		[]any{customer, c.Year.From.String(), c.Year.To.String(), tx.Now()}, &c.Used)
+	return c, err
 }

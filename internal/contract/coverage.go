@@ -43,7 +43,7 @@ type Change struct {
 const changedQuery = `SELECT k.tenant_id, k.system_id, k.suspended FROM (
 		SELECT DISTINCT o.tenant_id, o.system_id, o.suspended FROM support_case o WHERE o.is_open) k
 	WHERE k.suspended = (
-		k.tenant_id NOT IN (SELECT i.tenant_id FROM invoice i WHERE i.paid_at IS NULL AND i.due_date < $2)
+		k.tenant_id NOT IN (SELECT i.tenant_id FROM invoice i WHERE i.paid_at IS NULL AND i.voided_at IS NULL AND i.due_date < $2)
 		AND coalesce((SELECT t.to_date FROM subscription t
 			WHERE t.tenant_id = k.tenant_id AND t.system_id = k.system_id AND t.from_date <= $1
 			ORDER BY t.from_date DESC LIMIT 1), '') >= $1)
@@ -87,7 +87,7 @@ func (s *Service) gaps(tx *db.Tx, customer, system id.ID) ([]gap, error) {
 		return nil, err
 	}
 	gaps := s.betweenTerms(terms)
-	err = tx.Query(`SELECT due_date, paid_at FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
+	err = tx.Query(`SELECT due_date, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
 		func(scan func(...any) error) error {
 			var text string
 			var paid *time.Time

@@ -5,6 +5,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -84,11 +85,14 @@ func isLiaison(tx *db.Tx, customer, person id.ID) error {
 // is, with the extra ones. A lapsed subscription gives no more seats than it had, and takes none away.
 func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
 	seats, err := s.SeatsOfSystem(tx, customer, system)
-	if err != nil || seats.Taken+seats.Promised <= seats.Total() {
+	if err != nil {
 		return err
 	}
-	refused := errs.Refuse(errs.Decision{Code: "no_free_seat", Clause: "1.1", Requirement: "R1.1-04", Edition: s.Policy.Now().Edition,
-		Inputs: map[string]any{"plan": seats.Plan, "seats": seats.Total()}})
+	d := entitlement.DesignateNew(s.Policy.Now(), seats.Plan, seats.Extra, seats.Taken+seats.Promised-1) // one of them is new
+	if d.Allowed {
+		return nil
+	}
+	refused := errs.Refuse(d)
 	refused.Kind = errs.Conflict
 	return refused
 }

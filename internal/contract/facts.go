@@ -105,7 +105,7 @@ const intakeQuery = `SELECT s.id, s.tenant_id, c.key, c.name, c.country, c.centr
 	EXISTS (SELECT 1 FROM designation d
 		WHERE d.tenant_id = s.tenant_id AND d.system_id = s.id AND d.person_id = $2 AND d.ended_at IS NULL),
 	coalesce(t.plan, ''), t.from_date, t.to_date,
-	(SELECT min(i.due_date) FROM invoice i WHERE i.tenant_id = s.tenant_id AND i.paid_at IS NULL),
+	(SELECT min(i.due_date) FROM invoice i WHERE i.tenant_id = s.tenant_id AND i.paid_at IS NULL AND i.voided_at IS NULL),
 	` + exceptionScope + `,
 	coalesce((SELECT r.centre FROM region_choice r WHERE r.tenant_id = s.tenant_id AND r.system_id = s.id AND r.person_id = $2), ''),
 	p.ga_date, p.end_date
@@ -174,8 +174,10 @@ func (s *Service) readFacts(into *Facts, today calendar.Date, scan func(dest ...
 // the choice, else the system's (R1.1-12, R1.1-13). A cloud system has its own queue. The calendar stays the contract
 // country's.
 func (s *Service) centreFor(f Facts, chosen string) string {
-	plan, ok := s.Policy.Now().Plan(f.Plan)
-	if chosen == "" || !ok || !plan.ChooseCentre || f.Deployment == Cloud {
+	if chosen == "" || f.Deployment == Cloud {
+		return f.Centre
+	}
+	if d, _, _ := entitlement.InPlan(s.Policy.Now(), f.Plan, entitlement.ChooseCentre); !d.Allowed {
 		return f.Centre
 	}
 	return chosen

@@ -129,7 +129,7 @@ func (h *Holding) exceptions(tx *db.Tx, in string, args []any) error {
 }
 
 func (h *Holding) bills(tx *db.Tx, in string, args []any) error {
-	return tx.Query(`SELECT tenant_id, number, due_date, paid_at FROM invoice WHERE tenant_id IN `+in+` ORDER BY tenant_id, number`,
+	return tx.Query(`SELECT tenant_id, number, due_date, paid_at FROM invoice WHERE voided_at IS NULL AND tenant_id IN `+in+` ORDER BY tenant_id, number`,
 		args, func(scan func(...any) error) error {
 			var x HeldBill
 			var due *string

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"liaison/internal/access"
-	"liaison/internal/calendar"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -216,79 +214,6 @@ func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID
 		return false, nil
 	}
 	return true, s.changeException(tx, a, customer, x)
-}
-
-// Bill is an invoice as a file or another system names it.
-type Bill struct {
-	Number string
-	Due    calendar.Date // vendor's zone
-	Paid   *time.Time    // nil: it says nothing about a payment
-}
-
-// PutInvoice records the invoice of this number, changes its due day, or records its payment. A payment that is
-// recorded stays: another instant for it is Conflict.
-func (s *Service) PutInvoice(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (changed bool, err error) {
-	defer errs.Wrap(&err, "contract.PutInvoice(%s)", customer)
-	if err := mayManage(a); err != nil {
-		return false, err
-	}
-	if err := CheckBill(b, tx.Now()); err != nil {
-		return false, err
-	}
-	var row id.ID
-	var due string
-	var paid *time.Time
-	err = tx.Row(`SELECT id, due_date, paid_at FROM invoice WHERE tenant_id = $1 AND number = $2`, []any{customer, b.Number},
-		&row, &due, db.NullTime(&paid))
-	switch {
-	case errors.Is(err, db.ErrNoRows):
-		row, changed = id.New(), true
-		err = tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date) VALUES ($1, $2, $3, $4)`, customer, row, b.Number, b.Due.String())
-		if err == nil {
-			err = s.record(tx, a, customer, onCustomer("invoice.added", customer, map[string]any{"invoice": row, "due": b.Due}))
-		}
-	case err == nil && due != b.Due.String():
-		changed = true
-		err = tx.Buffer(`UPDATE invoice SET due_date = $3 WHERE tenant_id = $1 AND id = $2`, customer, row, b.Due.String())
-		if err == nil {
-			err = s.record(tx, a, customer, onCustomer("invoice.changed", customer, map[string]any{"invoice": row, "due": b.Due}))
-		}
-	}
-	if err != nil || b.Paid == nil {
-		return changed, err
-	}
-	return s.putPayment(tx, a, customer, row, b, paid, changed)
-}
-
-func (s *Service) putPayment(tx *db.Tx, a access.Actor, customer, row id.ID, b Bill, was *time.Time, changed bool) (bool, error) {
-	at := b.Paid.UTC().Truncate(time.Microsecond)
-	switch {
-	case was != nil && was.Equal(at):
-		return changed, nil
-	case was != nil:
-		return false, errs.New(errs.Conflict, "contract.already_paid")
-	}
-	if err := tx.Buffer(`UPDATE invoice SET paid_at = $3 WHERE tenant_id = $1 AND id = $2`, customer, row, at); err != nil {
-		return false, err
-	}
-	l := onCustomer("invoice.paid", customer, map[string]any{"invoice": row, "due": b.Due})
-	l.Occurred, l.Clause = at, "5.2"
-	return true, s.record(tx, a, customer, l)
-}
-
-// CheckBill says what of an invoice cannot be at the instant now.
-func CheckBill(b Bill, now time.Time) error {
-	var bad []errs.Field
-	if strings.TrimSpace(b.Number) == "" {
-		bad = append(bad, errs.BadField("number", "field.required"))
-	}
-	if b.Due.IsZero() {
-		bad = append(bad, errs.BadField("due", "field.required"))
-	}
-	if b.Paid != nil && b.Paid.After(now) {
-		bad = append(bad, errs.BadField("paidAt", "contract.paid_in_future"))
-	}
-	return errs.BadFields(bad...)
 }
 
 // PutDesignation makes a person a liaison of a system, or ends that (ended). It is refused like Designate: the person

@@ -62,7 +62,11 @@ func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery
 			return errs.Missing()
 		}
 		for _, system := range page.Items {
-			one, err := s.standing(tx, a, q, system)
+			customer := a.Customer
+			if a.Role.IsStaff() {
+				customer = id.ID{}
+			}
+			one, err := s.StandingIn(tx, customer, system.ID, q.Person, q.On)
 			if err != nil {
 				return err
 			}
@@ -73,23 +77,29 @@ func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery
 	return all, err
 }
 
-func (s *Service) standing(tx *db.Tx, a access.Actor, q StandingQuery, system System) (st Standing, err error) {
-	in := Intake{Customer: a.Customer, System: system.ID, Person: q.Person, Product: system.Product, Version: system.Version, Today: q.On}
-	if a.Role.IsStaff() {
-		in.Customer = id.ID{}
-	}
-	f, err := s.IntakeFacts(tx, in)
+// StandingIn is where a person stands with a system on a day, in the caller's transaction: what every edge that decides
+// asks the questions of entitlement with. A zero customer is the system's. Missing when there is no such system.
+func (s *Service) StandingIn(tx *db.Tx, customer, system, person id.ID, on calendar.Date) (st Standing, err error) {
+	f, err := s.IntakeFacts(tx, Intake{Customer: customer, System: system, Person: person, Today: on})
 	if err != nil {
 		return st, missing(err)
 	}
-	st = Standing{System: system.ID, SystemName: system.Name, Product: system.Product, Version: system.Version,
+	st = Standing{System: system, SystemName: f.SystemName, Product: f.Product, Version: f.Version,
 		Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan}}
-	seats, err := s.SeatsOfSystem(tx, f.Customer, system.ID)
+	seats, err := s.SeatsOfSystem(tx, f.Customer, system)
 	if err != nil {
 		return st, err
 	}
 	st.Active = seats.Taken + seats.Promised
-	err = tx.Row(`SELECT coalesce(sum(e.seats), 0) FROM extra_seat e WHERE e.tenant_id = $1 AND e.system_id = $2
-		AND e.from_date <= $3 AND e.to_date >= $3`, []any{f.Customer, system.ID, q.On.String()}, &st.Extra)
+	changes, err := s.ChangesOn(tx, f.Customer, on)
+	if err != nil {
+		return st, err
+	}
+	st.Used, st.Year = changes.Used, entitlement.Term(changes.Year)
+	err = tx.Row(`SELECT (SELECT coalesce(sum(e.seats), 0) FROM extra_seat e WHERE e.tenant_id = $1 AND e.system_id = $2
+			AND e.from_date <= $3 AND e.to_date >= $3),
+		EXISTS (SELECT 1 FROM customer_contact k WHERE k.tenant_id = $1 AND k.person_id = $4 AND k.kind = 'contract' AND k.ended_at IS NULL)`,
+		[]any{f.Customer, system, on.String(), person}, &st.Extra, &st.Manages)
+	st.Manages = st.Manages || f.Role == access.Liaison
 	return st, err
 }

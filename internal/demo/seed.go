@@ -179,7 +179,7 @@ func (s *seeder) contract(ctx context.Context, h *home) (err error) {
 		}
 	}
 	if h.note == noteSuspended {
-		_, err = c.AddInvoice(ctx, program(), h.customer, "INV-1042", today.AddDays(-9))
+		_, err = c.RecordInvoice(ctx, program(), h.customer, contract.Invoice{Number: "INV-1042", Issued: today.AddDays(-39), Due: today.AddDays(-9), Amount: 1848000, Currency: "USD"})
 	}
 	return err
 }

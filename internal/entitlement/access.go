@@ -55,7 +55,11 @@ func inTableFor(key string) check {
 		q.inputs["resource"], q.inputs["liaison"], q.inputs["member"] = key, q.Liaison, q.Member
 		if !inTable(q.Pack, key, q.Liaison, q.Member) {
 			row, _ := q.Resource(key)
-			return refusal{NotForYou, row.Clause, row.Requirement}
+			code := NotForYou
+			if key == policy.SupportCentre { // what it is for is registering cases
+				code = NotALiaison
+			}
+			return refusal{code, row.Clause, row.Requirement}
 		}
 		return no
 	}

@@ -66,9 +66,9 @@ func rules() []rule {
 		{AskChooseCentre, given("B", "RB-07"), serves(planGives(ChooseCentre))},
 		{AskWeeklyReview, given("B", "RB-08"), serves(planGives(WeeklyReview))},
 		{AskDedicated, given("B", "RB-09"), serves(planGives(DedicatedEngineer))},
-		{AskDesignate, given("1.1", "R1.1-04"), serves(hasFreeSeat)},
-		{AskReplace, given("1.1", "R1.1-07"), serves()},
-		{AskEndAccount, given("2.4", "R2.4-05"), []check{liaisonsOnly}},
+		{AskDesignate, given("1.1", "R1.1-04"), []check{managesLiaisons, isSubscribed, isPaid, hasFreeSeat}},
+		{AskReplace, given("1.1", "R1.1-07"), []check{managesLiaisons, isSubscribed, isPaid, withinQuota}},
+		{AskEndAccount, given("2.4", "R2.4-05"), []check{managesLiaisons}},
 		{AskTransfer, given("7.2", "R7.2-01"), []check{isRestricted, isLiaison, hasAccount, isSubscribed, isPaid}},
 		{AskPrivacy, given("8.0", ""), []check{hasAccount}},
 		{AskAudit, given("8.8", "R8.8-01"), []check{liaisonsOnly}},
@@ -95,6 +95,12 @@ func Ask(p *policy.Pack, name Question, s Standing, at time.Time) (d errs.Decisi
 	return d, false
 }
 
+// Covered says whether support of the system is owed at an instant: a subscription in force, and no invoice overdue.
+// Everything else that a question looks at is about what is asked, and who asks.
+func Covered(p *policy.Pack, s Standing, at time.Time) errs.Decision {
+	return decide(p, s, at, given("0", "R0-04"), isSubscribed, isPaid)
+}
+
 // planGives wants the plan that is in force to include a feature of appendix B. A cloud system is served around the
 // clock whatever its plan (9.3).
 func planGives(name string) check {
@@ -105,6 +111,12 @@ func planGives(name string) check {
 				return no
 			}
 		}
+		if name == ChooseCentre {
+			q.inputs["deployment"] = q.Deployment
+			if q.Deployment == policy.Cloud {
+				return refusal{CloudHasItsOwn, "1.1", "R1.1-13"}
+			}
+		}
 		d, with, _ := InPlan(q.Pack, q.Standing.Plan, name)
 		q.inputs["plan"], q.inputs["plans"] = q.Standing.Plan, strings.Join(with, " ")
 		if !d.Allowed {
@@ -112,6 +124,34 @@ func planGives(name string) check {
 		}
 		return no
 	}
+}
+
+// CloudHasItsOwn says that cases of a cloud system go to the queue of the cloud, whatever the plan.
+const CloudHasItsOwn = "cloud_has_its_own_queue"
+
+// OnlyLiaisonsChange says that somebody else asks for a change of liaisons.
+const OnlyLiaisonsChange = "only_liaisons_change_liaisons"
+
+// managesLiaisons: a liaison of the customer, or its contact for the contract, so that somebody can ask when the only
+// liaison has left (1.1).
+func managesLiaisons(q *question) (no refusal) {
+	q.inputs["manages"] = q.Manages
+	if !q.Manages {
+		return refusal{OnlyLiaisonsChange, "1.1", "R1.1-07"}
+	}
+	return no
+}
+
+// withinQuota: one more change that counts (R1.1-06).
+func withinQuota(q *question) (no refusal) {
+	d := quotaOf(q.Pack, q.Year, q.Used, 1)
+	for name, v := range d.Inputs {
+		q.inputs[name] = v
+	}
+	if !d.Allowed {
+		return refusal{d.Code, d.Clause, d.Requirement}
+	}
+	return no
 }
 
 func requirementOf(name string) string {
@@ -149,9 +189,10 @@ func Replayed(inputs map[string]any) (s Standing, at time.Time, err error) {
 	}
 	yes := func(name string) bool { v, _ := inputs[name].(bool); return v }
 	s.Liaison, s.Member, s.Restricted = yes("liaison"), yes("member"), yes("restricted")
+	s.Manages = yes("manages")
 	s.Channel, s.Deployment, s.Plan, s.Request = text("channel"), text("deployment"), text("plan"), text("request")
 	s.Exception = strings.Fields(text("exception"))
-	s.Active, s.Extra = number("active"), number("extra")
+	s.Active, s.Extra, s.Used = number("active"), number("extra"), number("used")
 	for name, into := range s.dayInputs() {
 		if text(name) == "" {
 			continue

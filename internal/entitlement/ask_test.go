@@ -16,7 +16,8 @@ import (
 // people are standings of all kinds, against which every question is asked.
 func people(t *testing.T) (names []string, all map[string]entitlement.Standing) {
 	t.Helper()
-	liaison := entitlement.Standing{RegisterFacts: fine(t), Member: true, Plan: "standard", Active: 1}
+	liaison := entitlement.Standing{RegisterFacts: fine(t), Member: true, Manages: true, Plan: "standard", Active: 1, Used: 2,
+		Year: entitlement.Term{From: day(t, "2026-03-15"), To: day(t, "2027-03-14")}}
 	all = map[string]entitlement.Standing{}
 	add := func(name string, change func(*entitlement.Standing)) {
 		s := liaison
@@ -25,13 +26,16 @@ func people(t *testing.T) (names []string, all map[string]entitlement.Standing) 
 	}
 	add("liaison", func(*entitlement.Standing) {})
 	add("elite", func(s *entitlement.Standing) { s.Plan, s.Active = "elite", 8 })
-	add("member", func(s *entitlement.Standing) { s.Liaison = false })
-	add("outsider", func(s *entitlement.Standing) { s.Liaison, s.Member = false, false })
+	add("member", func(s *entitlement.Standing) { s.Liaison, s.Manages = false, false })
+	add("outsider", func(s *entitlement.Standing) { s.Liaison, s.Member, s.Manages = false, false, false })
 	add("restricted", func(s *entitlement.Standing) { s.Restricted = true })
 	add("suspended", func(s *entitlement.Standing) { s.OldestDue = day(t, "2026-11-30") })
 	add("ended", func(s *entitlement.Standing) { s.SubscriptionTo, s.Plan = day(t, "2026-12-01"), "" })
 	add("expired", func(s *entitlement.Standing) { s.LastSupportedDay = day(t, "2026-12-01") })
 	add("full", func(s *entitlement.Standing) { s.Active = 2 })
+	add("contact", func(s *entitlement.Standing) { s.Liaison = false })
+	add("used_up", func(s *entitlement.Standing) { s.Used = 6 })
+	add("cloud_premier", func(s *entitlement.Standing) { s.Deployment, s.Plan = policy.Cloud, "premier" })
 	add("cloud", func(s *entitlement.Standing) { s.Deployment = policy.Cloud })
 	return names, all
 }

@@ -69,17 +69,26 @@ func MayChange(p *policy.Pack, f ChangeFacts) (ChangeBook, errs.Decision) {
 			b.Used++
 		}
 	}
-	d := errs.Decision{Allowed: b.Used+b.CountsAs <= p.Liaisons.ChangesPerYear || b.CountsAs == 0, Code: Accepted,
-		Clause: "1.1", Requirement: "R1.1-06", Edition: p.Edition}
+	d := quotaOf(p, b.Year, b.Used, b.CountsAs)
 	b.Remaining = max(0, p.Liaisons.ChangesPerYear-b.Used)
 	if d.Allowed {
 		b.Remaining = max(0, b.Remaining-b.CountsAs)
 	} else {
-		d.Code, b.Next = QuotaUsed, b.Year.To.AddDays(1)
+		b.Next = b.Year.To.AddDays(1)
 	}
-	d.Inputs = map[string]any{"on": dayText(f.On), "contract_start": dayText(f.ContractStart), "kind": string(f.Kind), "used": b.Used,
-		"per_year": p.Liaisons.ChangesPerYear, "year_from": dayText(b.Year.From), "year_to": dayText(b.Year.To), "next": dayText(b.Next)}
+	d.Inputs["on"], d.Inputs["contract_start"], d.Inputs["kind"] = dayText(f.On), dayText(f.ContractStart), string(f.Kind)
 	return b, d
+}
+
+// quotaOf decides whether a change fits into what a year has left. It is asked with a request and without one.
+func quotaOf(p *policy.Pack, year Term, used, countsAs int) errs.Decision {
+	d := errs.Decision{Allowed: used+countsAs <= p.Liaisons.ChangesPerYear || countsAs == 0, Code: Accepted, Clause: "1.1", Requirement: "R1.1-06", Edition: p.Edition}
+	var next calendar.Date
+	if !d.Allowed {
+		d.Code, next = QuotaUsed, year.To.AddDays(1)
+	}
+	d.Inputs = map[string]any{"used": used, "per_year": p.Liaisons.ChangesPerYear, "year_from": dayText(year.From), "year_to": dayText(year.To), "next": dayText(next)}
+	return d
 }
 
 // ChangeYear is the year of the quota in which a day falls: of the contract, from its start and its anniversaries (29

@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"liaison/internal/access"
+	"liaison/internal/calendar"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/policy"
@@ -61,10 +63,6 @@ func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, syste
 		return errs.BadFields(errs.BadField("centre", "field.not_allowed"))
 	}
 	return s.managed(ctx, a, named, within, func(tx *db.Tx, customer id.ID) error {
-		seats, err := s.Contract.SeatsOfSystem(tx, customer, system)
-		if err != nil {
-			return err
-		}
 		designated, err := designatedTo(tx, customer, person)
 		if err != nil {
 			return err
@@ -72,7 +70,7 @@ func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, syste
 		if !slices.Contains(designated, system) {
 			return errs.Missing()
 		}
-		if err := s.mayChoose(tx, customer, system, seats.Plan); err != nil {
+		if err := s.mayChoose(tx, customer, system, person); err != nil {
 			return err
 		}
 		if centre == "" {
@@ -89,19 +87,19 @@ func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, syste
 	})
 }
 
-// mayChoose refuses the choice under a plan without it, and for a cloud system, which has its own queue.
-func (s *Service) mayChoose(tx *db.Tx, customer, system id.ID, key string) error {
-	var deployment string
-	err := tx.Row(`SELECT deployment FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, system}, &deployment)
+// mayChoose asks the rules whether the person whose cases they are has the choice (R1.1-13). It is a conflict like a seat
+// that is taken: another plan gives it.
+func (s *Service) mayChoose(tx *db.Tx, customer, system, person id.ID) error {
+	now := tx.Now()
+	st, err := s.Contract.StandingIn(tx, customer, system, person, calendar.DateOf(now, s.Policy.Now().Vendor.Zone))
 	if err != nil {
 		return err
 	}
-	plan, _ := s.Policy.Now().Plan(key)
-	if plan.ChooseCentre && deployment != policy.Cloud {
+	d, _ := entitlement.Ask(s.Policy.At(now), entitlement.AskChooseCentre, st.Standing, now)
+	if d.Allowed {
 		return nil
 	}
-	return refuse(errs.Decision{Code: "plan_without_centre_choice", Clause: "1.1", Requirement: "R1.1-13", Edition: s.Policy.Now().Edition,
-		Inputs: map[string]any{"plan": key, "deployment": deployment}})
+	return refuse(d)
 }
 
 // FinishTask says that a member of staff has looked at what was to be decided.

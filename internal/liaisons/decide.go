@@ -1,6 +1,9 @@
 package liaisons
 
 import (
+	"slices"
+
+	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
@@ -25,9 +28,8 @@ const (
 
 // Quota is how many changes a customer has used in a year.
 type Quota struct {
-	Year  contract.Year
+	contract.Changes
 	Limit int
-	Used  int
 }
 
 // Left is how many are left.
@@ -40,15 +42,46 @@ func decideSeat(p *policy.Pack, s contract.Seats) errs.Decision {
 	return d
 }
 
-// decideQuota decides whether one more change may be asked for in the year. A request that counts nothing always may.
-func decideQuota(p *policy.Pack, q Quota, counts bool) errs.Decision {
-	d := errs.Decision{Allowed: true, Code: Accepted, Clause: "1.1", Requirement: "R1.1-06", Edition: p.Edition, Inputs: map[string]any{
-		"used": q.Used, "limit": q.Limit, "year_from": q.Year.From.String(), "year_to": q.Year.To.String(),
-		"next": q.Year.To.AddDays(1).String()}}
-	if counts && q.Left() < 1 {
-		d.Allowed, d.Code = false, QuotaUsed
-	}
+// decideQuota decides whether a request may be made in the year. One that counts nothing always may.
+func decideQuota(p *policy.Pack, q Quota, kind entitlement.ChangeKind) errs.Decision {
+	_, d := entitlement.MayChange(p, entitlement.ChangeFacts{ContractStart: q.Start, Counted: slices.Repeat([]calendar.Date{q.Year.From}, q.Used), Kind: kind, On: q.On})
 	return d
+}
+
+// kindOf is what an item comes down to, by why it counts or does not.
+func kindOf(why string) entitlement.ChangeKind {
+	switch why {
+	case WhySwap:
+		return entitlement.Replacement
+	case WhyVacated:
+		return entitlement.VacatedFilled
+	case WhyFirst:
+		return entitlement.NewSeatFilled
+	}
+	return entitlement.SeatVacated
+}
+
+// mayAskFor asks the rules what somebody of the customer asks for: whether support is owed, and whether it is theirs to
+// ask. Seats and the year's changes are decided with the whole request, since one item may leave what another fills.
+// Staff act for a customer whatever it owes; the journal says who did.
+func (w *work) mayAskFor(p *planned) error {
+	if w.actor.System || w.actor.Role.IsStaff() || p.removes() {
+		return nil
+	}
+	now := w.tx.Now()
+	st, err := w.Contract.StandingIn(w.tx, w.customer, p.System, w.actor.Person, calendar.DateOf(now, w.Policy.Now().Vendor.Zone))
+	if err != nil {
+		return err
+	}
+	question := entitlement.AskDesignate
+	if !p.Old.IsZero() {
+		question = entitlement.AskReplace
+	}
+	d, _ := entitlement.Ask(w.Policy.At(now), question, st.Standing, now)
+	if d.Allowed || d.Code == NoFreeSeat || d.Code == QuotaUsed {
+		return nil
+	}
+	return errs.Refuse(d)
 }
 
 // refuse makes a conflict of a decision: the state of things does not allow it now.

@@ -26,6 +26,7 @@ import (
 	"liaison/internal/cases"
 	"liaison/internal/contract"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/journal"
@@ -139,9 +140,12 @@ func (s *Service) mayManage(tx *db.Tx, a access.Actor, customer id.ID) error {
 		return nil
 	}
 	contact, err := isContractContact(tx, customer, a.Person)
-	if err != nil || contact {
+	if err != nil {
 		return err
 	}
-	return errs.Refuse(errs.Decision{Code: "only_liaisons_change_liaisons", Clause: "1.1", Requirement: "R1.1-07", Edition: s.Policy.Now().Edition,
-		Inputs: map[string]any{"role": string(a.Role)}})
+	d, _ := entitlement.Ask(s.Policy.At(tx.Now()), entitlement.AskEndAccount, entitlement.Standing{Manages: contact}, tx.Now())
+	if d.Allowed {
+		return nil
+	}
+	return errs.Refuse(d)
 }

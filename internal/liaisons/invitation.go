@@ -8,6 +8,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/account"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -174,7 +175,7 @@ func (w *work) dated(now waiting) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	if d := decideQuota(w.Policy.Now(), q, true); !d.Allowed {
+	if d := decideQuota(w.Policy.Now(), q, entitlement.Replacement); !d.Allowed {
 		return refuse(d)
 	}
 	return nil

@@ -11,6 +11,7 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/contract"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -184,6 +185,9 @@ func (w *work) request(in Request) error {
 		if err := w.resolve(&list[i], in.field(i)); err != nil {
 			return err
 		}
+		if err := w.mayAskFor(&list[i]); err != nil {
+			return err
+		}
 	}
 	quota, err := w.quota(w.tx, w.customer)
 	if err != nil {
@@ -257,7 +261,7 @@ func (w *work) plan(list []planned) error {
 		switch {
 		case it.removes():
 		case !it.Old.IsZero():
-			it.counts, it.why = true, WhySwap
+			it.why = WhySwap
 		default:
 			s := seats[it.System]
 			if d := decideSeat(w.Policy.Now(), s); !d.Allowed {
@@ -265,12 +269,13 @@ func (w *work) plan(list []planned) error {
 			}
 			it.why = WhyFirst
 			if free := left[it.System]; len(free) > 0 {
-				it.counts, it.why, it.vacated = true, WhyVacated, free[0]
+				it.why, it.vacated = WhyVacated, free[0]
 				left[it.System] = free[1:]
 			}
 			s.Promised++
 			seats[it.System] = s
 		}
+		it.counts = kindOf(it.why).Counts() > 0
 	}
 	return nil
 }
@@ -279,11 +284,14 @@ func (p *planned) removes() bool { return p.New.IsZero() && p.Email == "" }
 
 // save decides on the year's changes, writes the request and carries out what waits for nobody.
 func (w *work) save(in Request, list []planned, q Quota) error {
-	counts := false
+	kind := entitlement.SeatVacated
 	for _, it := range list {
-		counts = counts || it.counts
+		if k := kindOf(it.why); k.Counts() > kind.Counts() {
+			kind = k
+		}
 	}
-	d := decideQuota(w.Policy.Now(), q, counts)
+	counts := kind.Counts() > 0
+	d := decideQuota(w.Policy.Now(), q, kind)
 	var by *id.ID
 	reason := ""
 	switch {

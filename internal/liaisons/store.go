@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"liaison/internal/access"
+	"liaison/internal/calendar"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -100,13 +101,7 @@ func vacated(tx *db.Tx, customer, system id.ID) (seats []id.ID, err error) {
 // quota counts the changes of the year that the transaction's instant lies in.
 func (s *Service) quota(tx *db.Tx, customer id.ID) (q Quota, err error) {
 	q.Limit = s.Policy.Now().Liaisons.ChangesPerYear
-	if q.Year, err = s.Contract.YearOf(tx, customer); err != nil {
-		return q, err
-	}
-	err = tx.Row(`SELECT count(DISTINCT c.id) FROM liaison_change c JOIN liaison_change_item i ON i.tenant_id = c.tenant_id AND i.change_id = c.id
-		WHERE c.tenant_id = $1 AND c.year_from >= $2 AND c.year_from <= $3 AND i.counts
-		AND (i.state = 'done' OR i.state = 'waiting' AND i.expires_at > $4)`,
-		[]any{customer, q.Year.From.String(), q.Year.To.String(), tx.Now()}, &q.Used)
+	q.Changes, err = s.Contract.ChangesOn(tx, customer, calendar.DateOf(tx.Now(), s.Policy.Now().Vendor.Zone))
 	return q, err
 }
 

@@ -4,6 +4,7 @@ import (
 	netmail "net/mail"
 	"time"
 
+	"liaison/internal/calendar"
 	"liaison/internal/id"
 	"liaison/internal/text"
 )
@@ -41,7 +42,13 @@ const (
 	LiaisonEnded     Kind = "liaison_ended"
 	LiaisonDeparted  Kind = "liaison_departed" // cases without an owner: who follows?
 	AccessReview     Kind = "access_review"
+
+	InvoiceDue     Kind = "invoice_due"
+	InvoiceOverdue Kind = "invoice_overdue" // support is suspended
 )
+
+// aboutMoney are the kinds about invoices, renewals and the end of what was bought.
+func aboutMoney() []Kind { return []Kind{InvoiceDue, InvoiceOverdue} }
 
 // aboutPeople are the kinds about who is a liaison.
 func aboutPeople() []Kind {
@@ -51,7 +58,7 @@ func aboutPeople() []Kind {
 // Kinds are all kinds.
 func Kinds() []Kind {
 	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Urgent, Digest, PasswordReset, PolicyEdition,
-		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, aboutPeople()...)
+		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, append(aboutPeople(), aboutMoney()...)...)
 }
 
 // traits are what sets a kind apart.
@@ -60,6 +67,7 @@ type traits struct {
 	staff    bool // for staff: its subject says what it is about, and an answer to it is no answer to the customer
 	reply    bool // answers a mail that somebody wrote
 	people   bool // about who is a liaison
+	money    bool // about what was bought
 }
 
 func (k Kind) traits() traits {
@@ -70,6 +78,8 @@ func (k Kind) traits() traits {
 		return traits{caseless: true}
 	case LiaisonInvited, LiaisonBegan, LiaisonSucceeded, LiaisonReplaced, LiaisonEnded, LiaisonDeparted, AccessReview:
 		return traits{caseless: true, people: true}
+	case InvoiceDue, InvoiceOverdue:
+		return traits{caseless: true, money: true}
 	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed:
 		return traits{caseless: true, reply: true}
 	}
@@ -105,6 +115,7 @@ type Mail struct {
 	Decision *Decision // Refused: why
 	Lines    []Line    // Digest: what changed, by case
 	About    About     // of the kinds about who is a liaison
+	Money    Money     // of the kinds about money
 	More     int       // Digest: how many changes are not listed
 	Bare     bool      // no text of people: neither title nor names (restricted customers); of a Restricted case always
 }
@@ -113,6 +124,14 @@ type Mail struct {
 type About struct {
 	System, Other string // names: the system, the person whom it is about besides
 	Count         int    // of cases, or of people with access
+}
+
+// Money is what a mail about an invoice, a renewal or the end of support names.
+type Money struct {
+	Number string        // of the invoice or the renewal
+	Amount string        // "1234.50 EUR"; "": nobody said how much
+	Day    calendar.Date // the last day to pay or to order, the first one without support; vendor's zone
+	Count  int           // of systems
 }
 
 // Decision is why a case was refused: the reader's words for it stand in the catalogue.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"liaison/internal/calendar"
 	"liaison/internal/id"
 	"liaison/internal/mailio"
 	"liaison/internal/mailmsg"
@@ -97,7 +98,8 @@ func TestEveryMailHasAReturnPathThatNamesItsReaderOrNone(t *testing.T) {
 func caseless(k mailio.Kind) bool {
 	switch k {
 	case mailio.Neutral, mailio.Refused, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed,
-		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview:
+		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview,
+		mailio.InvoiceDue, mailio.InvoiceOverdue:
 		return true
 	}
 	return false
@@ -152,11 +154,12 @@ func TestAMailAboutLiaisonsNamesNobodyOfARestrictedCustomer(t *testing.T) {
 	for _, kind := range mailio.Kinds() {
 		for _, lang := range []text.Lang{text.English, text.Chinese} {
 			m := update(kind, lang)
-			if !strings.HasPrefix(string(kind), "liaison_") && kind != mailio.AccessReview {
+			if !strings.HasPrefix(string(kind), "liaison_") && !strings.HasPrefix(string(kind), "invoice_") && kind != mailio.AccessReview {
 				continue
 			}
 			m.Case, m.Promise, m.Path = nil, nil, "/liaisons"
 			m.About = mailio.About{System: "PRD-01", Other: "林薇", Count: 3}
+			m.Money = mailio.Money{Number: "R-1", Amount: "100.00 EUR", Day: calendar.Date{Year: 2026, Month: 12, Day: 1}}
 			named := render(t, r, m)
 			m.Bare = true
 			bare := render(t, r, m)

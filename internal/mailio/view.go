@@ -97,7 +97,7 @@ func (w writer) button() string {
 		return w.t("mail.button.staff")
 	case k == Digest:
 		return w.t("mail.button.digest")
-	case k.traits().reply, k.traits().people:
+	case k.traits().reply, k.traits().people, k.traits().money:
 		return w.t("mail.button." + string(k))
 	}
 	return w.t("mail.button.case")
@@ -183,6 +183,8 @@ func (w writer) box() *box {
 		return &box{asking(), w.t("mail.box.waiting"), w.t("mail.box.waiting_detail")}
 	case m.Kind == Refused && m.Decision != nil:
 		return w.decision(*m.Decision)
+	case m.Kind.traits().money:
+		return w.money()
 	case m.Promise == nil:
 		return nil
 	}
@@ -194,6 +196,16 @@ func (w writer) box() *box {
 		key, colours = key+"_over", late()
 	}
 	return &box{colours, w.t(key, "due", w.f.Instant(m.Promise.Due)), w.when(m.Promise.Due)}
+}
+
+// money says what is to be paid or ordered, and by when.
+func (w writer) money() *box {
+	day := w.m.Money.Day
+	b := &box{asking(), w.t("mail.box."+string(w.m.Kind), "number", w.m.Money.Number, "day", w.f.CivilDate(day.Year, day.Month, day.Day)), w.m.Money.Amount}
+	if w.m.Kind == InvoiceOverdue {
+		b.Tone = late()
+	}
+	return b
 }
 
 // decision says why a case was refused, and what to do instead; without a sentence for its code the lead stands alone.
@@ -242,6 +254,12 @@ func (w writer) lead() string {
 	case people:
 		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "system", m.About.System, "other", m.About.Other, "count", m.About.Count)
 	}
+	switch money := m.Kind.traits().money; {
+	case money && m.Bare:
+		return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name, "count", m.Money.Count)
+	case money:
+		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "count", m.Money.Count)
+	}
 	switch m.Kind {
 	case Answer, Question:
 		if m.Bare {
@@ -278,6 +296,8 @@ func (w writer) footer() string {
 		return w.t("mail.footer.staff")
 	case k.traits().reply:
 		return w.t("mail.footer.answer")
+	case k.traits().money:
+		return w.t("mail.footer.money")
 	case k == Digest, w.m.Customer == "":
 		return w.t("mail.footer.liaison")
 	}

@@ -88,7 +88,7 @@ func (r *Row) toException() contract.Exception {
 }
 
 func (r *Row) toBill() contract.Bill {
-	b := contract.Bill{Number: r.get("number"), Due: r.date("due")}
+	b := contract.Bill{Invoice: contract.Invoice{Number: r.get("number"), Due: r.date("due")}}
 	if at, err := time.Parse(time.RFC3339Nano, r.get("paidAt")); err == nil {
 		b.Paid = &at
 	}

@@ -10,7 +10,8 @@ import (
 	"liaison/internal/calendar"
 	"liaison/internal/cases"
 	"liaison/internal/contract"
-	"liaison/internal/errs"
+	"liaison/internal/entitlement"
+	"liaison/internal/policy"
 	"liaison/internal/web"
 )
 
@@ -23,6 +24,7 @@ type HomePage struct {
 	Answers []Answers
 	Coming  []Announcement
 	None    web.Empty
+	Stopped *web.Notice // support is not owed now: why, and where it says what is still possible
 }
 
 // GuestPage says to people without the support centre what it is, why it is not theirs, and what is.
@@ -69,15 +71,36 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page.Systems = p.endings(page.Page, systems.Items)
+	if page.Stopped, err = p.stopped(r, page.Page); err != nil {
+		return err
+	}
 	page.Answers = p.answering(page.Page, systems.Items)
 	page.Coming = p.announcements(page.Page, p.reachOf(systems.Items))
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
+// stopped is the banner over everything else while support of a system is not owed; nil while all of it is.
+func (p *portal) stopped(r *http.Request, page web.Page) (*web.Notice, error) {
+	all, err := p.Contract.Standings(r.Context(), web.CurrentActor(r), contract.StandingQuery{})
+	if err != nil {
+		return nil, err
+	}
+	now := p.Site.Clock.Now()
+	for _, st := range all {
+		if d := entitlement.Covered(p.Policy.Book().At(now), st.Standing, now); !d.Allowed {
+			why := page.Refused(d)
+			return &web.Notice{Tone: "bad", Title: st.SystemName, Text: why.Text, Clause: d.Clause}, nil
+		}
+	}
+	return nil, nil
+}
+
 // guest explains the refusal that every attempt at a case would get (table 2.4), before any is made.
 func (p *portal) guest(w http.ResponseWriter, r *http.Request) error {
 	page := GuestPage{Page: p.Site.Page(r, "portal.guest.title", "home")}
-	page.Refusal = page.Refused(errs.Decision{Code: "not_a_liaison_with_community_pointer", Clause: "2.4", Requirement: "R2.4-02", Edition: p.Policy.Now().Edition})
+	now := p.Site.Clock.Now()
+	member := entitlement.Standing{Member: web.CurrentActor(r).Role == access.Member}
+	page.Refusal = page.Refused(entitlement.MayOpen(p.Policy.Book().At(now), member, policy.SupportCentre, now))
 	page.Coming = p.announcements(page.Page, nil)
 	return p.Site.Render(w, r, http.StatusOK, page)
 }

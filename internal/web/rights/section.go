@@ -10,6 +10,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/billing"
 	"liaison/internal/contract"
 	"liaison/internal/policy"
 	"liaison/internal/web"
@@ -24,6 +25,7 @@ type Options struct {
 	Contract *contract.Service
 	Policy   policy.Source
 	PeopleOf func(ctx context.Context, a access.Actor, customer string) ([]account.Person, error)
+	Arrears  func(ctx context.Context, a access.Actor, customer string) (billing.Arrears, error)
 }
 
 // Section is the pages as a part of the site. The menus are the desk's and the portal's.
@@ -37,10 +39,14 @@ func Section(o Options) web.Section {
 			{File: "mine.html", Zero: MinePage{}, Layout: web.PortalLayout},
 			{File: "simulate.html", Zero: SimulatePage{}, Layout: web.DeskLayout},
 			{File: "losing.html", Zero: LosingPage{}, Layout: web.DeskLayout},
+			{File: "support.html", Zero: SupportPage{}, Layout: web.PortalLayout},
+			{File: "desksupport.html", Zero: DeskSupportPage{}, Layout: web.DeskLayout},
 			{File: "table.html", Zero: TablePage{}, Layout: web.PortalLayout},
 		},
 		Routes: []web.Route{
 			show("/account/rights", access.ProfileRead, access.TenantOwn, o.mine),
+			show("/account/support", access.ProfileRead, access.TenantOwn, o.support),
+			show("/desk/customers/{key}/support", access.CustomerRead, access.TenantStaff, o.deskSupport),
 			show("/desk/simulate", access.CaseRead, access.TenantStaff, o.simulate),
 			show(losingPath, access.CustomerRead, access.TenantStaff, o.losing),
 			show(losingPath+".csv", access.CustomerRead, access.TenantStaff, o.losingFile),

@@ -1,0 +1,54 @@
+package billing
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"golang.org/x/text/currency"
+
+	"liaison/internal/errs"
+)
+
+// amountText is a decimal number with at most twelve digits before the point.
+var amountText = regexp.MustCompile(`^(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?$`)
+
+// ParseAmount reads an amount like "1234.50" of a currency into its smallest unit. What cannot be is named by the
+// fields "amount" and "currency": a currency that does not exist, an amount that is no number, not above zero, or finer
+// than the currency is.
+func ParseAmount(text, code string) (amount int64, bad []errs.Field) {
+	unit, err := currency.ParseISO(code)
+	if err != nil || code != unit.String() {
+		return 0, []errs.Field{errs.BadField("currency", "billing.unknown_currency")}
+	}
+	parts := amountText.FindStringSubmatch(strings.TrimSpace(text))
+	digits, _ := currency.Standard.Rounding(unit)
+	switch {
+	case parts == nil:
+		return 0, []errs.Field{errs.BadField("amount", "billing.not_an_amount")}
+	case len(parts[3]) > digits:
+		return 0, []errs.Field{errs.BadField("amount", "billing.too_fine", "digits", digits, "currency", code)}
+	case parts[1] == "-":
+		return 0, []errs.Field{errs.BadField("amount", "contract.amount_positive")}
+	}
+	amount, err = strconv.ParseInt(parts[2]+parts[3]+strings.Repeat("0", digits-len(parts[3])), 10, 64)
+	if err != nil || amount == 0 {
+		return 0, []errs.Field{errs.BadField("amount", "contract.amount_positive")}
+	}
+	return amount, nil
+}
+
+// FormatAmount writes an amount as ParseAmount reads it; "" where nobody said how much.
+func FormatAmount(amount int64, code string) string {
+	unit, err := currency.ParseISO(code)
+	if err != nil {
+		return ""
+	}
+	digits, _ := currency.Standard.Rounding(unit)
+	text := strconv.FormatInt(amount, 10)
+	if digits == 0 {
+		return text
+	}
+	text = strings.Repeat("0", max(0, digits+1-len(text))) + text
+	return text[:len(text)-digits] + "." + text[len(text)-digits:]
+}

@@ -1,0 +1,312 @@
+package billing
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// The bounds of a file of invoices: it is taken over in one transaction, so that it is there as a whole or not at all.
+const (
+	MaxFile = 1 << 20 // bytes
+	maxRows = 5000
+)
+
+// Columns are the names in the first line of a file of invoices. "issued" and "paidAt" may be left out or empty.
+func Columns() []string {
+	return []string{"customer", "number", "issued", "due", "amount", "currency", "paidAt"}
+}
+
+func mayLack(column string) bool { return column == "issued" || column == "paidAt" }
+
+// Imported is what a file came to.
+type Imported struct {
+	Added, Changed, Paid, Unchanged int
+}
+
+// line is a row of the file.
+type line struct {
+	no    int // in the file, the first is 1
+	cells map[string]string
+	bill  contract.Bill
+}
+
+// at names a cell in errors: "line 3, amount".
+func (l line) at(column string) string {
+	if column == "" {
+		return "line " + strconv.Itoa(l.no)
+	}
+	return "line " + strconv.Itoa(l.no) + ", " + column
+}
+
+func (l line) bad(column, key string, kv ...any) errs.Field {
+	return errs.BadField(l.at(column), key, kv...)
+}
+
+// Import takes over a CSV file of invoices and payments. Where anything in it cannot be, every wrong cell is named by
+// line and column, and nothing is taken over. The same file again changes nothing.
+func (s *Service) Import(ctx context.Context, a access.Actor, file []byte, within func(tx *db.Tx, done Imported) error) (done Imported, err error) {
+	defer errs.Wrap(&err, "billing.Import")
+	if err := staffWith(a, access.InvoiceWrite); err != nil {
+		return done, err
+	}
+	lines, bad := readLines(file)
+	if len(lines) == 0 && len(bad) == 0 {
+		bad = append(bad, errs.BadField("file", "billing.file_empty"))
+	}
+	if len(lines) == 0 {
+		return done, errs.BadFields(bad...)
+	}
+	err = s.DB.Update(ctx, s.scope(a), func(tx *db.Tx) error {
+		done = Imported{}
+		wrong, customers, err := s.compare(tx, lines)
+		if err != nil {
+			return err
+		}
+		if wrong = append(slices.Clone(bad), wrong...); len(wrong) > 0 {
+			slices.SortStableFunc(wrong, byLine)
+			return errs.BadFields(wrong...)
+		}
+		for _, l := range lines {
+			if err := s.take(tx, a, customers[l.cells["customer"]], l, &done); err != nil {
+				return err
+			}
+		}
+		if within == nil {
+			return nil
+		}
+		return within(tx, done)
+	})
+	return done, err
+}
+
+func byLine(a, b errs.Field) int { return lineOf(a) - lineOf(b) }
+
+func lineOf(f errs.Field) int {
+	text, _, _ := strings.Cut(strings.TrimPrefix(f.Name, "line "), ",")
+	n, _ := strconv.Atoi(text) // 0 for what is about the file
+	return n
+}
+
+// take puts one row. What is refused here was not there when the rows were compared: it is named by its line too.
+func (s *Service) take(tx *db.Tx, a access.Actor, customer id.ID, l line, done *Imported) error {
+	put, err := s.Contract.PutBill(tx, a, customer, l.bill)
+	if e := errs.As(err); err != nil && e.Kind == errs.Conflict {
+		return errs.BadFields(errs.Field{Name: l.at("number"), Key: e.Key, Args: e.Args})
+	}
+	switch put {
+	case contract.PutAdded:
+		done.Added++
+	case contract.PutChanged:
+		done.Changed++
+	default:
+		done.Unchanged++
+	}
+	if put != contract.PutNothing && l.bill.Paid != nil {
+		done.Paid++
+	}
+	return err
+}
+
+// readLines reads the rows and says which cells cannot be by themselves.
+func readLines(file []byte) (lines []line, bad []errs.Field) {
+	file = bytes.TrimPrefix(file, []byte("\xef\xbb\xbf"))
+	if !utf8.Valid(file) || bytes.IndexByte(file, 0) >= 0 {
+		return nil, []errs.Field{errs.BadField("file", "error.not_utf8")}
+	}
+	in := csv.NewReader(bytes.NewReader(file))
+	if first, _, _ := bytes.Cut(file, []byte("\n")); !bytes.Contains(first, []byte(",")) && bytes.Contains(first, []byte(";")) {
+		in.Comma = ';'
+	}
+	in.FieldsPerRecord = -1
+	head, err := in.Read()
+	if err != nil {
+		return nil, []errs.Field{errs.BadField("file", "billing.file_empty")}
+	}
+	for i := range head {
+		head[i] = strings.TrimSpace(head[i])
+	}
+	if bad = checkHead(head); len(bad) > 0 {
+		return nil, bad
+	}
+	seen := map[string]int{}
+	for {
+		record, err := in.Read()
+		var broken *csv.ParseError
+		switch {
+		case errors.Is(err, io.EOF):
+			return lines, bad
+		case errors.As(err, &broken):
+			return lines, append(bad, line{no: broken.StartLine}.bad("", "billing.bad_csv"))
+		case err != nil:
+			return lines, append(bad, errs.BadField("file", "billing.bad_csv"))
+		}
+		l := line{cells: map[string]string{}}
+		l.no, _ = in.FieldPos(0)
+		if len(lines) == maxRows {
+			return lines, append(bad, l.bad("", "billing.too_many_rows", "max", maxRows))
+		}
+		if len(record) != len(head) {
+			bad = append(bad, l.bad("", "billing.cells", "found", len(record), "want", len(head)))
+			continue
+		}
+		for i, cell := range record {
+			l.cells[head[i]] = strings.TrimSpace(cell)
+		}
+		bad = append(bad, l.read()...)
+		if before, twice := seen[l.cells["number"]]; twice && l.cells["number"] != "" {
+			bad = append(bad, l.bad("number", "billing.twice_in_file", "line", before))
+		}
+		seen[l.cells["number"]] = l.no
+		lines = append(lines, l)
+	}
+}
+
+func checkHead(head []string) (bad []errs.Field) {
+	first := line{no: 1}
+	for i, name := range head {
+		switch {
+		case !slices.Contains(Columns(), name):
+			bad = append(bad, first.bad(name, "billing.unknown_column", "allowed", strings.Join(Columns(), ", ")))
+		case slices.Contains(head[:i], name):
+			bad = append(bad, first.bad(name, "billing.column_twice"))
+		}
+	}
+	for _, name := range Columns() {
+		if !mayLack(name) && !slices.Contains(head, name) {
+			bad = append(bad, first.bad(name, "billing.column_missing"))
+		}
+	}
+	return bad
+}
+
+// read fills the bill from the cells and says which of them cannot be.
+func (l *line) read() (bad []errs.Field) {
+	for _, name := range Columns() {
+		if !mayLack(name) && l.cells[name] == "" {
+			bad = append(bad, l.bad(name, "field.required"))
+		}
+	}
+	l.bill.Number = l.cells["number"]
+	for name, into := range map[string]*calendar.Date{"issued": &l.bill.Issued, "due": &l.bill.Due} {
+		if l.cells[name] == "" {
+			continue
+		}
+		day, err := calendar.ParseDate(l.cells[name])
+		if err != nil {
+			bad = append(bad, l.bad(name, "rights.field_day"))
+		}
+		*into = day
+	}
+	if l.cells["amount"] != "" && l.cells["currency"] != "" {
+		amount, wrong := ParseAmount(l.cells["amount"], l.cells["currency"])
+		for _, f := range wrong {
+			bad = append(bad, errs.Field{Name: l.at(f.Name), Key: f.Key, Args: f.Args})
+		}
+		l.bill.Amount, l.bill.Currency = amount, l.cells["currency"]
+	}
+	if text := l.cells["paidAt"]; text != "" {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			bad = append(bad, l.bad("paidAt", "field.instant"))
+		} else {
+			l.bill.Paid = &at
+		}
+	}
+	return bad
+}
+
+// compare says which rows cannot be beside what is there, and gives the customers that they name.
+func (s *Service) compare(tx *db.Tx, lines []line) (bad []errs.Field, customers map[string]id.ID, err error) {
+	customers = map[string]id.ID{}
+	for _, l := range lines {
+		key := l.cells["customer"]
+		if _, known := customers[key]; !known && key != "" {
+			customer, err := customerByKey(tx, key)
+			if err != nil && errs.KindOf(err) != errs.NotFound {
+				return nil, nil, err
+			}
+			customers[key] = customer
+		}
+		if key == "" {
+			continue
+		}
+		if customers[key].IsZero() {
+			bad = append(bad, l.bad("customer", "billing.unknown_customer"))
+			continue
+		}
+		wrong, err := s.compareOne(tx, customers[key], l)
+		if err != nil {
+			return nil, nil, err
+		}
+		bad = append(bad, wrong...)
+	}
+	return bad, customers, nil
+}
+
+func (s *Service) compareOne(tx *db.Tx, customer id.ID, l line) (bad []errs.Field, err error) {
+	if l.bill.Number == "" || l.bill.Due.IsZero() {
+		return nil, nil // said already
+	}
+	if err := contract.CheckBill(l.bill, tx.Now()); err != nil {
+		for _, f := range errs.As(err).Fields {
+			if f.Name != "amount" { // said already
+				bad = append(bad, errs.Field{Name: l.at(f.Name), Key: f.Key, Args: f.Args})
+			}
+		}
+	}
+	if err := numberOfNobodyElse(tx, customer, l.bill.Number); errs.KindOf(err) == errs.Invalid {
+		return append(bad, l.bad("number", "billing.number_of_another")), nil
+	} else if err != nil {
+		return nil, err
+	}
+	column, key, err := s.inTheWay(tx, customer, l.bill)
+	if err == nil && key != "" {
+		bad = append(bad, l.bad(column, key))
+	}
+	return bad, err
+}
+
+// inTheWay is what of an invoice that is there speaks against a row, by column; "" for nothing.
+func (s *Service) inTheWay(tx *db.Tx, customer id.ID, b contract.Bill) (column, key string, err error) {
+	page, err := s.one(tx, customer, b.Number)
+	if err != nil || page == nil {
+		return "", "", err
+	}
+	was := *page
+	differs := b.Due != was.Due || b.Currency != "" && was.Currency != "" && (b.Amount != was.Amount || b.Currency != was.Currency)
+	switch {
+	case b.Currency != "" && was.Currency != "" && b.Currency != was.Currency:
+		return "currency", "billing.currency_changed", nil
+	case was.State == Void:
+		return "number", "contract.already_void", nil
+	case was.State == Paid && b.Paid != nil && !was.PaidAt.Equal(b.Paid.UTC().Truncate(time.Microsecond)):
+		return "paidAt", "contract.already_paid", nil
+	case was.State == Paid && differs:
+		return "number", "contract.already_paid", nil
+	}
+	return "", "", nil
+}
+
+func (s *Service) one(tx *db.Tx, customer id.ID, number string) (v *Invoice, err error) {
+	err = tx.Query(invoiceQuery+` WHERE i.tenant_id = $1 AND i.number = $2`, []any{customer, number}, func(scan func(...any) error) error {
+		one, err := s.readInvoice(tx, scan)
+		v = &one
+		return err
+	})
+	return v, err
+}

@@ -1,0 +1,123 @@
+package contract
+
+import (
+	"errors"
+	"time"
+
+	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// Bill is an invoice as a file or another system names it.
+type Bill struct {
+	Invoice
+	Paid *time.Time // nil: it says nothing about a payment
+}
+
+// Put is what became of something that was put.
+type Put int
+
+// What became of it.
+const (
+	PutNothing Put = iota // it was so already
+	PutAdded
+	PutChanged
+)
+
+// storedBill is what is there of an invoice.
+type storedBill struct {
+	row    id.ID
+	due    string
+	issued string
+	amount int64
+	money  string
+	paid   *time.Time
+	voided *time.Time
+}
+
+// PutInvoice records the invoice of this number, changes what it says, or records its payment. A payment that is
+// recorded stays: another instant for it is Conflict, and so is a change of what is settled.
+func (s *Service) PutInvoice(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (changed bool, err error) {
+	put, err := s.PutBill(tx, a, customer, b)
+	return put != PutNothing, err
+}
+
+// PutBill is PutInvoice and says whether the invoice was there.
+func (s *Service) PutBill(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (put Put, err error) {
+	defer errs.Wrap(&err, "contract.PutBill(%s)", customer)
+	if err := mayBill(a); err != nil {
+		return put, err
+	}
+	if err := CheckBill(b, tx.Now()); err != nil {
+		return put, err
+	}
+	var was storedBill
+	err = tx.Row(`SELECT id, due_date, issued_on, amount, currency, paid_at, voided_at FROM invoice WHERE tenant_id = $1 AND number = $2`, []any{customer, b.Number},
+		&was.row, &was.due, &was.issued, &was.amount, &was.money, db.NullTime(&was.paid), db.NullTime(&was.voided))
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		put = PutAdded
+		was.row, err = s.insertInvoice(tx, a, customer, b.Invoice)
+	case err == nil && !was.says(b.Invoice):
+		put = PutChanged
+		err = s.changeInvoice(tx, a, customer, was, b.Invoice)
+	}
+	if err != nil || b.Paid == nil {
+		return put, err
+	}
+	at := b.Paid.UTC().Truncate(time.Microsecond)
+	switch {
+	case was.paid != nil && was.paid.Equal(at):
+		return put, nil
+	case put == PutNothing:
+		put = PutChanged
+	}
+	return put, s.SettleInvoice(tx, a, customer, was.row, at)
+}
+
+// says reports whether what is there is what an invoice says; what it leaves out stays.
+func (b storedBill) says(v Invoice) bool {
+	return b.due == v.Due.String() && (v.Issued.IsZero() || b.issued == v.Issued.String()) && (v.Currency == "" || b.amount == v.Amount && b.money == v.Currency)
+}
+
+func (s *Service) changeInvoice(tx *db.Tx, a access.Actor, customer id.ID, was storedBill, v Invoice) error {
+	if _, err := openInvoice(tx, customer, was.row); err != nil {
+		return err
+	}
+	issued, amount, money := was.issued, was.amount, was.money
+	if !v.Issued.IsZero() {
+		issued = v.Issued.String()
+	}
+	if v.Currency != "" {
+		amount, money = v.Amount, v.Currency
+	}
+	err := tx.Buffer(`UPDATE invoice SET due_date = $3, issued_on = $4, amount = $5, currency = $6, version = version + 1 WHERE tenant_id = $1 AND id = $2`,
+		customer, was.row, v.Due.String(), issued, amount, money)
+	if err == nil && was.due != v.Due.String() { // another day to pay has reminders of its own
+		err = tx.Buffer(`UPDATE invoice SET told = 0, remind_at = $3 WHERE tenant_id = $1 AND id = $2`, customer, was.row, s.firstNotice(v.Due))
+	}
+	if err != nil {
+		return err
+	}
+	return s.record(tx, a, customer, onCustomer("invoice.changed", customer, map[string]any{"invoice": was.row, "due": v.Due}))
+}
+
+// CheckBill says what of an invoice cannot be at the instant now.
+func CheckBill(b Bill, now time.Time) error {
+	var bad []errs.Field
+	for _, err := range []error{CheckInvoice(b.Invoice), checkPayment(b.Paid, now)} {
+		if err != nil {
+			bad = append(bad, errs.As(err).Fields...)
+		}
+	}
+	return errs.BadFields(bad...)
+}
+
+func checkPayment(paid *time.Time, now time.Time) error {
+	if paid == nil {
+		return nil
+	}
+	return checkPaid(*paid, now)
+}

@@ -1,0 +1,74 @@
+package entitlement_test
+
+import (
+	"testing"
+	"time"
+
+	"liaison/internal/calendar"
+	"liaison/internal/entitlement"
+	"liaison/internal/policy"
+)
+
+// The reference pack reminds 7 days before the last day to pay and on it; the vendor's day begins at 05:00 UTC.
+func TestTheNoticeThatIsDue(t *testing.T) {
+	p, due := pack(t), calendar.Date{Year: 2026, Month: 12, Day: 10}
+	at := func(text string) time.Time {
+		v, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	const before, onDay, suspended = "2026-12-03T05:00:00Z", "2026-12-10T05:00:00Z", "2026-12-11T05:00:00Z"
+	for name, c := range map[string]struct {
+		told  int
+		at    string
+		days  int // -1: nothing is due
+		over  bool
+		after int
+		next  string
+	}{
+		"long before":                                    {0, "2026-11-20T00:00:00Z", -1, false, 0, before},
+		"a microsecond before the first":                 {0, "2026-12-03T04:59:59.999999Z", -1, false, 0, before},
+		"seven days before, at the vendor's midnight":    {0, before, 7, false, 1, onDay},
+		"told already":                                   {1, "2026-12-05T05:00:00Z", -1, false, 1, onDay},
+		"on the day":                                     {1, onDay, 0, false, 2, suspended},
+		"suspended":                                      {2, suspended, 0, true, 3, ""},
+		"everything was missed: one mail, the last":      {0, "2027-01-05T00:00:00Z", 0, true, 3, ""},
+		"the first was missed: only that of the day":     {0, "2026-12-10T12:00:00Z", 0, false, 2, suspended},
+		"all told":                                       {3, "2027-01-05T00:00:00Z", -1, false, 3, ""},
+		"the clock went back behind what was told":       {2, "2026-12-01T00:00:00Z", -1, false, 2, suspended},
+		"a pack with fewer notices than were told of it": {9, "2027-01-05T00:00:00Z", -1, false, 9, ""},
+	} {
+		n, ok, after, next := entitlement.NoticeDue(p, due, c.told, at(c.at))
+		if ok != (c.days >= 0) || ok && (n.DaysBefore != c.days || n.Suspended != c.over) || after != c.after {
+			t.Errorf("%s: %+v, %v, told %d", name, n, ok, after)
+		}
+		if got := ""; next != nil || c.next != "" {
+			if next != nil {
+				got = next.UTC().Format(time.RFC3339)
+			}
+			if got != c.next {
+				t.Errorf("%s: next is %q, not %q", name, got, c.next)
+			}
+		}
+	}
+}
+
+// P1 and P2 on production run around the clock exactly where the question says so, for every plan and deployment.
+func TestTheClockAndTheQuestionAgree(t *testing.T) {
+	t.Parallel()
+	p := pack(t)
+	for _, plan := range p.Plans {
+		for _, deployment := range []string{policy.OnPrem, policy.Cloud} {
+			s := entitlement.Standing{RegisterFacts: fine(t), Member: true, Plan: plan.Key}
+			s.Deployment = deployment
+			d, _ := entitlement.Ask(p, entitlement.AskAround, s, instant(t, noon))
+			for _, priority := range []int{1, 2} {
+				if clock := p.ClockFor(plan.Key, priority, true, deployment, "emea-cet:DE"); (clock.ID == policy.AlwaysOpenID) != d.Allowed {
+					t.Errorf("%s, %s, P%d: the clock is %s, the question says %s", plan.Key, deployment, priority, clock.ID, d.Code)
+				}
+			}
+		}
+	}
+}
