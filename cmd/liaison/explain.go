@@ -20,6 +20,7 @@ type caseExplain struct {
 	configFlag
 	Number string `arg:"" help:"The case's number." placeholder:"NUMBER"`
 	Zone   string `help:"Time zone of the table. Default: the vendor's." placeholder:"ZONE"`
+	Replay bool   `help:"Compute every stored decision about the clocks again; fails when another answer comes out."`
 	JSON   bool   `help:"Print JSON."`
 }
 
@@ -32,6 +33,9 @@ func (x caseExplain) Run(c *console) error {
 			if zone, err = time.LoadLocation(x.Zone); err != nil {
 				return fmt.Errorf("--zone wants a time zone such as Europe/Berlin, not %q", x.Zone)
 			}
+		}
+		if x.Replay {
+			return x.replay(c, a, zone)
 		}
 		e, err := a.Cases.Explain(c.ctx, program(), x.Number)
 		if errs.KindOf(err) == errs.NotFound {
@@ -48,6 +52,42 @@ func (x caseExplain) Run(c *console) error {
 		}
 		return printExplanation(c.out, e, zone)
 	})
+}
+
+// replay compares every stored decision of the case with what comes out now.
+func (x caseExplain) replay(c *console, a *app.App, zone *time.Location) error {
+	all, err := a.Cases.Replay(c.ctx, program(), x.Number)
+	if errs.KindOf(err) == errs.NotFound {
+		return fmt.Errorf("there is no case %s: check the number", x.Number)
+	}
+	if err != nil {
+		return err
+	}
+	different := 0
+	for _, r := range all {
+		if !r.Same {
+			different++
+		}
+	}
+	switch {
+	case x.JSON:
+		err = printJSON(c.out, map[string]any{"number": x.Number, "decisions": all, "different": different})
+	default:
+		for _, r := range all {
+			verdict := "the same"
+			if !r.Same {
+				verdict = fmt.Sprintf("was %s, and is %s", oneLine(r.Stored), oneLine(r.Now))
+			}
+			if _, err := fmt.Fprintf(c.out, "%s  %s: %s\n", r.At.In(zone).Format(instantLayout), r.Kind, verdict); err != nil {
+				return err
+			}
+		}
+		_, err = fmt.Fprintf(c.out, "%d decisions, %d different\n", len(all), different)
+	}
+	if err == nil && different > 0 {
+		err = errProblems
+	}
+	return err
 }
 
 // instants are shown to the second with the offset: a promise may end in the middle of a change of summer time.

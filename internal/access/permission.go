@@ -31,6 +31,7 @@ const (
 	CaseNote        Permission = "case.note"     // internal notes: read and write
 	CasePriority    Permission = "case.priority" // decide the effective priority
 	CaseAssign      Permission = "case.assign"
+	CaseWaive       Permission = "case.waive"      // say that a missed deadline is not held against support
 	CaseCorrect     Permission = "case.correct"    // system, environment and version of a case that was filed by mail
 	HeldRead        Permission = "held.read"       // mail that waits for somebody to decide
 	HeldDecide      Permission = "held.decide"     // release it onto a case, discard it
@@ -38,6 +39,7 @@ const (
 	HeldRestricted  Permission = "held.restricted" // texts of restricted customers' mail: cleared staff only
 	MailSettings    Permission = "mail.settings"   // own mails: at once, once a day, not at all
 	QueueRead       Permission = "queue.read"
+	PausesRead      Permission = "pauses.read"      // pauses of clocks that look wrong, of all customers
 	LiaisonRead     Permission = "liaison.read"     // reach the decision on who sees a customer's liaisons and their changes
 	LiaisonManage   Permission = "liaison.manage"   // reach the decision on who is a liaison; it is the decision that refuses
 	LiaisonOverride Permission = "liaison.override" // for a customer, also beyond the year's changes
@@ -93,7 +95,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{PolicyRead, HealthRead, SignIn, MailboxRead, ProfileRead, ProfileEdit, PasswordChange, TokenManage,
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
-		CasePriority, CaseAssign, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead,
+		CasePriority, CaseAssign, CaseWaive, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead, PausesRead,
 		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite, BooksSystems, BooksRelate, CRMSync,
 		StatementRead, InvoiceRead, InvoiceWrite, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, AdminDirectory, DirectoryKeep, MetricsRead}
 }
@@ -103,6 +105,10 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 	switch p {
 	case PolicyRead, HealthRead, SignIn, MailboxRead:
 		return openToAll, anyRole, true
+	case CaseWaive: // who answers for the figures, not who works against the clock
+		return writes, oneOf(RegionalManager, Administrator), true
+	case PausesRead:
+		return reads, oneOf(RegionalManager, SuccessManager, Administrator), true
 	case CaseCorrect:
 		return writes, oneOf(Liaison).or(worksOnCases), true
 	case HeldRead:

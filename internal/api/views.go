@@ -32,6 +32,8 @@ type caseView struct {
 	Assignee          *partyView   `json:"assignee"`
 	Edition           string       `json:"edition"`
 	Clocks            []sla.Clock  `json:"clocks"`
+	MergedInto        *string      `json:"mergedInto,omitempty" doc:"number of the case that answers for this one; only where one case is asked for"`
+	SplitFrom         *string      `json:"splitFrom,omitempty" doc:"number of the case that this one was split off; only where one case is asked for"`
 	Details           *detailsView `json:"description,omitempty" doc:"only where one case is asked for"`
 	Remedy            *remedyBody  `json:"remedy,omitempty"`
 	ETag              string       `json:"etag"`
@@ -74,6 +76,7 @@ func (c *call) caseView(k *cases.Case) caseView {
 // wholeCase is caseView with the description, for calls about one case.
 func (c *call) wholeCase(k *cases.Case) caseView {
 	v := c.caseView(k)
+	v.MergedInto, v.SplitFrom = orNull(k.MergedNumber), orNull(k.SplitNumber)
 	v.Details = &detailsView{Symptoms: k.Symptoms, ErrorMessages: k.ErrorMessages, StepsTaken: k.StepsTaken, Impact: k.Impact,
 		Reproducibility: k.Reproducibility, Scope: k.Scope, Checklist: append([]string{}, k.Checklist...)}
 	if k.Remedy != nil {

@@ -161,6 +161,10 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 	case "warning", "breach":
 		out.Path = "/desk/" + c.Number
 		out.Promise = &mailio.Promise{Clock: mailio.Clock(m.Clock), Due: time.UnixMicro(m.Due).UTC()}
+	case "merged":
+		out.Number = m.Number
+	case "waived":
+		out.Until = time.UnixMicro(m.Due).UTC()
 	case "resolved":
 		if c.Remedy != nil {
 			out.Body = c.Remedy.Text

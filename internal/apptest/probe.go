@@ -112,6 +112,10 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 		p.Head = []string{"If-Match", "*"}
 	}
 	switch {
+	case r.Method == http.MethodGet && strings.HasSuffix(r.Pattern, "/merge"):
+		p.Path += "?into=" + w.otherCase(o.Number)
+	case r.Method == http.MethodGet && strings.HasSuffix(r.Pattern, "/split"):
+		p.Path += "?message=" + w.messageOn(o.Number)
 	case r.Pattern == "/api/v1/rights", r.Pattern == "/desk/simulate":
 		p.Path += "?customer=" + o.Customer + "&person=" + o.Person + "&system=" + w.System(o.Customer).ID
 	case r.Pattern == "/api/v1/contact-now":
@@ -135,6 +139,12 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return NewCase(w.System(o.Customer), "P3")
 	case "POST /api/v1/cases/{number}/messages":
 		return map[string]any{"text": "It still happens."}
+	case "POST /api/v1/cases/{number}/merge":
+		return map[string]any{"into": w.otherCase(o.Number), "reason": "The same outage."}
+	case "POST /api/v1/cases/{number}/split":
+		return map[string]any{"message": w.messageOn(o.Number), "subject": "Another matter"}
+	case "POST /api/v1/cases/{number}/waivers":
+		return map[string]any{"kind": "initial_response", "breachedAt": w.missedOn(o.Number), "reason": "The customer asked us to wait."}
 	case "POST /api/v1/cases/{number}/correction", "POST /api/v1/held/{id}/adopt":
 		s := w.System(o.Customer)
 		body := map[string]any{"system": s.ID, "environment": "production", "product": s.Product, "version": s.Version}
@@ -249,6 +259,9 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/reset":                            {"email": {"nobody@elsewhere.example"}},
 		"/desk/cases/{number}/message":      {"text": {"We are looking into it."}, "visibility": {"reply"}},
 		"/desk/cases/{number}/draft":        {"text": {"We are"}},
+		"/desk/cases/{number}/merge":        {"into": {w.otherCase(o.Number)}},
+		"/desk/cases/{number}/split":        {"message": {w.messageOn(o.Number)}, "subject": {"Another matter"}},
+		"/desk/cases/{number}/waive":        {"kind": {"initial_response"}, "breachedAt": {w.missedOn(o.Number)}, "reason": {"The customer asked us to wait."}},
 		"/desk/cases/{number}/change":       {"etag": {"*"}, "priority": {"P2"}, "status": {"open"}, "reason": {"more people than said"}, "assignee": {"me"}},
 		"/desk/bulk":                        {"no": {o.Number}, "do": {"assign"}, "assignee": {"me"}},
 		"/account/tokens/{token}/revoke":    {},

@@ -62,6 +62,49 @@ func holdsCases(r row) bool {
 		p == "/desk/{number}" || p == "/desk/search" || p == "/desk/events"
 }
 
+// merging are the routes that merge and split cases, and show before what that does.
+func merging(r row) bool {
+	p := r.route.Pattern
+	return strings.HasSuffix(p, "/merge") || strings.HasSuffix(p, "/split")
+}
+
+// waiving are the routes that waive a missed deadline.
+func waiving(r row) bool {
+	return strings.HasSuffix(r.route.Pattern, "/waivers") || strings.HasSuffix(r.route.Pattern, "/waive")
+}
+
+// mergeRules are those on merging, splitting, waiving and pauses that look wrong.
+func mergeRules() []rule {
+	rest := func(r row) bool { return apptest.IsREST(r.route) }
+	worksOnCases := inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")
+	return []rule{
+		{"what is for staff only refuses a customer alike, whatever it names", func(r row, who string) bool {
+			return rest(r) && (merging(r) || waiving(r)) && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+		}, is(403)},
+		{"nobody but those who work on cases merges and splits them", func(r row, who string) bool {
+			return merging(r) && !worksOnCases(who) && !signedOut(who)
+		}, isNot(done)},
+		{"who works on cases merges them, and sees before what it would do", func(r row, who string) bool {
+			return strings.HasSuffix(r.route.Pattern, "/merge") && worksOnCases(who) && r.object == "own"
+		}, is(200, 303)},
+		{"who works on cases splits them", func(r row, who string) bool {
+			return strings.HasSuffix(r.route.Pattern, "/split") && worksOnCases(who) && r.object == "own"
+		}, is(200, 201, 303)},
+		{"only a regional manager or an administrator waives, and only what was missed", func(r row, who string) bool {
+			return waiving(r) && inRole("regional_manager", "administrator")(who)
+		}, is(422)},
+		{"nobody else waives", func(r row, who string) bool {
+			return waiving(r) && !inRole("regional_manager", "administrator")(who) && !signedOut(who)
+		}, is(401, 403)},
+		{"pauses that look wrong are for those who answer for the figures", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "wrong-pauses") && inRole("regional_manager", "success_manager", "administrator")(who)
+		}, is(200)},
+		{"and for nobody else", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "wrong-pauses") && !inRole("regional_manager", "success_manager", "administrator")(who) && !signedOut(who)
+		}, is(403)},
+	}
+}
+
 func rules() []rule {
 	get := func(r row) bool { return r.route.Method == "GET" }
 	rest := func(r row) bool { return apptest.IsREST(r.route) }
@@ -81,7 +124,7 @@ func rules() []rule {
 		{"no one of a customer reaches the desk", func(r row, who string) bool { return desk(r) && customerSide(who) }, isNot(done)},
 		{"no one of a customer reaches the queue", func(r row, who string) bool { return r.route.Pattern == "/api/v1/queue" && customerSide(who) }, isNot(done)},
 		{"a foreign case does not exist for a customer: REST reads", func(r row, who string) bool {
-			return rest(r) && number(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+			return rest(r) && number(r) && !merging(r) && !waiving(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
 		}, is(404)},
 		{"a foreign case does not exist for a customer: pages", func(r row, who string) bool {
 			return page(r) && !desk(r) && number(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
@@ -141,10 +184,10 @@ func rules() []rule {
 			return inRole("suspended", "ended")(who) && r.route.Pattern == "/api/v1/cases" && !get(r)
 		}, is(403)},
 		{"a liaison reads and writes on the own case", func(r row, who string) bool {
-			return who == "liaison" && rest(r) && number(r) && r.object == "own" && !correction(r)
+			return who == "liaison" && rest(r) && number(r) && r.object == "own" && !correction(r) && !merging(r) && !waiving(r)
 		}, is(200, 201)},
 		{"an engineer reads and writes on every case", func(r row, who string) bool {
-			return inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who) && rest(r) && number(r) && !correction(r)
+			return inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who) && rest(r) && number(r) && !correction(r) && !merging(r) && !waiving(r)
 		}, is(200, 201)},
 		{"a case that was not filed by mail has nothing to correct, for those who may", func(r row, who string) bool {
 			return correction(r) && (who == "liaison" && r.object == "own" && !desk(r) || inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who))
@@ -187,7 +230,7 @@ func bookRules() []rule {
 
 func checkRules(t *testing.T, m matrix) {
 	t.Helper()
-	for _, rule := range slices.Concat(rules(), bookRules(), moneyRules()) {
+	for _, rule := range slices.Concat(rules(), bookRules(), moneyRules(), mergeRules()) {
 		about := 0
 		for _, r := range m.rows {
 			for _, c := range allColumns() {

@@ -25,6 +25,7 @@ type Attachment struct {
 	At          time.Time
 	Internal    bool
 	Message     id.ID // the message it came with; zero for the registration
+	Of          id.ID // the case it came with
 }
 
 // NewFile is an upload.
@@ -274,22 +275,29 @@ func attachStaffFile(tx *db.Tx, a access.Actor, c *Case, f adopted, u *Attachmen
 		c.Tenant, f.file, f.blob, a.Person, c.ID, u.Message, u.Internal, u.Name, u.ContentType, u.Size, u.SHA256, u.At)
 }
 
-const fileColumns = `SELECT id, name, content_type, size, sha256, created_at, internal, message_id, blob_id FROM attachment`
+const fileColumns = `SELECT id, name, content_type, size, sha256, created_at, internal, message_id, blob_id, case_id FROM attachment`
+
+// ofCase selects the files of a case; those of the message that it was split off with are its own, too.
+const ofCase = ` WHERE tenant_id = $1 AND (case_id = $2 OR message_id IN (SELECT s.split_message FROM support_case s
+	WHERE s.tenant_id = $1 AND s.id = $2))`
 
 func scanFile(scan func(...any) error) (f Attachment, bytes id.ID, err error) {
-	err = scan(&f.ID, &f.Name, &f.ContentType, &f.Size, &f.SHA256, db.Time(&f.At), &f.Internal, &f.Message, &bytes)
+	err = scan(&f.ID, &f.Name, &f.ContentType, &f.Size, &f.SHA256, db.Time(&f.At), &f.Internal, &f.Message, &bytes, &f.Of)
 	return f, bytes, err
 }
 
 // filesOf gives a case's files by message; those of the registration under the zero id.
 func filesOf(tx *db.Tx, tenant, caseID id.ID, staff bool) (map[id.ID][]Attachment, error) {
 	out := map[id.ID][]Attachment{}
-	q := fileColumns + ` WHERE tenant_id = $1 AND case_id = $2`
+	q := fileColumns + ofCase
 	if !staff {
 		q += ` AND NOT internal`
 	}
 	err := tx.Query(q+` ORDER BY created_at, id`, []any{tenant, caseID}, func(scan func(...any) error) error {
 		f, _, err := scanFile(scan)
+		if f.Of != caseID { // of the message that the case was made of
+			f.Message = id.ID{}
+		}
 		out[f.Message] = append(out[f.Message], f)
 		return err
 	})
@@ -309,7 +317,7 @@ func (s *Service) Download(ctx context.Context, a access.Actor, number string, f
 			return err
 		}
 		found := false
-		err = tx.Query(fileColumns+` WHERE tenant_id = $1 AND case_id = $2 AND id = $3`, []any{tenant, caseID, file}, func(scan func(...any) error) error {
+		err = tx.Query(fileColumns+ofCase+` AND id = $3`, []any{tenant, caseID, file}, func(scan func(...any) error) error {
 			f, bytes, err = scanFile(scan)
 			found = err == nil && (seesNotes(a) || !f.Internal)
 			return err

@@ -65,6 +65,10 @@ type Case struct {
 	Decision     errs.Decision // the intake decision with its inputs
 	Details
 	Remedy       *Remedy
+	MergedInto   id.ID  // the case that answers for this one; zero: none
+	MergedNumber string // its number; read with the description
+	SplitMessage id.ID  // the customer's message that this one was made of; zero: none
+	SplitNumber  string // of the case that the message was written on; read with the description
 	Facts        []sla.Event
 	NextDue      *time.Time // when the sweep has to look again
 	NextPromise  *time.Time // earliest unmet due instant; nil while none runs

@@ -95,6 +95,9 @@ func (s *Service) apply(tx *db.Tx, a access.Actor, c *Case, in Change) error {
 	if err := errs.BadFields(bad...); err != nil {
 		return err
 	}
+	if !c.MergedInto.IsZero() {
+		return errMerged(c)
+	}
 	if c.Status == Closed && in.Status == "" && (in.Priority != 0 || in.Requested != 0 || in.Assignee != nil) {
 		return errClosed(c)
 	}

@@ -42,6 +42,9 @@ func (s *Service) Correct(ctx context.Context, a access.Actor, number string, in
 		if c, err = loadFor(tx, a, number); err != nil {
 			return err
 		}
+		if !c.MergedInto.IsZero() {
+			return errMerged(c)
+		}
 		if !c.Triage {
 			return &errs.Error{Kind: errs.Conflict, Key: "case.no_triage"}
 		}

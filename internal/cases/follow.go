@@ -93,7 +93,7 @@ func (s *Service) followAll(ctx context.Context, before, book *policy.Book) (n i
 }
 
 func keysAfter(tx *db.Tx, last caseKey, limit int) (keys []caseKey, err error) {
-	q, args := `SELECT tenant_id, id FROM support_case WHERE status <> 'closed'`, []any{limit}
+	q, args := `SELECT tenant_id, id FROM support_case WHERE (status <> 'closed' OR merged_into IS NOT NULL AND closed_at IS NULL)`, []any{limit}
 	if !last.id.IsZero() {
 		q, args = q+` AND (tenant_id, id) > ($2, $3)`, append(args, last.tenant, last.id)
 	}

@@ -76,7 +76,7 @@ func (s *Service) PostMessage(ctx context.Context, a access.Actor, number string
 	}
 	defer func() { s.settle(files, err) }()
 	err = s.DB.Update(ctx, scope(a, "write on a case").Snapshot(), func(tx *db.Tx) error {
-		c, err := loadFor(tx, a, number)
+		c, err := loadSurvivor(tx, a, number)
 		if err != nil {
 			return err
 		}

@@ -25,7 +25,8 @@ type Mail struct {
 	At       int64  `json:"at"`    // when it happened, UTC microseconds
 	Clock    string `json:"clock,omitempty"`
 	Percent  int    `json:"percent,omitempty"`
-	Due      int64  `json:"due,omitempty"` // UTC microseconds
+	Due      int64  `json:"due,omitempty"`    // UTC microseconds
+	Number   string `json:"number,omitempty"` // of another case that it is about besides
 }
 
 // AlarmJob is the kind of job that tells the people on duty, and the web hook, about a case of priority 1.
@@ -65,9 +66,20 @@ func (s *Service) TellMail(tx *db.Tx, tenant, of id.ID, kind string) error {
 	return s.tellOwner(tx, c, kind)
 }
 
-// mail enqueues a mail to one person about c.
+// mail enqueues a mail to one person about c. What its liaison is told, those of the cases that were merged into it are
+// told too.
 func (s *Service) mail(tx *db.Tx, template string, c *Case, to, event id.ID) error {
-	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: template, Tenant: c.Tenant, Case: c.ID, Person: to, Event: event, At: micros(tx.Now())})
+	m := Mail{Template: template, Tenant: c.Tenant, Case: c.ID, Person: to, Event: event, At: micros(tx.Now())}
+	if err := s.Jobs.Enqueue(tx, MailJob, m); err != nil || to != c.Liaison.ID {
+		return err
+	}
+	others, err := otherLiaisons(tx, c)
+	for _, m.Person = range others {
+		if err == nil {
+			err = s.Jobs.Enqueue(tx, MailJob, m)
+		}
+	}
+	return err
 }
 
 // Notice is a line under the bell, for one staff member or for everyone of a centre.
@@ -116,7 +128,7 @@ func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.
 	if err := s.notify(tx, Notice{Kind: kind, Case: c, Person: c.Assignee.ID, Clock: clock, Percent: percent}); err != nil {
 		return err
 	}
-	return s.Jobs.Enqueue(tx, MailJob, Mail{Template: kind, Tenant: c.Tenant, Case: c.ID, Person: c.Assignee.ID, Event: event,
+	return s.mailAlarm(tx, c, Mail{Template: kind, Tenant: c.Tenant, Case: c.ID, Person: c.Assignee.ID, Event: event,
 		At: micros(tx.Now()), Clock: clock, Percent: percent, Due: micros(al.Due)})
 }
 

@@ -94,6 +94,9 @@ func (s *Service) record(tx *db.Tx, a access.Actor, c *Case, kind string, vis jo
 		data = map[string]any{}
 	}
 	data["number"] = c.Number
+	if err := s.decide(c, kind, data, tx.Now()); err != nil {
+		return err
+	}
 	return journal.Record(tx, journal.Line{
 		Occurred: at, Tenant: c.Tenant, Actor: a.Person, ActorKind: string(side(a)), SubjectKind: "case", Subject: c.ID,
 		Kind: kind, Visibility: vis, Data: data, Clause: clause, Edition: c.Edition,
@@ -126,7 +129,10 @@ func (s *Service) store(tx *db.Tx, c *Case) error {
 		return err
 	}
 	c.UpdatedAt = tx.Now()
-	return save(tx, c)
+	if err := save(tx, c); err != nil {
+		return err
+	}
+	return s.mirror(tx, c)
 }
 
 // micros is an instant as clock facts hold it.

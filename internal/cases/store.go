@@ -20,12 +20,14 @@ const (
 	ownColumns  = `c.tenant_id, c.id, c.number, c.version, c.status, c.suspended, c.priority, c.requested_priority,
 	c.plan, c.system_id, c.environment, c.production, c.deployment, c.country, c.calendar, c.centre, c.product_id,
 	c.product_version, c.channel, c.received_at, c.registered_at, c.liaison_id, c.registered_by, c.assignee_id,
-	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at, c.triage`
+	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at, c.triage, c.merged_into, c.split_message`
 	joinedColumns = `, sy.name, lp.name, ap.name, cu.key, cu.name, cu.restricted`
 )
 
 const detailColumns = `, c.decision, c.symptoms, c.error_messages, c.steps_taken, c.impact, c.reproducibility,
-	c.scope, c.checklist, c.remedy`
+	c.scope, c.checklist, c.remedy,
+	coalesce((SELECT m.number FROM support_case m WHERE m.tenant_id = c.tenant_id AND m.id = c.merged_into), ''),
+	coalesce((SELECT m.number FROM support_case m WHERE m.tenant_id = c.tenant_id AND m.id = c.split_from), '')`
 
 // joins are the tables beside the case's own row.
 const joins = `
@@ -56,13 +58,13 @@ func (r *rowScan) head() []any {
 		&c.Plan, &c.System, &c.Environment, &c.Production, &c.Deployment, &c.Country, &c.Calendar, &c.Centre, &c.Product,
 		&c.Release, &c.Channel, db.Time(&c.ReceivedAt), db.Time(&c.RegisteredAt), &c.Liaison.ID, &c.RegisteredBy, &r.assignee,
 		&c.Edition, &c.Subject, &r.facts, db.NullTime(&c.NextDue), &r.promise, &c.Language, db.Time(&c.UpdatedAt), db.NullTime(&c.ClosedAt),
-		&c.Triage, &c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
+		&c.Triage, &c.MergedInto, &c.SplitMessage, &c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
 	}
 }
 
 func (r *rowScan) details() []any {
 	d := &r.c.Details
-	return []any{&r.decision, &d.Symptoms, &d.ErrorMessages, &d.StepsTaken, &d.Impact, &d.Reproducibility, &d.Scope, &r.checks, &r.remedy}
+	return []any{&r.decision, &d.Symptoms, &d.ErrorMessages, &d.StepsTaken, &d.Impact, &d.Reproducibility, &d.Scope, &r.checks, &r.remedy, &r.c.MergedNumber, &r.c.SplitNumber}
 }
 
 func (r *rowScan) finish() error {

@@ -28,6 +28,9 @@ func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return n, err
 	}
+	if _, err := s.sweepLate(ctx); err != nil {
+		return n, err
+	}
 	for {
 		done, err := s.sweepDue(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -117,6 +120,9 @@ func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Coverage, error) {
 
 // sweepCase does every alarm of one case that has come due, in order.
 func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.Coverage, error)) error {
+	if !c.MergedInto.IsZero() {
+		return s.sweepMerged(tx, c, covered)
+	}
 	r, err := s.evaluateCovered(tx, c, covered)
 	if err != nil {
 		return err

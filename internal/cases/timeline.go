@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type Item struct {
 	Clause   string
 	Message  *Message // message, question, note, or the reason given with a change
 	Files    []Attachment
+	Of       *Case // of which case it is, when that one was merged into the one whose timeline this is; else nil
 }
 
 // Timeline is a part of a case's history, the oldest first.
@@ -54,7 +56,11 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 		if err != nil {
 			return err
 		}
-		lines, err := journal.OfSubject(tx, tenant, caseID, after, limit+1, visible)
+		family, err := familyOf(tx, tenant, caseID)
+		if err != nil {
+			return err
+		}
+		lines, err := journal.OfSubjects(tx, tenant, family.ids, after, limit+1, visible)
 		if err != nil {
 			return err
 		}
@@ -62,14 +68,15 @@ func (s *Service) Timeline(ctx context.Context, a access.Actor, number, cursor s
 			lines = lines[:limit]
 			t.Next = s.CursorKey.Seal("timeline", lines[limit-1].Seq)
 		}
-		t.Items, err = s.items(tx, tenant, caseID, lines, seesNotes(a))
+		t.Items, err = s.items(tx, tenant, family, lines, seesNotes(a))
 		return err
 	})
 	return t, err
 }
 
-// items joins journal lines with names, messages and files. Three reads, however long the page.
-func (s *Service) items(tx *db.Tx, tenant, caseID id.ID, lines []journal.Entry, staff bool) ([]Item, error) {
+// items joins journal lines with names, messages and files. Three reads, however long the page, and two more for each case
+// that was merged into this one.
+func (s *Service) items(tx *db.Tx, tenant id.ID, of family, lines []journal.Entry, staff bool) ([]Item, error) {
 	out := make([]Item, 0, len(lines))
 	people, texts := map[id.ID]string{}, []id.ID{}
 	for _, l := range lines {
@@ -80,6 +87,8 @@ func (s *Service) items(tx *db.Tx, tenant, caseID id.ID, lines []journal.Entry, 
 		if err := d.Decode(&it.Data); err != nil {
 			return nil, err
 		}
+		delete(it.Data, decided) // what the clocks stood on is for the operator
+		it.Of = of.merged[l.Subject]
 		people[l.Actor] = ""
 		for _, k := range []string{"from", "to", "liaison"} {
 			if p, ok := idIn(it.Data, k); ok {
@@ -91,19 +100,22 @@ func (s *Service) items(tx *db.Tx, tenant, caseID id.ID, lines []journal.Entry, 
 		}
 		out = append(out, it)
 	}
-	messages, err := messagesOf(tx, tenant, caseID, staff, texts)
-	if err != nil {
-		return nil, err
-	}
-	files, err := filesOf(tx, tenant, caseID, staff)
-	if err != nil {
-		return nil, err
+	messages, files := map[id.ID]*Message{}, map[id.ID]map[id.ID][]Attachment{}
+	for _, caseID := range of.ids {
+		m, err := messagesOf(tx, tenant, caseID, staff, texts)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(messages, m)
+		if files[caseID], err = filesOf(tx, tenant, caseID, staff); err != nil {
+			return nil, err
+		}
 	}
 	if err := names(tx, people); err != nil {
 		return nil, err
 	}
 	for i := range out {
-		fill(&out[i], people, messages, files)
+		fill(&out[i], people, messages, files[lines[i].Subject])
 	}
 	return out, nil
 }

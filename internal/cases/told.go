@@ -43,22 +43,24 @@ func (s *Service) FactsOf(ctx context.Context, a access.Actor, customer string, 
 		if err != nil {
 			return err
 		}
-		return tx.Query(`SELECT c.number, sy.name, c.facts FROM support_case c
+		return tx.Query(`SELECT c.number, sy.name, c.facts, c.closed_at IS NULL OR c.closed_at >= $2 FROM support_case c
 			JOIN system sy ON sy.tenant_id = c.tenant_id AND sy.id = c.system_id
-			WHERE c.tenant_id = $1 AND c.received_at < $3 AND (c.closed_at IS NULL OR c.closed_at >= $2) ORDER BY c.number`,
+			WHERE c.tenant_id = $1 AND c.received_at < $3 AND (c.closed_at IS NULL OR c.closed_at >= $2 OR c.updated_at >= $2) ORDER BY c.number`,
 			[]any{tenant, from, to}, func(scan func(...any) error) error {
 				var c ToldCase
 				var facts string
-				if err := scan(&c.Number, &c.System, &facts); err != nil {
+				var tells bool
+				if err := scan(&c.Number, &c.System, &facts, &tells); err != nil {
 					return err
 				}
 				all, err := sla.ParseFacts(facts)
 				for _, f := range all {
 					if f.Time().Before(to) {
 						c.Facts = append(c.Facts, f)
+						tells = tells || f.Kind == sla.Waived && !f.Time().Before(from) // of a case that was closed before
 					}
 				}
-				if len(c.Facts) > 0 {
+				if tells && len(c.Facts) > 0 {
 					t.Cases = append(t.Cases, c)
 				}
 				return err

@@ -215,11 +215,13 @@ func (w *world) get(a access.Actor, number string) *cases.Case {
 	return c
 }
 
-func (w *world) say(a access.Actor, number string, m cases.NewMessage) {
+func (w *world) say(a access.Actor, number string, m cases.NewMessage) *cases.Message {
 	w.t.Helper()
-	if _, err := w.PostMessage(context.Background(), a, number, m); err != nil {
+	posted, err := w.PostMessage(context.Background(), a, number, m)
+	if err != nil {
 		w.t.Fatal(err)
 	}
+	return posted
 }
 
 func (w *world) change(a access.Actor, number string, ch cases.Change) *cases.Case {

@@ -9,9 +9,51 @@ import (
 	"liaison/internal/policy"
 )
 
-// Replay decides on registering a case again from nothing but the inputs of a stored decision, under a pack (R0-04).
-// Errors: decision.no_replay when the inputs are not those of such a decision.
+// Replay decides again from nothing but the inputs of a stored decision, under a pack (R0-04): on registering a case, on
+// one more liaison, or on one more change in a year. Errors: decision.no_replay when the inputs are those of none of them.
 func Replay(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
+	given := func(names ...string) bool {
+		for _, n := range names {
+			if inputs[n] == nil {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case given("plan", "extra", "active", "seats"):
+		return again(inputs, DesignateNew(p, text(inputs, "plan"), number(inputs, "extra"), number(inputs, "active"))), nil
+	case given("used", "limit", "year_from", "next"):
+		d := errs.Decision{Allowed: true, Code: Accepted, Clause: "1.1", Requirement: "R1.1-06", Edition: p.Edition, Inputs: inputs}
+		counts, said := inputs["counts"].(bool)
+		if (counts || !said) && number(inputs, "used") >= p.Liaisons.ChangesPerYear { // one that counts nothing is always allowed
+			d.Allowed, d.Code = false, QuotaUsed
+		}
+		return d, nil
+	}
+	return registerAgain(p, inputs)
+}
+
+func text(inputs map[string]any, name string) string { s, _ := inputs[name].(string); return s }
+
+// number reads a count, as it was decided on or as JSON has it.
+func number(inputs map[string]any, name string) int {
+	switch v := inputs[name].(type) {
+	case int:
+		return v
+	case float64:
+		return int(v)
+	}
+	return 0
+}
+
+// again is a decision with the inputs that were stored, which may tell more.
+func again(inputs map[string]any, d errs.Decision) errs.Decision {
+	d.Inputs = inputs
+	return d
+}
+
+func registerAgain(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
 	text := func(name string) string { s, _ := inputs[name].(string); return s }
 	flag := func(name string) bool { b, _ := inputs[name].(bool); return b }
 	at, err := time.Parse(time.RFC3339Nano, text("at"))

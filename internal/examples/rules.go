@@ -7,6 +7,7 @@ import (
 	"liaison/internal/calendar"
 	"liaison/internal/lifecycle"
 	"liaison/internal/policy"
+	"liaison/internal/sla"
 )
 
 // rule answers the inputs of one kind.
@@ -22,6 +23,10 @@ func rules(kind string) rule {
 		"plan_change":          planChange,
 		"suspension_pause":     suspension,
 		"response_met":         responseMet,
+		"merge":                merged,
+		"split":                split,
+		"waiver":               waived,
+		sla.KindOfStanding:     caseClocks,
 		"new_case_decision":    newCase,
 		"plan_features":        planFeatures,
 		"access":               accessTo,

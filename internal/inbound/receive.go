@@ -287,6 +287,7 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	_, err = s.Cases.PostMessage(ctx, r.out.as, r.number, cases.NewMessage{Text: text,
 		Mail: &cases.ByMail{Received: r.At, Language: r.msg.Language, Quoted: r.msg.Quoted, HTML: r.msg.HTML, Files: files},
 		Within: func(tx *db.Tx, m *cases.Message) error {
+			r.number = m.CaseNumber // where the case goes on, if it was merged
 			if tooLarge || r.Cut {
 				if err := s.answer(tx, r, AnswerTooLarge); err != nil {
 					return err

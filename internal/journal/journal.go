@@ -92,18 +92,29 @@ const columns = `seq, at, occurred_at, tenant_id, actor_id, actor_kind, subject_
 // OfSubject reads the lines about one thing of one customer in their order, those after seq, at most limit. It shows
 // only the visibilities asked for: none shows none.
 func OfSubject(tx *db.Tx, tenant, subject id.ID, after int64, limit int, visible []Visibility) (lines []Entry, err error) {
-	defer errs.Wrap(&err, "journal.OfSubject(%s)", subject)
-	if len(visible) == 0 {
+	return OfSubjects(tx, tenant, []id.ID{subject}, after, limit, visible)
+}
+
+// OfSubjects is OfSubject for several things of one customer, in the order of all their lines.
+func OfSubjects(tx *db.Tx, tenant id.ID, subjects []id.ID, after int64, limit int, visible []Visibility) (lines []Entry, err error) {
+	defer errs.Wrap(&err, "journal.OfSubjects(%v)", subjects)
+	if len(visible) == 0 || len(subjects) == 0 {
 		return nil, nil
 	}
-	args := []any{tenant, subject, after, limit}
-	var in []string
-	for _, v := range visible {
+	args := []any{tenant, after, limit}
+	place := func(v any) string {
 		args = append(args, v)
-		in = append(in, "$"+strconv.Itoa(len(args)))
+		return "$" + strconv.Itoa(len(args))
 	}
-	err = tx.Query(`SELECT `+columns+` FROM journal WHERE tenant_id = $1 AND subject_id = $2 AND seq > $3
-		AND visibility IN (`+strings.Join(in, ", ")+`) ORDER BY seq LIMIT $4`, args, appendTo(&lines))
+	var of, in []string
+	for _, s := range subjects {
+		of = append(of, place(s))
+	}
+	for _, v := range visible {
+		in = append(in, place(v))
+	}
+	err = tx.Query(`SELECT `+columns+` FROM journal WHERE tenant_id = $1 AND subject_id IN (`+strings.Join(of, ", ")+`) AND seq > $2
+		AND visibility IN (`+strings.Join(in, ", ")+`) ORDER BY seq LIMIT $3`, args, appendTo(&lines))
 	return lines, err
 }
 

@@ -22,6 +22,8 @@ const (
 	Warning         Kind = "warning"
 	Breach          Kind = "breach"
 	Resolved        Kind = "resolved"
+	Merged          Kind = "merged" // another case goes on in this one
+	Waived          Kind = "waived" // a missed deadline of the case is not held against support
 	Urgent          Kind = "urgent" // a P1 was registered
 	Digest          Kind = "digest"
 	PasswordReset   Kind = "password_reset"
@@ -57,7 +59,7 @@ func aboutPeople() []Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Urgent, Digest, PasswordReset, PolicyEdition,
+	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, Urgent, Digest, PasswordReset, PolicyEdition,
 		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, append(aboutPeople(), aboutMoney()...)...)
 }
 
@@ -103,13 +105,13 @@ type Mail struct {
 	To       Recipient
 	Path     string    // where the button leads, below the origin: "/cases/20418"
 	Case     *Case     // nil for a mail that is about none, or about several
-	Number   string    // of the case that an answer to a mail is about; "" for none. With Case: unused
+	Number   string    // of the case that an answer to a mail is about; Merged: of the case that goes on in this one
 	Replying string    // Message-ID of the mail that the reader wrote last, without angle brackets; "" for none
 	Promise  *Promise  // the next promise to the customer; nil when none is running
 	Author   *Author   // who wrote Body
 	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
 	Percent  int       // Warning: how much of the time is used
-	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition: it takes effect
+	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition: it takes effect; Waived: was due
 	Edition  string    // PolicyEdition: its name
 	Customer string    // name, for the line that says why the reader gets the mail
 	Decision *Decision // Refused: why

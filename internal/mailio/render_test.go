@@ -96,6 +96,8 @@ func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 		{mailio.Warning, "[#20418] 75% of the time used: ", "[#20418] 时限已用75%：", "Next update by today 10:00", "时限已用75%"},
 		{mailio.Breach, "[#20418] Overdue: ", "[#20418] 已超时：", "Status update was due today 10:00", "状态更新应于今天 10:00前完成"},
 		{mailio.Resolved, "[#20418] 生产环境", "[#20418] 生产环境", "until 4 Dec 2026", "2026年12月4日前重新打开"},
+		{mailio.Merged, "[#20418] 生产环境", "[#20418] 生产环境", "goes on in this one", "并入本案例继续处理"},
+		{mailio.Waived, "[#20418] 生产环境", "[#20418] 生产环境", "was missed", "未能按时"},
 		{mailio.Urgent, "[#20418] P1 registered: ", "[#20418] 新登记P1案例：", "A case of priority 1 was registered", "已登记一个优先级1的案例"},
 		{mailio.Digest, "Summary of your cases", "您的案例摘要", "2 of your cases have changed", "您有2个案例有新进展"},
 		{mailio.PasswordReset, "Choose a new password", "设置新密码", "chen.li@bank.example", "链接有效期至12月4日 09:12"},

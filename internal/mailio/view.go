@@ -270,6 +270,10 @@ func (w writer) lead() string {
 		return w.t("mail.status.lead", "name", m.To.Name, "status", w.t("status."+m.Case.Status))
 	case Warning, Breach:
 		return w.t("mail."+string(m.Kind)+".lead_"+string(m.Promise.Clock), "percent", m.Percent)
+	case Merged:
+		return w.t("mail.merged.lead", "name", m.To.Name, "number", m.Number)
+	case Waived:
+		return w.t("mail.waived.lead", "name", m.To.Name, "due", w.f.Instant(m.Until))
 	case Digest:
 		return w.t("mail.digest.lead", "name", m.To.Name, "count", len(m.Lines))
 	case RestrictedFiles, TooLarge, Closed:

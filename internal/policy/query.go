@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"liaison/internal/calendar"
 )
@@ -60,6 +61,32 @@ func (p *Pack) Centre(key string) (Centre, bool) {
 		return Centre{}, false
 	}
 	return p.Centres[i], true
+}
+
+// CentreOpens is when people of a centre work next: t itself while any of its calendars is open, and for a centre that is
+// always open or not known.
+func (p *Pack) CentreOpens(key string, t time.Time) time.Time {
+	centre, ok := p.Centre(key)
+	if !ok || len(centre.HoursGroups) == 0 {
+		return t
+	}
+	var first time.Time
+	for id, cal := range p.Calendars {
+		group, _, _ := strings.Cut(id, ":")
+		if !slices.Contains(centre.HoursGroups, group) {
+			continue
+		}
+		if cal.IsOpen(t) {
+			return t
+		}
+		if opens, ok := cal.NextOpening(t); ok && (first.IsZero() || opens.Before(first)) {
+			first = opens
+		}
+	}
+	if first.IsZero() {
+		return t
+	}
+	return first
 }
 
 // Resource gives a row of table 2.4.

@@ -6,6 +6,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/csv"
+	"slices"
 	"strconv"
 	"time"
 
@@ -79,10 +80,10 @@ func CSV(s Statement) ([]byte, error) {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	rows := [][]string{{"customer", "month", "number", "system", "kind", "clock", "clause", "edition", "target_minutes", "target_working_days",
-		"started_at", "due_at", "met_at", "state", "breached_at"}}
-	for _, l := range s.Lines {
+		"started_at", "due_at", "met_at", "state", "breached_at", "waived_at"}}
+	for _, l := range slices.Concat(s.Lines, s.Later) {
 		rows = append(rows, []string{plain(s.Customer), s.Month, l.Number, plain(l.System), string(l.Kind), l.Clock, l.Clause, l.Edition, strconv.Itoa(l.Target.Minutes),
-			strconv.Itoa(l.Target.WorkingDays), l.StartedAt.Format(time.RFC3339), l.DueAt.Format(time.RFC3339), at(l.MetAt), string(l.State), at(l.BreachedAt)})
+			strconv.Itoa(l.Target.WorkingDays), l.StartedAt.Format(time.RFC3339), l.DueAt.Format(time.RFC3339), at(l.MetAt), string(l.State), at(l.BreachedAt), at(l.WaivedAt)})
 	}
 	err := w.WriteAll(rows)
 	return b.Bytes(), err

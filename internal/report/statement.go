@@ -58,7 +58,11 @@ type Line struct {
 	MetAt      *time.Time   `json:"metAt"`
 	State      sla.State    `json:"state"`
 	BreachedAt *time.Time   `json:"breachedAt"`
+	WaivedAt   *time.Time   `json:"waivedAt,omitempty"` // the state is waived then: the breach stays recorded beside it
 }
+
+// Waived is the state of a line whose breach was waived until the end of the month.
+const Waived sla.State = "waived"
 
 // Total is how many obligations of a kind were due and what became of them.
 type Total struct {
@@ -67,6 +71,7 @@ type Total struct {
 	Met       int          `json:"met"`
 	Breached  int          `json:"breached"`
 	Cancelled int          `json:"cancelled"`
+	Waived    int          `json:"waived,omitempty"`
 }
 
 // Statement is what was due in a month and what became of it, after what that follows from.
@@ -74,6 +79,7 @@ type Statement struct {
 	Inputs
 	Lines  []Line  `json:"lines"`
 	Totals []Total `json:"totals"`
+	Later  []Line  `json:"waivedLater,omitempty"` // due in an earlier month, as whose breach it was told, and waived in this one
 }
 
 // Compute makes the statement of inputs. It is pure: the same inputs give the same statement for ever.
@@ -94,16 +100,22 @@ func Compute(in Inputs) (s Statement, err error) {
 			return s, fmt.Errorf("case %s: %w", c.Number, err)
 		}
 		for _, k := range clocks {
-			if due := k.DueAt; due.Before(in.From) || !due.Before(in.To) {
+			due := k.DueAt
+			if due.Before(in.From) && !k.WaivedAt.Before(in.From) {
+				s.Later = append(s.Later, lineOf(c, k.In(zone)))
+			}
+			if due.Before(in.From) || !due.Before(in.To) {
 				continue
 			}
 			s.Lines = append(s.Lines, lineOf(c, k.In(zone)))
 			s.count(k)
 		}
 	}
-	slices.SortStableFunc(s.Lines, func(a, b Line) int {
-		return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind))
-	})
+	for _, lines := range [][]Line{s.Lines, s.Later} {
+		slices.SortStableFunc(lines, func(a, b Line) int {
+			return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind))
+		})
+	}
 	return s, nil
 }
 
@@ -116,6 +128,9 @@ func lineOf(c Case, k sla.Clock) Line {
 	if !k.BreachedAt.IsZero() {
 		l.BreachedAt = &k.BreachedAt
 	}
+	if !k.WaivedAt.IsZero() {
+		l.WaivedAt, l.State = &k.WaivedAt, Waived
+	}
 	return l
 }
 
@@ -125,12 +140,14 @@ func (s *Statement) count(k sla.Clock) {
 		t = &s.Totals[1]
 	}
 	t.Due++
-	switch k.State {
-	case sla.Met:
+	switch {
+	case !k.WaivedAt.IsZero():
+		t.Waived++
+	case k.State == sla.Met:
 		t.Met++
-	case sla.Breached:
+	case k.State == sla.Breached:
 		t.Breached++
-	case sla.Cancelled:
+	case k.State == sla.Cancelled:
 		t.Cancelled++
 	}
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"crypto/ed25519"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,47 @@ func TestEveryPeriodOfAMonthIsInTheStatement(t *testing.T) {
 	}
 	if len(s.Lines) != len(want) || s.Totals[0].Breached != 1 || s.Totals[1].Due != 2 || s.Totals[1].Met != 1 {
 		t.Errorf("%d lines, totals %+v", len(s.Lines), s.Totals)
+	}
+}
+
+// A waiver is told once: with the line while its month is not over, else in the month in which it was recorded.
+func TestAWaiverIsToldAndTheBreachStays(t *testing.T) {
+	t.Parallel()
+	in := inputs(t)
+	due, err := time.Parse(time.RFC3339, "2026-11-16T14:00:00-05:00")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		waived           string
+		from             int // months after November
+		lines, later     int
+		waivers, breachs int
+	}{
+		{"2026-11-20T10:00:00-05:00", 0, 3, 0, 1, 0},
+		{"2026-12-20T10:00:00-05:00", 0, 3, 0, 0, 1}, // not known yet
+		{"2026-12-20T10:00:00-05:00", 1, 1, 1, 0, 0}, // and the update that was due in December
+	} {
+		at, err := time.Parse(time.RFC3339, c.waived)
+		if err != nil {
+			t.Fatal(err)
+		}
+		one := in
+		one.From, one.To = in.From.AddDate(0, c.from, 0), in.To.AddDate(0, c.from, 0)
+		one.Cases = []Case{in.Cases[0]}
+		one.Cases[0].Facts = append(slices.Clone(in.Cases[0].Facts), sla.Event{Kind: sla.Waived, At: at.UnixMicro(), Deadline: sla.InitialResponse, Due: due.UnixMicro()})
+		s, err := Compute(one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(s.Lines) != c.lines || len(s.Later) != c.later || s.Totals[0].Waived != c.waivers || s.Totals[0].Breached != c.breachs {
+			t.Errorf("%+v: %d lines, %d later, totals %+v", c, len(s.Lines), len(s.Later), s.Totals)
+		}
+		for _, l := range append(s.Lines, s.Later...) {
+			if l.WaivedAt != nil && (l.State != Waived || l.BreachedAt == nil || !l.BreachedAt.Equal(due)) {
+				t.Errorf("%+v", l)
+			}
+		}
 	}
 }
 

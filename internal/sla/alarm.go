@@ -10,18 +10,25 @@ func alarm(o *obligation, step int, at, due, since int64) Alarm {
 	return Alarm{Deadline: o.deadline, Step: step, At: instant(at), Due: instant(due), since: since}
 }
 
-// recordedBreach finds the record of a breach of o. The initial response has one period, the status update one
-// per promise.
+// recordedBreach finds the record of a breach of o until the engine's instant.
 func (e *engine) recordedBreach(o *obligation) *Event {
 	for _, ev := range e.recorded {
-		if ev.Deadline != o.deadline || ev.Step != Breach {
-			continue
-		}
-		if o.deadline == InitialResponse || slices.ContainsFunc(o.promises, func(p promise) bool { return p.since == ev.Since }) {
+		if ev.At <= e.at && isBreachOf(ev, o) {
 			return ev
 		}
 	}
 	return nil
+}
+
+// hasBreach reports whether a breach of o is recorded, also by a clock that was ahead: it is not recorded again.
+func (e *engine) hasBreach(o *obligation) bool {
+	return slices.ContainsFunc(e.recorded, func(ev *Event) bool { return isBreachOf(ev, o) })
+}
+
+// isBreachOf: the initial response has one period, the status update one per promise.
+func isBreachOf(ev *Event, o *obligation) bool {
+	return ev.Deadline == o.deadline && ev.Step == Breach &&
+		(o.deadline == InitialResponse || slices.ContainsFunc(o.promises, func(p promise) bool { return p.since == ev.Since }))
 }
 
 func (e *engine) isRecorded(d Deadline, step int, since int64) bool {
@@ -49,7 +56,7 @@ func (e *engine) owe(o *obligation, v verdict) error {
 		}
 		e.alarms = append(e.alarms, alarm(o, percent, max(at, p.since), due, p.since))
 	}
-	if o.breachedAt == 0 { // kept when given at the due instant, so the breach comes one microsecond later
+	if o.breachedAt == 0 && !e.hasBreach(o) { // kept when given at the due instant, so the breach comes one microsecond later
 		e.alarms = append(e.alarms, alarm(o, Breach, due+1, due, p.since))
 	}
 	return nil

@@ -48,6 +48,7 @@ type Clock struct {
 	State      State              `json:"state"`
 	MetAt      time.Time          `json:"metAt,omitzero"`      // when it was given, also when late
 	BreachedAt time.Time          `json:"breachedAt,omitzero"` // the due instant that was missed
+	WaivedAt   time.Time          `json:"waivedAt,omitzero"`   // when a person waived that breach, which stays recorded
 	Ledger     []Segment          `json:"ledger"`              // by EvaluateWithLedger only
 	Calendar   *calendar.Calendar `json:"-"`                   // counts the time left
 	Clause     string             `json:"clause"`              // the rule that chose the clock, "9.2" or "9.3"
@@ -67,6 +68,8 @@ const (
 	CaseClosed Reason = "case_closed" // resolved or closed, before it was opened again
 	NewEdition Reason = "new_edition" // no time: from here on another edition of the policy counts (Detail: its name)
 	Restarted  Reason = "restarted"   // counted for a promise that a later one replaced; Clause: its rule
+	Taken      Reason = "taken"       // no time: from here on the promise of a merged case counts (Detail: its number); Counted: what it had used before
+	WaivedThen Reason = "waived"      // no time: then a person waived the breach
 )
 
 // Segment is a stretch of a ledger, [From, To). The Counted microseconds of a ledger sum up to the target of the
@@ -82,7 +85,7 @@ type Segment struct {
 
 // In gives the clock with all its times in loc.
 func (c Clock) In(loc *time.Location) Clock {
-	for _, t := range []*time.Time{&c.StartedAt, &c.DueAt, &c.MetAt, &c.BreachedAt} {
+	for _, t := range []*time.Time{&c.StartedAt, &c.DueAt, &c.MetAt, &c.BreachedAt, &c.WaivedAt} {
 		if !t.IsZero() {
 			*t = t.In(loc)
 		}

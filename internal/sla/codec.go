@@ -28,7 +28,7 @@ func (ev *Event) appendJSON(b []byte) []byte {
 	}{
 		{'p', "", int64(ev.Priority)}, {'l', ev.Plan, 0}, {'d', ev.Deployment, 0}, {'c', ev.Calendar, 0},
 		{'s', string(ev.Status), 0}, {'q', ev.Question, 0}, {'m', string(ev.Deadline), 0},
-		{'n', "", int64(ev.Step)}, {'f', "", ev.Since}, {'u', "", ev.Due},
+		{'n', "", int64(ev.Step)}, {'f', "", ev.Since}, {'u', "", ev.Due}, {'r', "", ev.Carried},
 	} {
 		switch {
 		case f.text != "":
@@ -153,6 +153,8 @@ func (r *reader) field(ev *Event, name byte) bool {
 		return r.number(&ev.Since)
 	case 'u':
 		return r.number(&ev.Due)
+	case 'r':
+		return r.number(&ev.Carried)
 	}
 	return r.flag(ev, name)
 }

@@ -24,6 +24,9 @@ type course struct {
 	first part
 	later []part           // of the editions after the first
 	all   *calendar.Splice // hours, where there are later parts
+
+	priority int // of the terms that it was made for, as is plan
+	plan     string
 }
 
 // part is what one edition makes of a promise. Either target or days is set.
@@ -50,7 +53,7 @@ func (e *engine) course(start int64, updates bool) course {
 	if updates {
 		first = e.sentUnder(start)
 	}
-	c := course{hours: e.choice.Calendar, first: e.part(e.edition, e.priority, e.choice, updates)}
+	c := course{hours: e.choice.Calendar, first: e.part(e.edition, e.priority, e.choice, updates), priority: e.terms.Priority, plan: e.terms.Plan}
 	c.first.from = math.MinInt64
 	if first == e.edition && first == &e.editions[len(e.editions)-1] {
 		return c

@@ -44,7 +44,9 @@ type engine struct {
 	at       int64
 	keep     bool // what was owed before, for a history
 	past     []Clock
-	recorded []*Event // the alarms that were recorded until then
+	recorded []*Event // the alarms that were recorded, also later: the clock may have been set back since
+	waived   []*Event // the waivers that were
+	merged   bool     // into another case, which answers for this one
 
 	terms    Event // the registration, with priority and plan as they are now
 	priority policy.Priority
@@ -73,8 +75,11 @@ func (e *engine) run(events []Event) error {
 	e.initial.promises, e.update.promises = e.room.initial[:0], e.room.update[:0]
 	e.recorded, e.alarms = e.room.recorded[:0], e.room.alarms[:0]
 	for i := range events {
-		if events[i].Kind == Alarmed && events[i].At <= e.at {
+		switch {
+		case events[i].Kind == Alarmed:
 			e.recorded = append(e.recorded, &events[i])
+		case events[i].Kind == Waived && events[i].At <= e.at:
+			e.waived = append(e.waived, &events[i])
 		}
 	}
 	for i := range events {
@@ -119,6 +124,9 @@ func (e *engine) inForce(at int64) *edition {
 }
 
 func (e *engine) take(ev *Event) error {
+	if e.merged {
+		return e.takeMerged(ev)
+	}
 	switch ev.Kind {
 	case Registered:
 		return e.register(ev)
@@ -132,19 +140,28 @@ func (e *engine) take(ev *Event) error {
 		return e.changeStatus(ev)
 	case CustomerActed:
 		return e.customerActed(ev.At)
-	case Suspended:
-		if e.pauses.since() == stillPaused {
-			e.pauses = append(e.pauses, pause{ev.At, stillPaused})
-		}
-	case Reinstated:
-		if e.pauses.since() != stillPaused {
-			e.pauses[len(e.pauses)-1].to = ev.At
-		}
-	case Alarmed:
+	case Suspended, Reinstated:
+		e.suspend(ev)
+	case Joined:
+		return e.join(ev)
+	case Merged:
+		return e.merge(ev)
+	case Alarmed, Waived:
 	default:
 		return broken("unknown kind of fact %q", ev.Kind)
 	}
 	return nil
+}
+
+// suspend begins or ends a suspension; a second beginning or end changes nothing.
+func (e *engine) suspend(ev *Event) {
+	on := e.pauses.since() != stillPaused
+	switch {
+	case ev.Kind == Suspended && !on:
+		e.pauses = append(e.pauses, pause{ev.At, stillPaused})
+	case ev.Kind == Reinstated && on:
+		e.pauses[len(e.pauses)-1].to = ev.At
+	}
 }
 
 func (e *engine) register(ev *Event) error {
@@ -240,7 +257,9 @@ func (e *engine) noteBreach(o *obligation, at int64) (v verdict, err error) {
 		o.breachedAt = ev.Due
 	} else if at > v.due {
 		o.breachedAt = v.due
-		e.alarms = append(e.alarms, alarm(o, Breach, v.due+1, v.due, o.promises[v.which].since))
+		if !e.hasBreach(o) {
+			e.alarms = append(e.alarms, alarm(o, Breach, v.due+1, v.due, o.promises[v.which].since))
+		}
 	}
 	return v, nil
 }

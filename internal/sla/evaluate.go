@@ -144,6 +144,9 @@ func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
 	switch {
 	case o.breachedAt != 0:
 		c.State, c.BreachedAt = Breached, instant(o.breachedAt)
+		if at := e.waiver(o); at != 0 {
+			c.WaivedAt = instant(at)
+		}
 	case paused:
 		c.State = Paused
 	}
@@ -151,7 +154,9 @@ func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
 		c.MetAt = instant(o.endedAt)
 	}
 	if ledger {
-		c.Ledger = e.ledger(o, v, known)
+		if c.Ledger = e.ledger(o, v, known); !c.WaivedAt.IsZero() {
+			c.Ledger = append(c.Ledger, Segment{From: c.WaivedAt, To: c.WaivedAt, Reason: WaivedThen, Clause: clauseTargets})
+		}
 	}
 	return c, nil
 }

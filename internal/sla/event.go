@@ -16,6 +16,9 @@ const (
 	Suspended       Kind = "sus"   // coverage ended or an invoice is overdue, from At on
 	Reinstated      Kind = "rei"   // coverage is back, from At on
 	Alarmed         Kind = "alarm" // an Alarm was recorded; see Alarm.Event
+	Waived          Kind = "waive" // a person waived a breach of Deadline; Due: the instant that was missed
+	Joined          Kind = "join"  // another case was merged into this one, and what it owed first goes on here; see Owed
+	Merged          Kind = "into"  // this case was merged into another one; Question: the number of that one
 )
 
 // Status is the state of a case; suspended is an overlay, not a status.
@@ -48,11 +51,12 @@ type Event struct {
 	Answered   bool     `json:"a,omitempty"` // with Registered: a logged call opened the case and is its response
 	Status     Status   `json:"s,omitempty"`
 	ByCustomer bool     `json:"b,omitempty"` // with StatusChanged: the customer did it, so it is no update
-	Question   string   `json:"q,omitempty"` // with waiting_customer: id of the message that asks
-	Deadline   Deadline `json:"m,omitempty"` // with Alarmed, as are the following
-	Step       int      `json:"n,omitempty"`
-	Since      int64    `json:"f,omitempty"`
+	Question   string   `json:"q,omitempty"` // with waiting_customer: id of the message that asks; with Joined, Merged: number of the other case
+	Deadline   Deadline `json:"m,omitempty"` // with Alarmed, Waived and Joined, as is Due
+	Step       int      `json:"n,omitempty"` // with Alarmed
+	Since      int64    `json:"f,omitempty"` // with Alarmed and Joined: when the promise was made, or from where it counts
 	Due        int64    `json:"u,omitempty"`
+	Carried    int64    `json:"r,omitempty"` // with Joined: microseconds of the target that were used on earlier clocks
 }
 
 // Time is At in UTC.

@@ -31,6 +31,10 @@ func randomHistory(r *rand.Rand, start time.Time) ([]Event, time.Time) {
 		at = at.Add(time.Duration(r.IntN(pick(r, 1, 60, 600, 4000))) * time.Minute)
 		ev := randomEvent(r, status, suspended)
 		ev.At = at.UnixMicro()
+		if ev.Kind == Joined { // received at some minute since this case was
+			ev.Since = start.Add(time.Duration(r.IntN(1+int(at.Sub(start)/time.Minute))) * time.Minute).UnixMicro()
+			ev.Calendar = pick(r, ids...)
+		}
 		switch ev.Kind {
 		case Suspended, Reinstated:
 			suspended = ev.Kind == Suspended
@@ -55,7 +59,7 @@ func randomEvent(r *rand.Rand, status Status, suspended bool) Event {
 		StatusResolved:          {StatusOpen, StatusClosed},
 		StatusClosed:            {StatusOpen},
 	}
-	switch r.IntN(9) {
+	switch r.IntN(11) {
 	case 0, 1:
 		return Event{Kind: Answered}
 	case 2, 3:
@@ -69,9 +73,21 @@ func randomEvent(r *rand.Rand, status Status, suspended bool) Event {
 			return Event{Kind: Reinstated}
 		}
 		return Event{Kind: Suspended}
+	case 7:
+		if r.IntN(3) == 0 {
+			return Event{Kind: Merged, Question: "20419"}
+		}
+		return randomJoin(r)
 	}
 	s := pick(r, next[status]...)
 	return Event{Kind: StatusChanged, Status: s, ByCustomer: r.IntN(3) == 0 && s.isOver(), Question: "q"}
+}
+
+// randomJoin is a case that is merged into the one of the history: what it owes, without the instants.
+func randomJoin(r *rand.Rand) Event {
+	return Event{Kind: Joined, Deadline: pick(r, InitialResponse, InitialResponse, StatusUpdate), Priority: 1 + r.IntN(4), Production: r.IntN(4) > 0,
+		Plan: pick(r, "standard", "extended", "premier", "elite"), Deployment: pick(r, "on_prem", "on_prem", "cloud"), Question: "20427",
+		Carried: int64(r.IntN(pick(r, 1, 60))) * 60_000_000}
 }
 
 // checkLedger: segments meet, and what is counted sums up to the target of the promise that governs.
@@ -81,7 +97,8 @@ func checkLedger(t *testing.T, c Clock) {
 	for i, s := range c.Ledger {
 		counted += s.Counted
 		meets := i == 0 || c.Ledger[i-1].To.Equal(s.From)
-		if !meets || s.From.Before(s.To) == (s.Reason == NewEdition) || (s.Reason == Counted) != (s.Counted > 0) || s.Clause == "" {
+		mark := s.Reason == NewEdition || s.Reason == Taken
+		if !meets || s.From.Before(s.To) == mark || s.Reason != Taken && (s.Reason == Counted) != (s.Counted > 0) || s.Clause == "" {
 			t.Fatalf("segment %d of %s is wrong: %+v", i, describe(c), c.Ledger)
 		}
 	}

@@ -40,7 +40,10 @@ type book struct {
 // that made another promise take its place; "" when its time counts.
 func (b *book) enter(o *obligation, i int, until int64, replaced string) {
 	p := &o.promises[i]
-	if p.start > o.promises[0].start {
+	switch {
+	case p.of != "":
+		b.takeOver(p, replaced)
+	case p.start > o.promises[0].start:
 		before := replaced
 		if before == "" && p.carried == 0 {
 			before = p.clause
@@ -58,6 +61,16 @@ func (b *book) enter(o *obligation, i int, until int64, replaced string) {
 		from = z
 	}
 	b.hours(p, from, until, replaced)
+}
+
+// takeOver begins the account of a merged case's promise, which is its own from its start.
+func (b *book) takeOver(p *promise, replaced string) {
+	used := int64(0)
+	if replaced == "" {
+		used = p.carried.Microseconds()
+		b.left -= used
+	}
+	b.lines = append(b.lines[:0], Segment{From: instant(p.start), To: instant(p.start), Counted: used, Reason: Taken, Clause: p.clause, Detail: p.of})
 }
 
 // hours writes [from, to) as the promise's calendars have it.

@@ -55,6 +55,7 @@ type oracle struct {
 	status    Status
 	initial   oracleClock
 	update    oracleClock
+	merged    bool
 }
 
 func (o *oracle) time(m minute) time.Time { return o.start.Add(time.Duration(m) * time.Minute) }
@@ -303,9 +304,64 @@ func (o *oracle) raise() {
 	}
 }
 
+// join takes the promise of another case over.
+func (o *oracle) join(ev Event) {
+	c := &o.initial
+	if !c.owed {
+		c = &o.update
+	}
+	if !c.owed || c.waiting {
+		return
+	}
+	if _, due, _ := o.governing(c); o.now > due && c.breached < 0 {
+		c.breached = due
+	}
+	own := o.terms
+	o.terms.Priority, o.terms.Plan, o.terms.Production, o.terms.Deployment, o.terms.Calendar = ev.Priority, ev.Plan, ev.Production, ev.Deployment, ev.Calendar
+	p := o.promise()
+	if ev.Deadline == StatusUpdate {
+		p = o.daily()
+	}
+	o.terms = own
+	p.start, p.used = minute(instant(ev.Since).Sub(o.start)/time.Minute), int(ev.Carried/60_000_000)
+	c.promises = append(c.promises, p)
+}
+
+// answeredFor is what happens in the case that this one was merged into.
+func (o *oracle) answeredFor(ev Event) {
+	over := ev.Status == StatusResolved || ev.Status == StatusClosed
+	switch {
+	case ev.Kind == Suspended || ev.Kind == Reinstated:
+		o.isOn = ev.Kind == Suspended
+	case ev.Kind == StatusChanged && over:
+		how := Met
+		if ev.ByCustomer {
+			how = Cancelled
+		}
+		o.end(&o.initial, Cancelled)
+		o.end(&o.update, how)
+	case ev.Kind == Answered || ev.Kind == StatusChanged && ev.Status == StatusWaitingCustomer:
+		o.end(&o.initial, Met)
+		o.end(&o.update, Met)
+	case ev.Kind == PriorityChanged || ev.Kind == StatusChanged && !ev.ByCustomer:
+		o.end(&o.update, Met)
+	}
+}
+
 func (o *oracle) take(ev Event) {
 	o.goOn(minute(instant(ev.At).Sub(o.start) / time.Minute))
+	if o.merged {
+		o.answeredFor(ev)
+		return
+	}
 	switch ev.Kind {
+	case Joined:
+		o.join(ev)
+	case Merged:
+		if o.update.waiting {
+			o.end(&o.update, Cancelled)
+		}
+		o.merged = true
 	case Registered:
 		o.terms, o.status = ev, StatusOpen
 		o.initial = oracleClock{promises: []oraclePromise{o.promise()}, owed: true, met: -1, breached: -1}

@@ -22,6 +22,7 @@ type promise struct {
 	carried time.Duration // of the target, used on earlier clocks before start (carry_elapsed)
 	prev    int           // index of the promise that governed before it
 	clause  string        // the rule that made it
+	of      string        // number of the merged case that it was made for; "" for this one
 
 	warnings []int // percent of the target at which staff are warned
 }

@@ -67,6 +67,7 @@ type Promise struct {
 	Due    time.Time     // zero when nothing is due
 	Target time.Duration // length of the promise, to tell what is soon; 0: an hour is soon
 	Done   bool          // breached, but given since
+	Waived bool          // breached, and not held against support
 }
 
 // SLA is the chip of a promise at the page's instant.
@@ -74,6 +75,8 @@ func (p Page) SLA(c Promise) SLAChip {
 	state := p.slaState(c)
 	chip := SLAChip{State: state, Icon: slaIcon(state)}
 	switch {
+	case c.Waived:
+		chip.Text = p.T("sla.waived")
 	case state == Met, state == Paused, state == Cancelled:
 		chip.Text = p.T("sla." + string(state))
 	case state == Late && (c.Done || c.Due.IsZero()):
@@ -86,6 +89,9 @@ func (p Page) SLA(c Promise) SLAChip {
 }
 
 func (p Page) slaState(c Promise) SLAState {
+	if c.Waived {
+		return Cancelled
+	}
 	switch c.State {
 	case "met":
 		return Met

@@ -13,6 +13,8 @@ type ClocksPage struct {
 	web.Page
 	Number, Subject string
 	Clocks          []ClockLedger
+	Missed          []MissedRow // of all periods, also of cases that were merged into this one
+	Problem         *web.Notice // why a waiver was not kept
 }
 
 // ClockLedger is one clock with its account.
@@ -24,6 +26,11 @@ type ClockLedger struct {
 }
 
 func (d *desk) clocks(w http.ResponseWriter, r *http.Request) error {
+	return d.showClocks(w, r, http.StatusOK, web.Form{}, nil)
+}
+
+// showClocks shows the page with what was typed for a waiver and why it was not kept.
+func (d *desk) showClocks(w http.ResponseWriter, r *http.Request, status int, typed web.Form, problem error) error {
 	actor, number := web.CurrentActor(r), r.PathValue("number")
 	c, err := d.Cases.Get(r.Context(), actor, number)
 	if err != nil {
@@ -37,7 +44,15 @@ func (d *desk) clocks(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range clocks {
 		page.Clocks = append(page.Clocks, d.clockLedger(page.Page, k))
 	}
-	return d.Site.Render(w, r, http.StatusOK, page)
+	if problem != nil {
+		if typed, page.Problem = d.explained(page.Page, typed, problem); page.Problem == nil && len(typed.Errors()) == 0 {
+			return problem
+		}
+	}
+	if page.Missed, err = d.missed(r, page.Page, number, typed); err != nil {
+		return err
+	}
+	return d.Site.Render(w, r, status, page)
 }
 
 func (d *desk) clockLedger(p web.Page, k sla.Clock) ClockLedger {
@@ -62,7 +77,7 @@ func (d *desk) clockLedger(p web.Page, k sla.Clock) ClockLedger {
 }
 
 func (d *desk) ledgerReason(p web.Page, s sla.Segment) string {
-	words := p.T("desk.ledger."+string(s.Reason), "edition", s.Detail)
+	words := p.T("desk.ledger."+string(s.Reason), "edition", s.Detail, "number", s.Detail)
 	if s.Reason == sla.Holiday {
 		words += ": " + d.Policy.Now().HolidayName(s.Detail, string(p.Lang))
 	}

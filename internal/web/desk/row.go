@@ -70,7 +70,7 @@ func promiseOf(clocks []sla.Clock) web.Promise {
 }
 
 func promise(k sla.Clock) web.Promise {
-	p := web.Promise{State: string(k.State), Due: k.DueAt, Done: k.State == sla.Breached && !k.MetAt.IsZero()}
+	p := web.Promise{State: string(k.State), Due: k.DueAt, Done: k.State == sla.Breached && !k.MetAt.IsZero(), Waived: !k.WaivedAt.IsZero()}
 	if p.Due.IsZero() {
 		p.Due = k.BreachedAt
 	}

@@ -62,6 +62,9 @@ func pages() []web.PageType {
 		{File: "start.html", Zero: StartPage{}, Layout: web.DeskLayout},
 		{File: "result.html", Zero: ResultPage{}, Layout: web.DeskLayout},
 		{File: "clocks.html", Zero: ClocksPage{}, Layout: web.DeskLayout},
+		{File: "merge.html", Zero: MergePage{}, Layout: web.DeskLayout},
+		{File: "split.html", Zero: SplitPage{}, Layout: web.DeskLayout},
+		{File: "pauses.html", Zero: PausesPage{}, Layout: web.DeskLayout},
 		{File: "search.html", Zero: SearchPage{}, Layout: web.DeskLayout},
 		{File: "customers.html", Zero: CustomersPage{}, Layout: web.DeskLayout},
 		{File: "customer.html", Zero: CustomerPage{}, Layout: web.DeskLayout},
@@ -79,7 +82,7 @@ func (d *desk) routes() []web.Route {
 	call := write("/desk/new", access.CaseRegister, "case.registered", d.register)
 	draft := write("/desk/cases/{number}/draft", access.CaseNote, access.NoEvent, d.draft)
 	draft.NoEventWhy = "a draft is nobody's business but its writer's"
-	return []web.Route{
+	return append([]web.Route{
 		read("/desk", access.CustomerRead, d.queue),
 		read("/desk/{number}", access.CaseRead, d.open),
 		read("/desk/cases/{number}/clocks", access.CaseRead, d.clocks),
@@ -98,7 +101,7 @@ func (d *desk) routes() []web.Route {
 		write("/desk/cases/{number}/take", access.CaseAssign, "case.assigned", d.take),
 		write("/desk/bulk", access.CaseWork, "case.assigned", d.bulk),
 		write(web.UndoPrefix+"{id}", access.CaseWork, "change.undone", d.undo),
-	}
+	}, d.mergeRoutes()...)
 }
 
 func read(pattern string, p access.Permission, h web.Handler) web.Route {

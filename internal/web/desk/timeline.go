@@ -44,10 +44,13 @@ func fileLink(p web.Page, number string, f cases.Attachment) FileLink {
 func events(p web.Page, c *cases.Case, line []cases.Item) []Event {
 	out := make([]Event, 0, len(line)+1)
 	for _, it := range line {
-		e := event(p, c, it)
-		out = append(out, e)
+		of := c
+		if it.Of != nil { // it was merged into this case
+			of = it.Of
+		}
+		out = append(out, event(p, of, it))
 		if it.Kind == "case.registered" {
-			out = append(out, description(p, c, it))
+			out = append(out, description(p, of, it))
 		}
 	}
 	return out
@@ -138,6 +141,8 @@ func happened(p web.Page, it cases.Item) string {
 		kv = []any{"who", name(p, it), "from", level(data["from"]), "to", level(data["to"])}
 	case "case.assigned":
 		return assigned(p, it, kv)
+	case "clock.waived", "case.merged", "case.joined", "case.split", "case.split_off":
+		kv = append(kv, "clock", p.T("clock."+textOf(data["clock"])), "due", due(p, data), "other", textOf(data["other"]), "number", textOf(data["number"]))
 	case "case.handed_over", "case.owner_departed", "change.undone", "customer.reminded", "case.suspended", "case.reinstated":
 	default:
 		return p.T("desk.happened.other", kv...)
@@ -219,6 +224,12 @@ func eventIcon(kind string) string {
 		return "mail"
 	case "change.undone":
 		return "undo-2"
+	case "case.merged", "case.joined":
+		return "corner-down-left"
+	case "case.split", "case.split_off":
+		return "layers"
+	case "clock.waived":
+		return "scale"
 	}
 	return "git-branch"
 }

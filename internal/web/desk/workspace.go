@@ -36,6 +36,8 @@ type Workspace struct {
 	CanTake      bool
 	CanReopen    bool
 	MayWork      bool
+	MergeHref    string // "" where nothing can be merged or split
+	SplitHref    string
 }
 
 // ClockBox is one clock of the strip.
@@ -88,6 +90,10 @@ func (d *desk) show(w http.ResponseWriter, r *http.Request, status int, in asked
 	if err != nil {
 		return err
 	}
+	if c.MergedNumber != "" && r.Method == http.MethodGet { // the address leads to the case that goes on
+		http.Redirect(w, r, "/desk/"+c.MergedNumber+listQuery(r), http.StatusSeeOther)
+		return nil
+	}
 	query := listQuery(r)
 	partial := r.Header.Get("HX-Request-Type") == "partial"
 	var page QueuePage
@@ -128,6 +134,9 @@ func (d *desk) workspace(r *http.Request, p web.Page, c *cases.Case, in asked) (
 	v.CanTake = work && (c.Assignee == nil || c.Assignee.ID != actor.Person)
 	_, reopens := cases.Transition(c.Status, cases.Open, cases.StaffSide)
 	v.CanReopen = work && reopens && (c.Status == cases.Closed || c.Status == cases.Resolved)
+	if work && c.Status != cases.Closed {
+		v.MergeHref, v.SplitHref = "/desk/cases/"+c.Number+"/merge", "/desk/cases/"+c.Number+"/split"
+	}
 	for _, k := range c.Clocks {
 		v.Clocks = append(v.Clocks, clockBox(p, k))
 	}

@@ -88,6 +88,12 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
+	if c.MergedNumber != "" && r.Method == http.MethodGet { // the address leads to the case that goes on
+		if _, err := p.Cases.Get(r.Context(), actor, c.MergedNumber); err == nil {
+			http.Redirect(w, r, "/cases/"+c.MergedNumber, http.StatusSeeOther)
+			return nil
+		}
+	}
 	if page.Events, err = p.events(r.Context(), page.Page, actor, c); err != nil {
 		return err
 	}
@@ -200,7 +206,11 @@ func (p *portal) events(ctx context.Context, page web.Page, actor access.Actor, 
 			return nil, err
 		}
 		for _, item := range part.Items {
-			all = append(all, p.event(page, c, item)...)
+			of := c
+			if item.Of != nil { // it was merged into this case
+				of = item.Of
+			}
+			all = append(all, p.event(page, of, item)...)
 		}
 		if cursor = part.Next; cursor == "" {
 			return all, nil

@@ -91,7 +91,7 @@ func (p *portal) reasonText(page web.Page, s sla.Segment) string {
 	if s.Reason == sla.Holiday {
 		return page.T("portal.reason.holiday", "name", p.Policy.Now().HolidayName(s.Detail, string(page.Lang)))
 	}
-	return page.T("portal.reason."+string(s.Reason), "edition", s.Detail)
+	return page.T("portal.reason."+string(s.Reason), "edition", s.Detail, "number", s.Detail)
 }
 
 // hoursName is a clock by name: around the clock, or the hours group with the country of its holidays.

@@ -75,6 +75,10 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Icon, e.Clause, e.Sentence = "user-check", it.Clause, page.T("portal.event.handed_over", "from", person(it, "from"), "to", person(it, "to"))
 	case "case.owner_departed":
 		e.Icon, e.Clause, e.Sentence = "user-check", it.Clause, page.T("portal.event.owner_departed", "from", person(it, "from"))
+	case "clock.waived", "case.merged", "case.joined", "case.split", "case.split_off":
+		e.Icon, e.Why, e.Clause = "git-branch", "/cases/"+c.Number+"/clocks", it.Clause
+		e.Sentence = page.T("portal.event."+it.Kind, "who", e.Name, "other", word(it, "other"), "number", word(it, "number"),
+			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(instant(it, "due")))
 	case "case.suspended", "case.reinstated", "customer.reminded":
 		e.Icon, e.Clause = "circle-pause", it.Clause
 		e.Sentence = page.T("portal.event." + map[string]string{"case.suspended": "suspended", "case.reinstated": "reinstated", "customer.reminded": "reminded"}[it.Kind])

@@ -158,5 +158,5 @@ func governing(c *cases.Case) *sla.Clock {
 }
 
 func (p *portal) chip(page web.Page, c sla.Clock) web.SLAChip {
-	return page.SLA(web.Promise{State: string(c.State), Due: c.DueAt, Target: minutes(c.Target.Minutes), Done: !c.MetAt.IsZero()})
+	return page.SLA(web.Promise{State: string(c.State), Due: c.DueAt, Target: minutes(c.Target.Minutes), Done: !c.MetAt.IsZero(), Waived: !c.WaivedAt.IsZero()})
 }

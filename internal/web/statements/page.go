@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -55,9 +56,9 @@ type Month struct {
 
 // Total is how many promises of a kind were due and what became of them.
 type Total struct {
-	Kind                          string
-	Due, Met, Breached, Cancelled int
-	Kept                          string // share of those met among met and missed; "" when there are none
+	Kind                                  string
+	Due, Met, Breached, Cancelled, Waived int
+	Kept                                  string // share of those met among met and missed; "" when there are none
 }
 
 // Line is one promise that was due in the month.
@@ -140,13 +141,13 @@ func (o Options) show(p web.Page, v *View, made report.Made) {
 		v.Editions = append(v.Editions, e.Edition)
 	}
 	for _, t := range s.Totals {
-		row := Total{Kind: p.T("clock." + string(t.Kind)), Due: t.Due, Met: t.Met, Breached: t.Breached, Cancelled: t.Cancelled}
+		row := Total{Kind: p.T("clock." + string(t.Kind)), Due: t.Due, Met: t.Met, Breached: t.Breached, Cancelled: t.Cancelled, Waived: t.Waived}
 		if n := t.Met + t.Breached; n > 0 {
 			row.Kept = share(t.Met, n)
 		}
 		v.Totals = append(v.Totals, row)
 	}
-	for _, l := range s.Lines {
+	for _, l := range slices.Concat(s.Lines, s.Later) { // what was waived later is told with the day on which it was due
 		v.Lines = append(v.Lines, o.line(p, l))
 	}
 	v.Empty = web.Empty{Icon: "circle-check", Title: p.T("statement.page.none"), Text: p.T("statement.page.none_text")}
@@ -173,7 +174,7 @@ func (o Options) line(p web.Page, l report.Line) Line {
 		row.Tone, row.Icon = "met", "check"
 	case sla.Breached:
 		row.Tone, row.Icon = "breach", "octagon-alert"
-	case sla.Cancelled:
+	case sla.Cancelled, report.Waived:
 		row.Tone, row.Icon = "cancelled", "ban"
 	default:
 		row.Tone, row.Icon = "paused", "pause"

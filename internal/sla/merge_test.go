@@ -1,0 +1,140 @@
+package sla
+
+import (
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// other is a second case of the same system, P2 of 11:30: due at 13:30 on the regional calendar.
+func other(t testing.TB) *story {
+	s := p3(t)
+	s.events[0].Priority, s.events[0].At = 2, when(t, "2026-11-16T11:30:00-05:00").UnixMicro()
+	return s
+}
+
+// merged is case p3 after other was merged into it at noon, and other after it.
+func merged(t testing.TB) (into, gone *story) {
+	t.Helper()
+	into, gone = p3(t), other(t)
+	at := when(t, "2026-11-16T12:00:00-05:00")
+	owed, ok, err := owedOver(testSettings(t), gone.events, at)
+	if err != nil || !ok {
+		t.Fatalf("the second case owes nothing: %v", err)
+	}
+	owed.Question = "20427"
+	into.events = append(into.events, owed)
+	return into, gone.then("2026-11-16T12:00:00-05:00", Event{Kind: Merged, Question: "20419"})
+}
+
+func owedOver(set settings, events []Event, at time.Time) (Event, bool, error) {
+	e := engine{editions: []edition{{settings: set}}, at: micros(at)}
+	e.edition = &e.editions[0]
+	if err := e.run(inOrder(events)); err != nil {
+		return Event{}, false, err
+	}
+	return e.owed()
+}
+
+func TestTheSurvivorTakesTheEarliestUnmetDue(t *testing.T) {
+	t.Parallel()
+	into, gone := merged(t)
+	for _, c := range []struct{ at, survivor, merged string }{
+		{"2026-11-16T12:00:00-05:00", "running Mon 16 13:30", "running Mon 16 13:30"}, // alone it was 14:00
+		{"2026-11-16T13:31:00-05:00", "breached Mon 16 13:30", "breached Mon 16 13:30"},
+	} {
+		if got := short(into.at(c.at).Clocks[0]); got != c.survivor {
+			t.Errorf("the survivor at %s: %s, want %s", c.at, got, c.survivor)
+		}
+		if got := short(gone.at(c.at).Clocks[0]); got != c.merged {
+			t.Errorf("the merged one at %s: %s, want %s", c.at, got, c.merged)
+		}
+	}
+	full, err := evaluate([]edition{{settings: testSettings(t)}}, into.events, when(t, "2026-11-16T12:30:00-05:00"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkLedger(t, full.Clocks[0])
+	if first := full.Clocks[0].Ledger[0]; first.Reason != Taken || first.Detail != "20427" {
+		t.Errorf("the ledger begins with %+v", first)
+	}
+}
+
+// An answer in the survivor is one in both; the one that was merged owes nothing afterwards and never warns.
+func TestAnAnswerKeepsBothPromises(t *testing.T) {
+	t.Parallel()
+	into, gone := merged(t)
+	const answered = "2026-11-16T13:00:00-05:00"
+	into.then(answered, Event{Kind: Answered})
+	gone.then(answered, Event{Kind: Answered})
+	if a, b := into.at(answered), gone.at(answered); a.Clocks[0].State != Met || b.Clocks[0].State != Met || len(a.Clocks) != 2 || len(b.Clocks) != 1 || b.NextDue != nil {
+		t.Errorf("after the answer: %+v and %+v", a, b)
+	}
+	_, gone = merged(t)
+	if r := gone.at("2026-11-16T13:29:00-05:00"); len(r.Alarms) != 0 || !r.NextDue.Equal(r.Clocks[0].DueAt.Add(time.Microsecond)) {
+		t.Errorf("the merged one warns: %+v", r)
+	}
+	closed := gone.then("2026-11-16T13:10:00-05:00", Event{Kind: StatusChanged, Status: StatusResolved}).at("2026-11-16T13:20:00-05:00")
+	if closed.Clocks[0].State != Cancelled {
+		t.Errorf("the survivor ended without an answer: %+v", closed.Clocks[0])
+	}
+}
+
+func TestAWaiverLeavesTheBreachAsItIs(t *testing.T) {
+	t.Parallel()
+	late := p3(t).then("2026-11-16T15:00:00-05:00", Event{Kind: Answered})
+	due := when(t, "2026-11-16T14:00:00-05:00")
+	before := late.at("2026-11-17T10:00:00-05:00")
+	late.then("2026-11-17T11:00:00-05:00", Event{Kind: Waived, Deadline: InitialResponse, Due: due.UnixMicro()})
+	late.then("2026-11-17T12:00:00-05:00", Event{Kind: Waived, Deadline: StatusUpdate, Due: due.UnixMicro()}) // no such breach
+	for at, want := range map[string]string{"2026-11-17T10:59:00-05:00": "", "2026-11-17T13:00:00-05:00": "2026-11-17T11:00:00-05:00"} {
+		c := late.at(at).Clocks[0]
+		if c.State != Breached || !c.BreachedAt.Equal(due) || c.WaivedAt.IsZero() != (want == "") || want != "" && !c.WaivedAt.Equal(when(t, want)) {
+			t.Errorf("at %s: %+v", at, c)
+		}
+	}
+	after := late.at("2026-11-17T10:00:00-05:00")
+	if describe(after.Clocks[1]) != describe(before.Clocks[1]) {
+		t.Errorf("the next promise moved: %s", describe(after.Clocks[1]))
+	}
+	full, err := evaluate([]edition{{settings: testSettings(t)}}, late.events, when(t, "2026-11-18T10:00:00-05:00"), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := full.Clocks[0].Ledger[len(full.Clocks[0].Ledger)-1]; last.Reason != WaivedThen || last.Counted != 0 {
+		t.Errorf("the ledger ends with %+v", last)
+	}
+}
+
+// Whatever two cases owe, merging them moves the survivor's due to the earlier of the two, and never beyond its own.
+func TestMergingNeverGivesMoreTime(t *testing.T) {
+	t.Parallel()
+	set := testSettings(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		start := when(t, "2026-11-12T10:00:00-05:00").Add(time.Duration(rapid.IntRange(0, 20*24*60).Draw(rt, "filed")) * time.Minute)
+		events := make([][]Event, 2)
+		for i, name := range []string{"survivor", "merged"} {
+			at := start.Add(time.Duration(rapid.IntRange(0, 600).Draw(rt, name)) * time.Minute)
+			events[i] = []Event{{Kind: Registered, At: at.UnixMicro(), Priority: rapid.IntRange(1, 4).Draw(rt, name+" priority"),
+				Plan: rapid.SampledFrom([]string{"standard", "elite"}).Draw(rt, name+" plan"), Production: true, Deployment: "on_prem", Calendar: "na:US"}}
+			if rapid.Bool().Draw(rt, name+" answered") {
+				events[i] = append(events[i], Event{Kind: Answered, At: at.Add(time.Minute).UnixMicro()})
+			}
+		}
+		now := start.Add(601 * time.Minute)
+		owed, ok, err := owedOver(set, events[1], now)
+		if err != nil || !ok {
+			rt.Fatalf("owes nothing: %v", err)
+		}
+		own := mustEvaluate(t, set, now, events[0]...)
+		got := mustEvaluate(t, set, now, append(events[0], owed)...)
+		want := *own.NextPromise
+		if due := instant(owed.Due); due.Before(want) {
+			want = due
+		}
+		if !got.NextPromise.Equal(want) {
+			rt.Fatalf("due %v, want %v: alone %v, the other %v", got.NextPromise, want, own.NextPromise, instant(owed.Due))
+		}
+	})
+}
