@@ -67,6 +67,10 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	previews, err := previewFigures(ctx)
+	if err != nil {
+		return err
+	}
 	results := map[string]figures{}
 	for _, engine := range o.engines {
 		if results[engine], err = measureEngine(ctx, o, engine); err != nil {
@@ -74,6 +78,9 @@ func run(ctx context.Context) (err error) {
 		}
 		if c, ok := sweeps[engine]; ok {
 			results[engine]["sweep"] = c
+		}
+		if c, ok := previews[engine]; ok {
+			results[engine]["preview"] = c
 		}
 	}
 	table := report{options: o, rules: rules, results: results}.markdown()

@@ -81,3 +81,25 @@ func sweepFigures(ctx context.Context) (map[string]cell, error) {
 	}
 	return out, nil
 }
+
+var previewLine = regexp.MustCompile(`(?m)^BenchmarkPreview/(sqlite|postgres)\S*\s.*?([\d.]+) moved\s+([\d.]+) s/preview`)
+
+// previewFigures runs the Go benchmark of F8, on both engines: what a changed day would do to 40,000 open cases.
+func previewFigures(ctx context.Context) (map[string]cell, error) {
+	said, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^BenchmarkPreview$", "-benchtime", "3x", "./internal/cases").CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("the preview: %w: %s", err, said)
+	}
+	out := map[string]cell{}
+	for _, m := range previewLine.FindAllStringSubmatch(string(said), -1) {
+		took, err := strconv.ParseFloat(m[3], 64)
+		if err != nil {
+			return nil, err
+		}
+		out[m[1]] = cell{fmt.Sprintf("%.2f s, %s clocks move", took, m[2]), took <= 2}
+	}
+	if len(out) == 0 {
+		return nil, fmt.Errorf("the preview's benchmark printed no figure: %s", said)
+	}
+	return out, nil
+}

@@ -2,13 +2,17 @@ package cases_test
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"liaison/internal/access"
+	"liaison/internal/calendar"
 	"liaison/internal/clock"
 	"liaison/internal/db"
 	"liaison/internal/db/dbtest"
+	"liaison/internal/policy"
 )
 
 // BenchmarkSweep is F6: 20,000 cases whose first response falls due at the same instant are recorded as breached, with
@@ -65,4 +69,45 @@ func fill(b *testing.B, w *world, s shop, n int) {
 		})
 	}
 	wg.Wait()
+}
+
+// BenchmarkPreview is F8: what a holiday more in Germany would do to 40,000 open cases, most of which it moves. Closed
+// ones are not looked at. The PostgreSQL of the tests runs without fsync.
+//
+//	go test -run '^$' -bench Preview -benchtime 1x ./internal/cases
+func BenchmarkPreview(b *testing.B) {
+	for _, engine := range []string{"sqlite", "postgres"} {
+		b.Run(engine, func(b *testing.B) {
+			clk := clock.NewStepping(dbtest.Start())
+			d := dbtest.SQLite
+			if engine == "postgres" {
+				d = dbtest.Postgres
+			}
+			w := newWorld(b, d(b, clk), clk)
+			s := w.shop(shopSpec{key: "nord", country: "DE", plan: "premier"})
+			const all = 40_000
+			fill(b, w, s, all)
+			due := *w.register(s, 3).NextPromise
+			pack := w.Policy.Now()
+			l := pack.Holidays["DE"]
+			l.Holidays = append(slices.Clone(l.Holidays), policy.Holiday{Date: calendar.DateOf(due, pack.Calendars["emea-cet:DE"].Zone()),
+				Name: l.Holidays[0].Name, Certainty: policy.Announced})
+			next, err := pack.WithHolidays(l)
+			if err != nil {
+				b.Fatal(err)
+			}
+			book, err := w.Policy.Book().With(clk.Now().Add(time.Minute), next)
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				p, err := w.Preview(context.Background(), access.Actor{System: true}, book)
+				if err != nil || p.Open < all {
+					b.Fatalf("%d open cases, %v", p.Open, err)
+				}
+				b.ReportMetric(float64(len(p.Moved)), "moved")
+			}
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N), "s/preview")
+		})
+	}
 }
