@@ -37,6 +37,7 @@ type CountryPage struct {
 	Week        []WeekRow // Monday first
 	OwnWeek     bool      // other hours than the group's
 	WeekChanges []ChangeRow
+	Waiting     int // changes of days and weekdays
 	Kinds       []Option
 	Certainties []Option
 	Try         TryBox
@@ -127,6 +128,7 @@ func (o Options) show(w http.ResponseWriter, r *http.Request, status int, page C
 	page.Before, page.After = yearPath(code, page.Year-1), yearPath(code, page.Year+1)
 	page.glance(d, now)
 	page.week(d)
+	page.Waiting = len(page.Changes) + len(page.WeekChanges)
 	page.choices()
 	if page.Try, err = o.try(r, page.Page, d); err != nil {
 		return err
