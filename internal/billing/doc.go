@@ -1,5 +1,6 @@
 // Package billing is what happens around invoices: the list of the finance desk, files of them, reminders, and what is
-// told to whom. The rows are contract's; this slice calls its steps in its own transactions.
+// told to whom, and the mails about the end of on-premises support (4.7). The rows of invoices are contract's; this slice
+// calls its steps in its own transactions. It owns the table support_end_notice.
 //
 // An invoice has no states of its own: it is open, paid or void by what is recorded, and overdue by the day.
 //
@@ -13,6 +14,7 @@ package billing
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -35,6 +37,10 @@ type Service struct {
 	Policy   policy.Source
 	Contract *contract.Service
 	Jobs     Enqueuer
+
+	ending    sync.Mutex // guards what follows
+	lookedOn  calendar.Date
+	lookedFor int // the mail of the series about the end of support for which everybody was looked at on lookedOn
 }
 
 // scope is that of staff who deal with the invoices of all customers.

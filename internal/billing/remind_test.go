@@ -7,6 +7,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/billing"
+	"liaison/internal/contract"
 )
 
 func TestRemindersGoOnceToLiaisonsAndBillingAndStopWithThePayment(t *testing.T) {
@@ -60,6 +61,44 @@ func TestAClockThatJumpsSendsOneMailAndNotAllThatWereMissed(t *testing.T) {
 		w.at("2027-01-15 09:00")
 		if got := w.sweep(); !slices.Equal(got[liaison], []string{billing.InvoiceOverdue}) {
 			t.Errorf("%v", got)
+		}
+	})
+}
+
+func TestWhoLosesSupportOnPremisesIsToldInASeriesOnceEach(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		customer, kept := w.customer("nordwind"), w.customer("belmont")
+		w.system(customer, "PRD-01", "standard", "2026-01-01", "2027-12-31")
+		safe := w.system(kept, "PRD-01", "standard", "2026-01-01", "2027-12-31")
+		liaison, signer, other := w.person(customer, access.Liaison, ""), w.person(customer, access.Member, "contract"), w.person(kept, access.Liaison, "contract")
+		_, err := w.Contract.AddException(ctx, program(), kept, safe, contract.Exception{Document: "O-1", Scope: contract.ScopeFull, From: day("2026-01-01"), To: day("2028-12-31")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		told := 0
+		for _, step := range []struct {
+			at    string
+			mails int
+		}{{"2026-07-04 23:59", 0}, {"2026-07-05 00:00", 1}, {"2026-07-06 09:00", 0}, {"2026-11-02 00:00", 1}, {"2026-12-30 12:00", 0}, {"2026-12-31 00:00", 1}, {"2027-01-01 00:00", 0}} {
+			w.at(step.at)
+			got := w.sweep()
+			if len(got[liaison]) != step.mails || len(got[signer]) != step.mails || got[other] != nil {
+				t.Errorf("%s: %v, want %d each", step.at, got, step.mails)
+			}
+			told += len(got[liaison])
+			again := &billing.Service{DB: w.DB, Policy: w.Policy, Contract: w.Contract, Jobs: w.mail} // as after a restart
+			if n, err := again.Sweep(ctx); n != 0 || err != nil {
+				t.Errorf("%s: after a restart %d more, %v", step.at, n, err)
+			}
+			m := billing.Mail{Template: billing.SupportEnds, Tenant: customer, Person: signer}
+			f, ok, err := w.MailFacts(ctx, m)
+			if err != nil || ok != (step.at < "2027") || f.Day != day("2026-12-31") || f.Count != 1 {
+				t.Errorf("%s: %+v, %v, %v", step.at, f, ok, err)
+			}
+		}
+		if told != 3 {
+			t.Errorf("%d mails of three", told)
 		}
 	})
 }

@@ -36,7 +36,10 @@ type LosingPage struct {
 // parted by single spaces.
 const losingQuery = `SELECT s.tenant_id, s.id, c.key, c.name, s.name, s.country, s.centre, s.product_id, s.version, t.plan, t.to_date,
 	(SELECT count(*) FROM designation d WHERE d.tenant_id = s.tenant_id AND d.system_id = s.id AND d.ended_at IS NULL)
-	FROM system s
+	` + FromLosing
+
+// FromLosing are the rows of losingQuery: s the system, c its customer, t the term of day $1.
+const FromLosing = `FROM system s
 	JOIN customer c ON c.id = s.tenant_id
 	JOIN subscription t ON t.tenant_id = s.tenant_id AND t.system_id = s.id AND t.from_date <= $1 AND t.to_date >= $1
 	WHERE s.deployment = '` + OnPrem + `' AND NOT EXISTS (SELECT 1 FROM order_exception x

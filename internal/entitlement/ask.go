@@ -63,7 +63,7 @@ func rules() []rule {
 		{AskPatch, given("4.4", "R4.4-01"), serves(isSupportedVersion, stillGets(policy.BugFix))},
 		{AskLicenceKey, given("2.4", "R2.4-04"), []check{inTableFor(policy.LicenceKeyRequest), isSubscribed, isPaid}},
 		{AskAround, given("9.2", "R9.2-05"), serves(planGives(AroundTheClock), stillGets(TechnicalAssistance))},
-		{AskChooseCentre, given("B", "RB-07"), serves(planGives(ChooseCentre))},
+		{AskChooseCentre, given("B", "RB-07"), append([]check{managesLiaisons}, serves(planGives(ChooseCentre))...)},
 		{AskWeeklyReview, given("B", "RB-08"), serves(planGives(WeeklyReview))},
 		{AskDedicated, given("B", "RB-09"), serves(planGives(DedicatedEngineer))},
 		{AskDesignate, given("1.1", "R1.1-04"), []check{managesLiaisons, isSubscribed, isPaid, hasFreeSeat}},

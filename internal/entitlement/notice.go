@@ -37,3 +37,19 @@ func NoticeDue(p *policy.Pack, due calendar.Date, told int, at time.Time) (n Not
 	}
 	return n, ok, after, next
 }
+
+// EndNotice is which mail of the series about the end of on-premises support is due at an instant: its place, the first
+// is 1, and the days before the end. Of several that were missed it is the last one; 0 before the first, and from the end
+// on, when there is nothing left to order in time (4.7).
+func EndNotice(p *policy.Pack, at time.Time) (step, days int) {
+	today := calendar.DateOf(at, p.Vendor.Zone)
+	if today.Compare(p.OnPremEnd) >= 0 {
+		return 0, 0
+	}
+	for i, before := range p.Extended.NoticeDays {
+		if today.Compare(p.OnPremEnd.AddDays(-before)) >= 0 {
+			step, days = i+1, before
+		}
+	}
+	return step, days
+}

@@ -72,3 +72,16 @@ func TestTheClockAndTheQuestionAgree(t *testing.T) {
 		}
 	}
 }
+
+// The reference pack tells 180, 60 and 1 days before 1 January 2027, the vendor's midnight each.
+func TestTheSeriesAboutTheEndOfSupportOnPremises(t *testing.T) {
+	t.Parallel()
+	for at, want := range map[string][2]int{
+		"2026-07-04T23:59:59-04:00": {0, 0}, "2026-07-05T00:00:00-04:00": {1, 180}, "2026-11-01T23:59:59-05:00": {1, 180},
+		"2026-11-02T00:00:00-05:00": {2, 60}, "2026-12-31T00:00:00-05:00": {3, 1}, "2027-01-01T00:00:00-05:00": {0, 0}, "2028-01-01T00:00:00-05:00": {0, 0},
+	} {
+		if step, days := entitlement.EndNotice(pack(t), instant(t, at)); step != want[0] || days != want[1] {
+			t.Errorf("%s: step %d, %d days", at, step, days)
+		}
+	}
+}

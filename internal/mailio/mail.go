@@ -47,10 +47,11 @@ const (
 
 	InvoiceDue     Kind = "invoice_due"
 	InvoiceOverdue Kind = "invoice_overdue" // support is suspended
+	SupportEnds    Kind = "support_ends"    // of software on premises
 )
 
 // aboutMoney are the kinds about invoices, renewals and the end of what was bought.
-func aboutMoney() []Kind { return []Kind{InvoiceDue, InvoiceOverdue} }
+func aboutMoney() []Kind { return []Kind{InvoiceDue, InvoiceOverdue, SupportEnds} }
 
 // aboutPeople are the kinds about who is a liaison.
 func aboutPeople() []Kind {
@@ -80,7 +81,7 @@ func (k Kind) traits() traits {
 		return traits{caseless: true}
 	case LiaisonInvited, LiaisonBegan, LiaisonSucceeded, LiaisonReplaced, LiaisonEnded, LiaisonDeparted, AccessReview:
 		return traits{caseless: true, people: true}
-	case InvoiceDue, InvoiceOverdue:
+	case InvoiceDue, InvoiceOverdue, SupportEnds:
 		return traits{caseless: true, money: true}
 	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed:
 		return traits{caseless: true, reply: true}

@@ -99,7 +99,7 @@ func caseless(k mailio.Kind) bool {
 	switch k {
 	case mailio.Neutral, mailio.Refused, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed,
 		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview,
-		mailio.InvoiceDue, mailio.InvoiceOverdue:
+		mailio.InvoiceDue, mailio.InvoiceOverdue, mailio.SupportEnds:
 		return true
 	}
 	return false
@@ -154,12 +154,12 @@ func TestAMailAboutLiaisonsNamesNobodyOfARestrictedCustomer(t *testing.T) {
 	for _, kind := range mailio.Kinds() {
 		for _, lang := range []text.Lang{text.English, text.Chinese} {
 			m := update(kind, lang)
-			if !strings.HasPrefix(string(kind), "liaison_") && !strings.HasPrefix(string(kind), "invoice_") && kind != mailio.AccessReview {
+			if !strings.HasPrefix(string(kind), "liaison_") && !strings.HasPrefix(string(kind), "invoice_") && kind != mailio.SupportEnds && kind != mailio.AccessReview {
 				continue
 			}
 			m.Case, m.Promise, m.Path = nil, nil, "/liaisons"
 			m.About = mailio.About{System: "PRD-01", Other: "林薇", Count: 3}
-			m.Money = mailio.Money{Number: "R-1", Amount: "100.00 EUR", Day: calendar.Date{Year: 2026, Month: 12, Day: 1}}
+			m.Money = mailio.Money{Number: "R-1", Amount: "100.00 EUR", Day: calendar.Date{Year: 2026, Month: 12, Day: 1}, Count: 3}
 			named := render(t, r, m)
 			m.Bare = true
 			bare := render(t, r, m)

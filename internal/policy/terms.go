@@ -31,6 +31,7 @@ type ExtendedSupport struct {
 	MaxMonths  int           // of all windows of a system in sum
 	Scope      []string      // the services that it keeps
 	Deployment string        // of the systems that it is for
+	NoticeDays []int         // calendar days before the end of on-premises support on which customers who lose it are told, falling
 }
 
 // IsSKU reports whether an order that names sku orders extended lifecycle support.
@@ -56,6 +57,7 @@ type extendedFile struct {
 	MaxMonths  int           `yaml:"max_months"`
 	Scope      []string      `yaml:"scope"`
 	Deployment string        `yaml:"deployment"`
+	NoticeDays []int         `yaml:"notice_days"`
 }
 
 type patchFile struct {
@@ -120,5 +122,10 @@ func (c *checker) checkExtended() {
 	}
 	c.atLeast(path+".max_months", e.MaxMonths, 1)
 	c.eachOneOf(path+".scope", e.Scope, Services())
+	for i, days := range e.NoticeDays {
+		if days < 1 || i > 0 && days >= e.NoticeDays[i-1] {
+			c.add(path+".notice_days", "pack.not_falling", "found", days)
+		}
+	}
 	c.oneOf(path+".deployment", e.Deployment, []string{OnPrem, Cloud})
 }
