@@ -105,8 +105,9 @@ func checkZone(name string) []errs.Field {
 	return nil
 }
 
-// DisablePerson ends every way in at once: sessions, tokens, resets. Nobody disables themselves, so an administrator
-// is always left. A person who is disabled already stays so.
+// DisablePerson ends every way in at once: sessions, tokens, resets. Every seat of a liaison is left, at every customer:
+// their cases are marked, and staff look at them when nobody follows (1.1). Nobody disables themselves, so an
+// administrator is always left. A person who is disabled already stays so.
 func (s *Service) DisablePerson(ctx context.Context, a access.Actor, person id.ID) (err error) {
 	defer errs.Wrap(&err, "account.DisablePerson(%s)", person)
 	if err := access.Check(a, access.AdminPeople); err != nil {
@@ -129,8 +130,27 @@ func (s *Service) DisablePerson(ctx context.Context, a access.Actor, person id.I
 		if err := Disable(tx, person); err != nil {
 			return err
 		}
-		return record(tx, a, line{about: "person", subject: person, kind: "person.disabled", visibility: journal.Staff})
+		if err := record(tx, a, line{about: "person", subject: person, kind: "person.disabled", visibility: journal.Staff}); err != nil {
+			return err
+		}
+		return s.leaveEverywhere(tx, a, person)
 	})
+}
+
+// leaveEverywhere is seatsLost at every customer that a person has access to. The grants stay, for the record.
+func (s *Service) leaveEverywhere(tx *db.Tx, a access.Actor, person id.ID) error {
+	var customers []id.ID
+	err := tx.Query(`SELECT tenant_id FROM access_grant WHERE person_id = $1 AND ended_at IS NULL ORDER BY tenant_id`, []any{person},
+		func(scan func(...any) error) error {
+			customers = append(customers, id.ID{})
+			return scan(&customers[len(customers)-1])
+		})
+	for _, customer := range customers {
+		if err == nil {
+			err = s.seatsLost(tx, a, customer, person)
+		}
+	}
+	return err
 }
 
 // GrantKind is why a person has access to a customer.

@@ -55,8 +55,9 @@ type Case struct {
 	Product      string
 	Release      string // product version, e.g. 2026.2
 	Channel      string
-	Triage       bool      // filed by mail with guessed system, environment and version, until somebody corrects or confirms them
-	ReceivedAt   time.Time // the instant the channel received it: clocks start here
+	Triage       bool       // filed by mail with guessed system, environment and version, until somebody corrects or confirms them
+	ForsakenAt   *time.Time // when its liaison left and nobody followed (1.1); nil: somebody looks after it
+	ReceivedAt   time.Time  // the instant the channel received it: clocks start here
 	RegisteredAt time.Time
 	Liaison      Party
 	RegisteredBy id.ID

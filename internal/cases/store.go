@@ -20,7 +20,7 @@ const (
 	ownColumns  = `c.tenant_id, c.id, c.number, c.version, c.status, c.suspended, c.priority, c.requested_priority,
 	c.plan, c.system_id, c.environment, c.production, c.deployment, c.country, c.calendar, c.centre, c.product_id,
 	c.product_version, c.channel, c.received_at, c.registered_at, c.liaison_id, c.registered_by, c.assignee_id,
-	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at, c.triage, c.merged_into, c.split_message`
+	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at, c.triage, c.merged_into, c.split_message, c.owner_departed_at`
 	joinedColumns = `, sy.name, lp.name, ap.name, cu.key, cu.name, cu.restricted`
 )
 
@@ -58,7 +58,7 @@ func (r *rowScan) head() []any {
 		&c.Plan, &c.System, &c.Environment, &c.Production, &c.Deployment, &c.Country, &c.Calendar, &c.Centre, &c.Product,
 		&c.Release, &c.Channel, db.Time(&c.ReceivedAt), db.Time(&c.RegisteredAt), &c.Liaison.ID, &c.RegisteredBy, &r.assignee,
 		&c.Edition, &c.Subject, &r.facts, db.NullTime(&c.NextDue), &r.promise, &c.Language, db.Time(&c.UpdatedAt), db.NullTime(&c.ClosedAt),
-		&c.Triage, &c.MergedInto, &c.SplitMessage, &c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
+		&c.Triage, &c.MergedInto, &c.SplitMessage, db.NullTime(&c.ForsakenAt), &c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
 	}
 }
 

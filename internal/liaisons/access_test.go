@@ -119,6 +119,12 @@ func TestAccessThatEndsByAnyDoorLeavesTheSeats(t *testing.T) {
 				return err
 			})
 		},
+		"disabled": func(w *world, p id.ID) error {
+			return w.Accounts.DisablePerson(context.Background(), program(), p)
+		},
+		"end of the account": func(w *world, p id.ID) error {
+			return w.EndAccount(context.Background(), program(), w.customer, p)
+		},
 		"designation of a file": func(w *world, p id.ID) error {
 			return w.DB.Update(context.Background(), db.ForSystem("test"), func(tx *db.Tx) error {
 				_, err := w.Contract.PutDesignation(tx, program(), w.customer, p, w.system, true)

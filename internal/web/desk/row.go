@@ -23,6 +23,7 @@ type CaseRow struct {
 	Updated                   web.When // its text is how long ago
 	Fresh                     bool     // nobody of support has answered yet
 	Restricted                bool
+	Departed                  bool // its liaison has left, and nobody follows
 	Current                   bool // the one that is open beside the list
 	Ticked                    bool
 }
@@ -40,7 +41,7 @@ func (d *desk) row(p web.Page, c *cases.Case, query, current string) CaseRow {
 		Number: c.Number, Subject: c.Subject, Customer: c.CustomerName, Href: "/desk/" + c.Number + query,
 		Prio: web.Prio{Level: c.Priority}, Plan: d.plan(p, c.Plan), Status: p.Status(string(c.Status), c.Suspended),
 		SLA: p.SLA(promiseOf(c.Clocks)), Version: c.Release, Centre: d.centre(p, c.Centre), CentreShort: strings.ToUpper(c.Centre), Updated: p.When(c.UpdatedAt),
-		Restricted: c.Restricted, Current: c.Number == current,
+		Restricted: c.Restricted, Departed: c.ForsakenAt != nil, Current: c.Number == current,
 	}
 	row.Updated.Text = p.Duration(p.Format.Now.Sub(c.UpdatedAt))
 	if c.Assignee != nil {
