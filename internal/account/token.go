@@ -33,7 +33,7 @@ type Token struct {
 // NewToken is what CreateToken makes.
 type NewToken struct {
 	Name      string
-	Scopes    []string // read, write
+	Scopes    []string // read, write; crm for who may bring customers in
 	ExpiresAt *time.Time
 
 	// For the program itself only (command line, seed): whose it is, for which customer, and the 32 or more bytes that
@@ -59,6 +59,9 @@ func (s *Service) CreateToken(ctx context.Context, a access.Actor, in NewToken) 
 	}
 	if err := s.checkToken(in); err != nil {
 		return Token{}, "", err
+	}
+	if slices.Contains(in.Scopes, access.ScopeCRM) && !access.Allows(a, access.CRMSync) {
+		return Token{}, "", errs.BadFields(errs.BadField("scopes", "field.not_allowed"))
 	}
 	secret = tokenPrefix + newSecret()
 	if in.Secret != nil {
@@ -108,7 +111,7 @@ func (s *Service) checkToken(in NewToken) error {
 	var bad []errs.Field
 	bad = append(bad, checkText("name", in.Name, maxTokenName)...)
 	for _, scope := range in.Scopes {
-		if scope != access.ScopeRead && scope != access.ScopeWrite {
+		if scope != access.ScopeRead && scope != access.ScopeWrite && scope != access.ScopeCRM {
 			bad = append(bad, errs.BadField("scopes", "field.not_allowed"))
 		}
 	}

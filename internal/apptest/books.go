@@ -75,6 +75,9 @@ func (w *World) bookValues(r access.Route, o *Objects, values map[string]string)
 
 // bookBody is what a program enters into the books.
 func (w *World) bookBody(r access.Route, o Objects) map[string]any {
+	if strings.HasPrefix(r.Pattern, "/api/v1/crm/") {
+		return w.crmBody(r, o)
+	}
 	name, ok := strings.CutPrefix(r.Pattern, "/api/v1/customers/{key}/books/")
 	if !ok || r.Method == "DELETE" {
 		return nil
@@ -156,4 +159,36 @@ func (w *World) bookForm(r access.Route, o Objects) url.Values {
 	}
 	from, to := w.far()
 	return url.Values{"number": {"A-" + from.String()}, "country": {"DE"}, "signingEntity": {"Corvane"}, "from": {from.String()}, "to": {to.String()}}
+}
+
+// crmBody is what the program that keeps the vendor's customers would bring. The reference of a probe is the customer's key.
+func (w *World) crmBody(r access.Route, o Objects) map[string]any {
+	from, to := w.far()
+	s := w.System(o.Customer)
+	switch {
+	case strings.Contains(r.Pattern, "/customers/"):
+		return map[string]any{"key": fmt.Sprint("crm-", w.entered), "name": "Brought " + from.String(), "kind": "customer", "country": "DE"}
+	case strings.Contains(r.Pattern, "/contacts/"):
+		return map[string]any{"customer": o.Customer, "email": o.Customer + "@brought.example", "name": "Brought", "kinds": []string{"billing"}}
+	case strings.Contains(r.Pattern, "/systems/"):
+		return map[string]any{"customer": o.Customer, "name": "CRM-01", "deployment": "on_prem", "country": "DE", "product": s.Product, "version": s.Version, "environments": []string{"production"}}
+	}
+	return map[string]any{"customer": o.Customer, "number": "A-" + from.String(), "country": "DE", "signingEntity": "Corvane", "from": from.String(), "to": to.String()}
+}
+
+// CRM is the program that keeps the vendor's customers, with a token that the order desk has made.
+func (w *World) CRM() *Caller {
+	w.t.Helper()
+	if w.crm == nil {
+		person, err := id.Parse(w.PersonID("otis.greene"))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		_, text, err := w.App.Accounts.CreateToken(context.Background(), Program(), account.NewToken{Name: "crm", Scopes: []string{access.ScopeCRM}, Person: person})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.crm = w.WithToken(text)
+	}
+	return w.crm
 }

@@ -51,7 +51,7 @@ var parameter = regexp.MustCompile(`\{(\w+)\}`)
 // Parameters are the names in a route's pattern that name things of a customer or a person.
 func Parameters(r access.Route) (names []string) {
 	for _, m := range parameter.FindAllStringSubmatch(r.Pattern, -1) {
-		if m[1] != "clause" && m[1] != "calendar" && m[1] != "country" && m[1] != "edition" && m[1] != "month" && m[1] != "kind" {
+		if m[1] != "clause" && m[1] != "calendar" && m[1] != "country" && m[1] != "edition" && m[1] != "month" && m[1] != "kind" && m[1] != "ref" {
 			names = append(names, m[1])
 		}
 	}
@@ -87,7 +87,7 @@ func (w *World) Probe(r access.Route, o Objects) Probe {
 func (w *World) probe(r access.Route, o Objects) Probe {
 	w.t.Helper()
 	path := strings.TrimSuffix(r.Pattern, "{$}")
-	values := map[string]string{"number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2",
+	values := map[string]string{"ref": o.Customer, "number": o.Number, "file": o.File, "key": o.Customer, "token": o.Token, "id": o.Undo, "person": o.Person, "message": o.Undo, "clause": "3.2",
 		"calendar": "emea-cet:DE.ics", "country": "DE",
 		"system": o.System, "holder": o.Person, "change": o.Change, "colleague": o.Member, "task": o.Undo, "kind": "agreements", "entry": o.Entry, "invoice": o.Invoice,
 		"edition": "2025-02", "month": "2026-02"}
@@ -98,6 +98,9 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 		values["token"] = o.Scim
 	}
 	w.bookValues(r, &o, values)
+	if strings.HasPrefix(r.Pattern, "/api/v1/crm/customers/") {
+		values["ref"] = id.New().String()
+	}
 	if IsSCIM(r) {
 		values["name"] = "User"
 		if r.Method == http.MethodDelete {

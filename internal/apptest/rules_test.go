@@ -210,6 +210,9 @@ func bookRules() []rule {
 		{"no customer, no engineer and nobody outside writes the books", func(r row, who string) bool {
 			return writesBooks(r) && !inRole("success_manager", "licensing", "administrator", "order_desk", "renewals_desk", "account_executive")(who)
 		}, is(401, 403)},
+		{"nobody brings customers in but a program with a token for that", func(r row, _ string) bool {
+			return strings.HasPrefix(r.route.Pattern, "/api/v1/crm/")
+		}, is(401, 403)},
 		{"the order desk, licensing and administrators write all of the books", func(r row, who string) bool {
 			return writesBooks(r) && inRole("licensing", "administrator", "order_desk")(who)
 		}, is(200, 201, 303)},

@@ -46,6 +46,7 @@ type World struct {
 	sessions map[string]string  // by e-mail address
 	scim     map[string]*Caller // the directory of a customer
 	entered  int                // into books
+	crm      *Caller            // the program that keeps the vendor's customers
 }
 
 // Person is somebody who can sign in, as demo.json lists them.

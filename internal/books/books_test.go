@@ -54,6 +54,7 @@ func onBoth(t *testing.T, fn func(t *testing.T, w *world)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		w.Accounts = w.accounts
 		err = d.Update(context.Background(), db.ForSystem("test"), func(tx *db.Tx) error {
 			line := journal.Line{ActorKind: "system", SubjectKind: "installation", Kind: "test.rows", Visibility: journal.System}
 			return errors.Join(tx.Buffer(`INSERT INTO product (id, name) VALUES ('server', 'Server')`),

@@ -11,6 +11,7 @@ import (
 	"errors"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/errs"
@@ -24,6 +25,7 @@ type Service struct {
 	DB       *db.DB
 	Policy   policy.Source
 	Contract *contract.Service
+	Accounts *account.Service
 }
 
 // record writes the line of a change of a customer's books, for staff: some of it is about other customers.

@@ -30,6 +30,7 @@ type AccountPage struct {
 	Secret    string // of the token just made; shown this once
 	MinLength int
 	ByToken   bool // shown by a token: nothing can be changed
+	MayCRM    bool // may make a token for the program that keeps the vendor's customers
 }
 
 // TokenRow is an API token in the list.
@@ -72,6 +73,7 @@ func (p *portal) renderAccount(w http.ResponseWriter, r *http.Request, status in
 	if page.Form.Value("zone") == "" {
 		page.Form = page.Form.With("zone", me.Settings.Zone)
 	}
+	page.MayCRM = access.Allows(actor, access.CRMSync)
 	if !page.ByToken {
 		tokens, err := p.Accounts.Tokens(ctx, actor)
 		if err != nil {
@@ -181,6 +183,9 @@ func (p *portal) createToken(w http.ResponseWriter, r *http.Request) error {
 	in := account.NewToken{Name: form.Value("name"), Scopes: []string{access.ScopeRead}}
 	if form.Value("write") != "" {
 		in.Scopes = append(in.Scopes, access.ScopeWrite)
+	}
+	if form.Value("crm") != "" { // for a program that does nothing else
+		in.Scopes = []string{access.ScopeCRM}
 	}
 	if form.Value("ends") != "" {
 		end := page.Format.Now.Add(tokenLife)

@@ -1,0 +1,239 @@
+package books
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"liaison/internal/access"
+	"liaison/internal/account"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+	"liaison/internal/journal"
+)
+
+// The kinds of rows that another program brings by ids of its own.
+const (
+	refCustomer  = "customer"
+	refContact   = "contact"
+	refSystem    = "system"
+	refAgreement = "agreement"
+)
+
+// maxRef is how many bytes an external id may have.
+const maxRef = 100
+
+// Brought is what became of an upsert.
+type Brought struct {
+	ID      id.ID
+	Made    bool // the id was not known before
+	Changed bool // something differs from before
+}
+
+// BroughtContact is a person of a customer as another program knows them.
+type BroughtContact struct {
+	account.Contact
+	Kinds []string // contract, billing, security, privacy: exactly these are theirs
+}
+
+// BringCustomer makes the customer of an external id, or changes it. One that has the key already is taken over, unless
+// another id has it: that is Conflict, like a key that differs from the one it was brought with.
+func (s *Service) BringCustomer(ctx context.Context, a access.Actor, ref string, c account.Customer) (Brought, error) {
+	return s.bring(ctx, a, refCustomer, ref, "", func(tx *db.Tx, by access.Actor, _, known id.ID) (b Brought, customer id.ID, err error) {
+		if !known.IsZero() {
+			var key string
+			if err := tx.Row(`SELECT key FROM customer WHERE id = $1`, []any{known}, &key); err != nil {
+				return b, known, err
+			}
+			if key != c.Key {
+				return b, known, errs.New(errs.Conflict, "crm.key_fixed", "key", key)
+			}
+		}
+		if c.Centre == "" {
+			_, c.Centre, _ = s.Policy.Now().CalendarFor(c.Country)
+		}
+		if _, _, ok := s.Policy.Now().CalendarFor(c.Country); !ok {
+			return b, known, errs.BadFields(errs.BadField("country", "contract.unknown_country"))
+		}
+		b.ID, b.Changed, err = s.Accounts.PutCustomer(tx, by, c)
+		return b, b.ID, err
+	})
+}
+
+// BringContact makes a person a member of the customer, or changes them, and gives them exactly these kinds of contact.
+// It makes no liaison: who is one is decided by the customer's liaisons (1.1). An address that differs from the one they
+// were brought with is Conflict: it is what they sign in with.
+func (s *Service) BringContact(ctx context.Context, a access.Actor, ref, of string, in BroughtContact) (Brought, error) {
+	return s.bring(ctx, a, refContact, ref, of, func(tx *db.Tx, by access.Actor, customer, known id.ID) (b Brought, _ id.ID, err error) {
+		for _, k := range in.Kinds {
+			if !slices.Contains(Kinds(), k) || ofVendor(k) {
+				return b, customer, errs.BadFields(errs.BadField("kinds", "field.not_allowed"))
+			}
+		}
+		if b.ID, b.Changed, err = s.Accounts.PutPerson(tx, by, in.Contact); err != nil {
+			return b, customer, err
+		}
+		if !known.IsZero() && known != b.ID {
+			return b, customer, errs.New(errs.Conflict, "crm.address_fixed")
+		}
+		var granted int64
+		err = tx.Row(`SELECT count(*) FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, b.ID}, &granted)
+		if err == nil && granted == 0 {
+			b.Changed = true
+			_, err = s.Accounts.PutGrant(tx, by, customer, b.ID, access.Member, account.Own, false)
+		}
+		if err != nil {
+			return b, customer, err
+		}
+		changed, err := s.standExactly(tx, by, customer, b.ID, in.Kinds)
+		b.Changed = b.Changed || changed
+		return b, customer, err
+	})
+}
+
+// standExactly gives a person these kinds of contact and takes the customer's other ones from them.
+func (s *Service) standExactly(tx *db.Tx, by access.Actor, customer, person id.ID, kinds []string) (changed bool, err error) {
+	stands := map[string]id.ID{}
+	err = tx.Query(`SELECT kind, id FROM customer_contact WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person},
+		func(scan func(...any) error) error {
+			var kind string
+			var row id.ID
+			err := scan(&kind, &row)
+			stands[kind] = row
+			return err
+		})
+	for _, kind := range Kinds() {
+		row, is := stands[kind]
+		should := slices.Contains(kinds, kind)
+		switch {
+		case err != nil:
+			return changed, err
+		case is == should, ofVendor(kind):
+			continue
+		case should:
+			_, err = s.nameContact(tx, by, customer, kind, person)
+		default:
+			err = s.endEntry(tx, by, customer, Contacts, row)
+		}
+		changed = true
+	}
+	return changed, err
+}
+
+// BringSystem makes a system of the customer, or changes it. Its name is what it is found by elsewhere: another one than
+// it was brought with, or one that another id has, is Conflict.
+func (s *Service) BringSystem(ctx context.Context, a access.Actor, ref, of string, n contract.NewSystem) (Brought, error) {
+	return s.bring(ctx, a, refSystem, ref, of, func(tx *db.Tx, by access.Actor, customer, known id.ID) (b Brought, _ id.ID, err error) {
+		if !known.IsZero() {
+			var name string
+			if err := tx.Row(`SELECT name FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, known}, &name); err != nil {
+				return b, customer, missing(err)
+			}
+			if name != n.Name {
+				return b, customer, errs.New(errs.Conflict, "crm.name_fixed", "name", name)
+			}
+		}
+		b.ID, b.Changed, err = s.Contract.PutSystem(tx, by, customer, n)
+		return b, customer, err
+	})
+}
+
+// BringAgreement records an agreement of the customer. One that differs from what was brought before takes its place: the
+// books say since when.
+func (s *Service) BringAgreement(ctx context.Context, a access.Actor, ref, of string, g contract.Agreement) (Brought, error) {
+	return s.bring(ctx, a, refAgreement, ref, of, func(tx *db.Tx, by access.Actor, customer, known id.ID) (b Brought, _ id.ID, err error) {
+		if !known.IsZero() {
+			var was contract.Agreement
+			var from, to string
+			err := tx.Row(`SELECT number, country, signing_entity, from_date, to_date FROM agreement WHERE tenant_id = $1 AND id = $2 AND withdrawn_at IS NULL`,
+				[]any{customer, known}, &was.Number, &was.Country, &was.SigningEntity, &from, &to)
+			switch {
+			case errors.Is(err, db.ErrNoRows): // somebody has taken it out: it comes back
+			case err != nil:
+				return b, customer, err
+			case was.Number == g.Number && was.Country == g.Country && was.SigningEntity == g.SigningEntity && from == g.From.String() && to == g.To.String():
+				return Brought{ID: known}, customer, nil
+			default:
+				if err := s.Contract.Withdraw(tx, by, customer, contract.EntryAgreement, known); err != nil {
+					return b, customer, err
+				}
+			}
+		}
+		b.Changed = true
+		b.ID, err = s.Contract.EnterAgreement(tx, by, customer, g)
+		return b, customer, err
+	})
+}
+
+// bring finds the row of an external id and the customer that it belongs to, does the rest, and keeps which row it is.
+func (s *Service) bring(ctx context.Context, a access.Actor, kind, ref, of string,
+	do func(tx *db.Tx, by access.Actor, customer, known id.ID) (Brought, id.ID, error)) (b Brought, err error) {
+	defer errs.Wrap(&err, "books.bring(%s)", kind)
+	if err := access.Check(a, access.CRMSync); err != nil {
+		return b, err
+	}
+	if ref == "" || len(ref) > maxRef {
+		return b, errs.BadFields(errs.BadField("ref", "field.too_long", "max", maxRef))
+	}
+	by := access.Actor{System: true, Person: a.Person} // the program writes, for whoever has made its token
+	err = s.DB.Update(ctx, crmScope(a), func(tx *db.Tx) error {
+		var customer id.ID
+		if of != "" {
+			if customer, _, err = refOf(tx, refCustomer, of); err != nil {
+				return err
+			}
+			if customer.IsZero() {
+				return errs.BadFields(errs.BadField("customer", "crm.unknown_customer"))
+			}
+		}
+		tenant, known, err := refOf(tx, kind, ref)
+		if err != nil {
+			return err
+		}
+		if !known.IsZero() && of != "" && tenant != customer {
+			return errs.New(errs.Conflict, "crm.other_customer")
+		}
+		if b, customer, err = do(tx, by, customer, known); err != nil || b.ID == known {
+			return err
+		}
+		b.Made = known.IsZero()
+		return s.keepRef(tx, by, kind, ref, customer, b.ID)
+	})
+	return b, err
+}
+
+func crmScope(a access.Actor) db.Scope {
+	if a.System {
+		return db.ForSystem("books.crm")
+	}
+	return db.ForStaff(a.Person, "upsert by external id")
+}
+
+func refOf(tx *db.Tx, kind, ref string) (customer, row id.ID, err error) {
+	err = tx.Row(`SELECT tenant_id, row_id FROM crm_ref WHERE kind = $1 AND external_id = $2`, []any{kind, ref}, &customer, &row)
+	if errors.Is(err, db.ErrNoRows) {
+		err = nil
+	}
+	return customer, row, err
+}
+
+// keepRef keeps which row an external id names. A row that another id names is Conflict.
+func (s *Service) keepRef(tx *db.Tx, by access.Actor, kind, ref string, customer, row id.ID) error {
+	var other string
+	err := tx.Row(`SELECT external_id FROM crm_ref WHERE tenant_id = $1 AND kind = $2 AND row_id = $3`, []any{customer, kind, row}, &other)
+	if err == nil {
+		return errs.New(errs.Conflict, "crm.taken", "ref", other)
+	}
+	if !errors.Is(err, db.ErrNoRows) {
+		return err
+	}
+	err = tx.Buffer(`INSERT INTO crm_ref (kind, external_id, tenant_id, row_id, linked_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (kind, external_id) DO UPDATE SET row_id = excluded.row_id, linked_at = excluded.linked_at`, kind, ref, customer, row, tx.Now())
+	if err != nil {
+		return err
+	}
+	return journal.Record(tx, journal.Line{Tenant: customer, Actor: by.Person, ActorKind: "system", SubjectKind: kind, Subject: row, Kind: "crm.linked",
+		Visibility: journal.Staff, Edition: s.Policy.Now().Edition})
+}
