@@ -21,13 +21,12 @@ type broughtView struct {
 }
 
 type broughtCustomerBody struct {
-	Key        string `json:"key" doc:"short stable name"`
-	Name       string `json:"name"`
-	Kind       string `json:"kind" enum:"customer,partner,reseller"`
-	Country    string `json:"country" doc:"contract country, ISO 3166 alpha-2"`
-	Centre     string `json:"centre,omitempty" doc:"left out: that of the country"`
-	Language   string `json:"language,omitempty" enum:"en,zh-Hans"`
-	Restricted bool   `json:"restricted,omitempty"`
+	Key      string `json:"key" doc:"short stable name"`
+	Name     string `json:"name"`
+	Kind     string `json:"kind" enum:"customer,partner,reseller"`
+	Country  string `json:"country" doc:"contract country, ISO 3166 alpha-2"`
+	Centre   string `json:"centre,omitempty" doc:"left out: that of the country"`
+	Language string `json:"language,omitempty" enum:"en,zh-Hans"`
 }
 
 type broughtContactBody struct {
@@ -98,7 +97,7 @@ func (c *call) bringCustomer() error {
 		b.Language = "en"
 	}
 	return c.tellBrought(c.api.Books.BringCustomer(c.r.Context(), c.actor, ref, account.Customer{Key: b.Key, Name: b.Name, Kind: b.Kind, Country: b.Country,
-		Centre: b.Centre, Language: b.Language, Restricted: b.Restricted}))
+		Centre: b.Centre, Language: b.Language}))
 }
 
 func (c *call) bringContact() error {

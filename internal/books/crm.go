@@ -57,6 +57,11 @@ func (s *Service) BringCustomer(ctx context.Context, a access.Actor, ref string,
 		if _, _, ok := s.Policy.Now().CalendarFor(c.Country); !ok {
 			return b, known, errs.BadFields(errs.BadField("country", "contract.unknown_country"))
 		}
+		// Whether a customer is restricted is decided here and nowhere else (7.1).
+		err = tx.Row(`SELECT restricted FROM customer WHERE key = $1`, []any{c.Key}, &c.Restricted)
+		if err != nil && !errors.Is(err, db.ErrNoRows) {
+			return b, known, err
+		}
 		b.ID, b.Changed, err = s.Accounts.PutCustomer(tx, by, c)
 		return b, b.ID, err
 	})
