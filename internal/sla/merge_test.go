@@ -1,6 +1,8 @@
 package sla
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -104,6 +106,24 @@ func TestAWaiverLeavesTheBreachAsItIs(t *testing.T) {
 	}
 	if last := full.Clocks[0].Ledger[len(full.Clocks[0].Ledger)-1]; last.Reason != WaivedThen || last.Counted != 0 {
 		t.Errorf("the ledger ends with %+v", last)
+	}
+}
+
+// Of two periods that were missed, the one that is named is waived.
+func TestAWaiverNamesItsPeriod(t *testing.T) {
+	t.Parallel()
+	s := p3(t).then("2026-11-16T11:00:00-05:00", Event{Kind: Answered}).then("2026-11-20T12:00:00-05:00", Event{Kind: Answered}).then("2026-11-27T12:00:00-05:00", Event{Kind: Answered})
+	s.then("2026-11-28T12:00:00-05:00", Event{Kind: Waived, Deadline: StatusUpdate, Due: when(t, "2026-11-19T11:00:00-05:00").UnixMicro()})
+	e := engine{editions: []edition{{settings: testSettings(t)}}, at: when(t, "2026-11-29T10:00:00-05:00").UnixMicro(), keep: true}
+	if _, err := e.evaluate(s.events, false); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range e.past {
+		got = append(got, fmt.Sprint(c.State, " ", !c.WaivedAt.IsZero()))
+	}
+	if want := []string{"breached true", "breached false"}; !slices.Equal(got, want) {
+		t.Errorf("periods %v, want %v", got, want)
 	}
 }
 

@@ -24,7 +24,7 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 		work.Items = append(work.Items, web.NavItem{Key: "invoices", Text: "money.invoices", Href: "/desk/invoices", Icon: "file-text"})
 	}
 	if access.Allows(a, access.PausesRead) {
-		work.Items = append(work.Items, web.NavItem{Key: "pauses", Text: "pauses.nav", Href: pausesPath, Icon: "hourglass"})
+		work.Items = append(work.Items, web.NavItem{Key: "pauses", Text: "pauses.nav", Href: pausesPath, Icon: "circle-pause"})
 	}
 	if access.Allows(a, access.AdminMail) {
 		work.Items = append(work.Items, web.NavItem{Key: "admin", Text: "admin.nav", Href: "/admin", Icon: "mail"})
