@@ -95,9 +95,9 @@ func (s *stage) policyReader(t *testing.T) {
 		w.click(`a[href="#editions"]`)
 		w.holds("the editions are in view", `document.querySelector("#editions").getBoundingClientRect().top < innerHeight`)
 		w.follow(`section#c3\.3 h2 a`)
-		w.must(`details summary`)
-		w.click(`details summary`)
-		w.must(`details[open] pre`)
+		w.must(`main .kbl details summary`)
+		w.click(`main .kbl details summary`)
+		w.must(`main details[open] pre`)
 		if c.held != "" {
 			w.says("main", c.held)
 		}
