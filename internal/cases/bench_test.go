@@ -31,7 +31,7 @@ func BenchmarkSweep(b *testing.B) {
 			s := w.shop(shopSpec{key: "nord", country: "DE", plan: "premier"})
 			owner := w.engineer()
 			const all = 20_000
-			fill(b, w, s, all)
+			fill(b, w, s, all, 1)
 			w.rows(func(tx *db.Tx) error {
 				return tx.Buffer(`UPDATE support_case SET assignee_id = $1 WHERE tenant_id = $2`, owner.Person, s.customer)
 			})
@@ -55,13 +55,13 @@ func BenchmarkSweep(b *testing.B) {
 	}
 }
 
-func fill(b *testing.B, w *world, s shop, n int) {
+func fill(b *testing.B, w *world, s shop, n, priority int) {
 	b.Helper()
 	var wg sync.WaitGroup
 	for range 32 {
 		wg.Go(func() {
 			for range n/32 + 1 {
-				if _, err := w.Register(context.Background(), s.liaison, form(s.system, 1)); err != nil {
+				if _, err := w.Register(context.Background(), s.liaison, form(s.system, priority)); err != nil {
 					b.Error(err)
 					return
 				}
@@ -86,7 +86,7 @@ func BenchmarkPreview(b *testing.B) {
 			w := newWorld(b, d(b, clk), clk)
 			s := w.shop(shopSpec{key: "nord", country: "DE", plan: "premier"})
 			const all = 40_000
-			fill(b, w, s, all)
+			fill(b, w, s, all, 3)
 			due := *w.register(s, 3).NextPromise
 			pack := w.Policy.Now()
 			l := pack.Holidays["DE"]
