@@ -2,6 +2,8 @@ package billing_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -241,4 +243,35 @@ func TestAmounts(t *testing.T) {
 			t.Errorf("%q: %v", text, bad)
 		}
 	}
+}
+
+// A fault at the very end of a file, as late as the answer's own row, leaves neither an invoice nor a payment nor a line.
+func TestAFaultAtTheEndOfAFileLeavesNothingHalfDone(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx, fault := context.Background(), errors.New("the disk is gone")
+		w.customer("nordwind")
+		v := w.invoice("nordwind", "N-1", "2026-11-01")
+		lines := func() (n int64) {
+			err := w.DB.View(ctx, db.ForSystem("test"), func(tx *db.Tx) error { return tx.Row(`SELECT count(*) FROM journal`, nil, &n) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		before, file := lines(), head
+		for i := range 200 {
+			file += fmt.Sprintf("nordwind,F-%d,,2026-11-01,100.00,EUR,\n", i)
+		}
+		file += "nordwind,N-1,,2026-11-01,100.00,EUR," + w.clk.Now().Format(time.RFC3339) + "\n"
+		if _, err := w.Import(ctx, desk(), []byte(file), func(*db.Tx, billing.Imported) error { return fault }); !errors.Is(err, fault) {
+			t.Fatal(err)
+		}
+		found, err := w.Invoices(ctx, desk(), billing.Filter{})
+		if err != nil || len(found.Items) != 1 || found.Items[0].ID != v.ID || found.Items[0].State != billing.Open || lines() != before {
+			t.Errorf("%d invoices, %d lines more, %v", len(found.Items), lines()-before, err)
+		}
+		if done, err := w.Import(ctx, desk(), []byte(file), nil); err != nil || done.Added != 200 || done.Paid != 1 {
+			t.Errorf("afterwards: %+v, %v", done, err)
+		}
+	})
 }
