@@ -7,6 +7,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/contract"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/policy"
@@ -126,8 +127,8 @@ func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool) (err error) {
 	at := map[id.ID]int{}
 	o.Systems = make([]System, len(seats))
 	for i, one := range seats {
-		plan, _ := s.Policy.Now().Plan(one.Plan)
-		o.Systems[i] = System{Seats: one, ChooseCentre: plan.ChooseCentre}
+		choice, _, _ := entitlement.InPlan(s.Policy.Now(), one.Plan, entitlement.ChooseCentre)
+		o.Systems[i] = System{Seats: one, ChooseCentre: choice.Allowed}
 		at[one.System] = i
 	}
 	if o.Quota, err = s.quota(tx, o.Customer); err != nil {
