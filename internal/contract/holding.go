@@ -17,6 +17,8 @@ type Holding struct {
 	Terms        []HeldTerm
 	Exceptions   []HeldException
 	Bills        []HeldBill
+	Agreements   []HeldAgreement
+	Seats        []HeldSeats
 	Designations []HeldDesignation
 }
 
@@ -31,6 +33,19 @@ type HeldSystem struct {
 type HeldTerm struct {
 	System id.ID
 	Term
+}
+
+// HeldAgreement is an agreement of a customer.
+type HeldAgreement struct {
+	Customer id.ID
+	Agreement
+}
+
+// HeldSeats is how many seats were bought for a system from a day, in all.
+type HeldSeats struct {
+	System id.ID
+	From   calendar.Date
+	Seats  int
 }
 
 // HeldException is an order exception of a system.
@@ -63,7 +78,7 @@ func (s *Service) HoldingOf(tx *db.Tx, customers []id.ID) (h Holding, err error)
 	if err := h.systems(tx, in, args, s.today(tx.Now())); err != nil {
 		return h, err
 	}
-	for _, read := range []func(*db.Tx, string, []any) error{h.terms, h.exceptions, h.bills, h.designations} {
+	for _, read := range []func(*db.Tx, string, []any) error{h.terms, h.exceptions, h.bills, h.agreements, h.seats, h.designations} {
 		if err := read(tx, in, args); err != nil {
 			return h, err
 		}
@@ -140,6 +155,34 @@ func (h *Holding) bills(tx *db.Tx, in string, args []any) error {
 			h.Bills = append(h.Bills, x)
 			return err
 		})
+}
+
+func (h *Holding) agreements(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT tenant_id, id, number, country, centre, signing_entity, from_date, to_date FROM agreement
+		WHERE tenant_id IN `+in+` AND withdrawn_at IS NULL ORDER BY tenant_id, from_date`, args, func(scan func(...any) error) error {
+		var x HeldAgreement
+		var from, to *string
+		if err := scan(&x.Customer, &x.ID, &x.Number, &x.Country, &x.Centre, &x.SigningEntity, &from, &to); err != nil {
+			return err
+		}
+		err := days(dayColumn{from, &x.From}, dayColumn{to, &x.To})
+		h.Agreements = append(h.Agreements, x)
+		return err
+	})
+}
+
+func (h *Holding) seats(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT system_id, from_date, sum(seats) FROM extra_seat WHERE tenant_id IN `+in+`
+		GROUP BY tenant_id, system_id, from_date ORDER BY tenant_id, system_id, from_date`, args, func(scan func(...any) error) error {
+		var x HeldSeats
+		var from *string
+		if err := scan(&x.System, &from, &x.Seats); err != nil {
+			return err
+		}
+		err := days(dayColumn{from, &x.From})
+		h.Seats = append(h.Seats, x)
+		return err
+	})
 }
 
 func (h *Holding) designations(tx *db.Tx, in string, args []any) error {

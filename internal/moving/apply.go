@@ -110,6 +110,9 @@ func (m *maker) one(tx *db.Tx, r *Row) (err error) {
 	case Systems:
 		m.made[r.system()], _, err = m.s.Contract.PutSystem(tx, m.a, customer, r.toSystem())
 		return err
+	case Agreements:
+		_, err = m.s.Contract.PutAgreement(tx, m.a, customer, r.toAgreement())
+		return err
 	case Invoices:
 		_, err = m.s.Contract.PutInvoice(tx, m.a, customer, r.toBill())
 		return err
@@ -123,6 +126,8 @@ func (m *maker) one(tx *db.Tx, r *Row) (err error) {
 		_, err = m.s.Contract.PutTerm(tx, m.a, customer, system, r.toTerm())
 	case Exceptions:
 		_, err = m.s.Contract.PutException(tx, m.a, customer, system, r.toException())
+	case Seats:
+		_, err = m.s.Contract.PutSeats(tx, m.a, customer, system, r.seats(), r.date("from"))
 	case Designations:
 		err = m.designation(tx, customer, system, r)
 	}

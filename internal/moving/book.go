@@ -15,15 +15,17 @@ const (
 	Customers     Kind = "customers"
 	People        Kind = "people"
 	Systems       Kind = "systems"
+	Agreements    Kind = "agreements"
 	Subscriptions Kind = "subscriptions"
 	Exceptions    Kind = "exceptions"
+	Seats         Kind = "seats"
 	Invoices      Kind = "invoices"
 	Designations  Kind = "designations"
 )
 
 // Kinds are all kinds in their order.
 func Kinds() []Kind {
-	return []Kind{Customers, People, Systems, Subscriptions, Exceptions, Invoices, Designations}
+	return []Kind{Customers, People, Systems, Agreements, Subscriptions, Exceptions, Seats, Invoices, Designations}
 }
 
 // column is one column of a kind.
@@ -53,6 +55,10 @@ func columnsOf(k Kind) []column {
 	case Systems:
 		return []column{{"customer", key}, {"system", key}, {"deployment", required}, {"country", required}, {"product", required},
 			{"version", required}, {"environments", required}}
+	case Agreements:
+		return []column{{"customer", key}, {"from", key}, {"to", required}, {"number", required}, {"country", required}, {"signingEntity", required}}
+	case Seats:
+		return []column{{"customer", key}, {"system", key}, {"from", key}, {"seats", required}}
 	case Subscriptions:
 		return []column{{"customer", key}, {"system", key}, {"from", key}, {"to", required}, {"plan", required}}
 	case Exceptions:

@@ -29,6 +29,14 @@ func rowOfSystem(customer string, n contract.NewSystem) Row {
 	return rowOf(Systems, customer, n.Name, n.Deployment, n.Country, n.Product, n.Version, strings.Join(n.Environments, " "))
 }
 
+func rowOfAgreement(customer string, g contract.Agreement) Row {
+	return rowOf(Agreements, customer, g.From.String(), g.To.String(), g.Number, g.Country, g.SigningEntity)
+}
+
+func rowOfSeats(system *Row, x contract.HeldSeats) Row {
+	return rowOf(Seats, system.Cells[0], system.Cells[1], x.From.String(), strconv.Itoa(x.Seats))
+}
+
 func rowOfTerm(system *Row, t contract.Term) Row {
 	return rowOf(Subscriptions, system.Cells[0], system.Cells[1], t.From.String(), t.To.String(), t.Plan)
 }
@@ -77,6 +85,15 @@ func (r *Row) toGrant() (access.Role, account.GrantKind, bool) {
 func (r *Row) toSystem() contract.NewSystem {
 	return contract.NewSystem{Name: r.get("system"), Deployment: r.get("deployment"), Country: r.get("country"), Product: r.get("product"),
 		Version: r.get("version"), Environments: strings.Fields(r.get("environments"))}
+}
+
+func (r *Row) toAgreement() contract.Agreement {
+	return contract.Agreement{Number: r.get("number"), Country: r.get("country"), SigningEntity: r.get("signingEntity"), From: r.date("from"), To: r.date("to")}
+}
+
+func (r *Row) seats() int {
+	n, _ := strconv.Atoi(r.get("seats")) // zero for what normal has refused
+	return n
 }
 
 func (r *Row) toTerm() contract.Term {
@@ -137,6 +154,12 @@ func normalCell(k Kind, column, v string) (to, wrong string) {
 			return v, "moving.bad_date"
 		}
 		return d.String(), ""
+	case column == "seats":
+		n, err := strconv.Atoi(v)
+		if err != nil {
+			return v, "books.not_a_number"
+		}
+		return strconv.Itoa(n), ""
 	case column == "paidAt":
 		at, err := time.Parse(time.RFC3339Nano, v)
 		if err != nil {

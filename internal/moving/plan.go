@@ -121,7 +121,7 @@ func byTurn(a, b *Row) int {
 		return c
 	}
 	switch a.Kind {
-	case Subscriptions:
+	case Subscriptions, Agreements:
 		return strings.Compare(a.get("from"), b.get("from"))
 	case Designations:
 		return strings.Compare(b.get("status"), a.get("status")) // "ended" before "active" and ""
@@ -271,6 +271,9 @@ func (p *planner) note(full, was *Row) {
 	}
 	p.plan.Changes = append(p.plan.Changes, c)
 	p.held.put(full)
+	if full.Kind == Seats {
+		p.countSeats(full, was)
+	}
 	if full.Kind == People {
 		known := p.people[full.get("email")]
 		if known == nil {

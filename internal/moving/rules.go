@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"liaison/internal/access"
+	"liaison/internal/calendar"
 	"liaison/internal/contract"
 )
 
@@ -16,6 +17,11 @@ func (p *planner) check(r, was *Row) {
 		p.checkPerson(r, was)
 	case Systems:
 		p.checkSystem(r, was)
+	case Agreements:
+		p.checkAgreement(r)
+	case Seats:
+		p.refuse(r.problems(contract.CheckSeats(r.seats(), r.date("from")), nil)...)
+		p.needSystem(r)
 	case Subscriptions:
 		p.checkTerm(r)
 	case Exceptions:
@@ -85,6 +91,36 @@ func (p *planner) needSystem(r *Row) bool {
 		return false
 	}
 	return true
+}
+
+// checkAgreement: no two agreements of a customer share a day.
+func (p *planner) checkAgreement(r *Row) {
+	g := r.toAgreement()
+	bad := r.problems(p.s.Contract.CheckAgreement(g), nil)
+	p.refuse(bad...)
+	for _, other := range p.held.rows[Agreements] {
+		if len(bad) > 0 || other.customer() != r.customer() {
+			continue
+		}
+		o := other.toAgreement()
+		if o.From != g.From && o.From.Compare(g.To) <= 0 && g.From.Compare(o.To) <= 0 {
+			p.refuse(r.problem("from", "contract.agreements_overlap", "from", o.From.String(), "to", o.To.String()))
+			return
+		}
+	}
+}
+
+// countSeats lets the liaisons of the file sit on the seats of the file.
+func (p *planner) countSeats(r, was *Row) {
+	today := calendar.DateOf(p.now, p.s.Policy.Now().Vendor.Zone)
+	from := r.date("from")
+	if from.Compare(today) > 0 || contract.Anniversary(from, 1).Compare(today) <= 0 {
+		return
+	}
+	p.held.extra[r.system()] += r.seats()
+	if was != nil {
+		p.held.extra[r.system()] -= was.seats()
+	}
 }
 
 func (p *planner) checkTerm(r *Row) {

@@ -110,11 +110,17 @@ func (s *stored) addHolding(h contract.Holding, keys, emails map[id.ID]string) {
 		s.add(r)
 		systems[x.ID] = &r
 	}
+	for _, x := range h.Agreements {
+		s.add(rowOfAgreement(keys[x.Customer], x.Agreement))
+	}
 	for _, x := range h.Terms {
 		s.add(rowOfTerm(systems[x.System], x.Term))
 	}
 	for _, x := range h.Exceptions {
 		s.add(rowOfException(systems[x.System], x.Exception))
+	}
+	for _, x := range h.Seats {
+		s.add(rowOfSeats(systems[x.System], x))
 	}
 	for _, x := range h.Bills {
 		s.add(rowOfBill(keys[x.Customer], x.Bill))

@@ -27,8 +27,10 @@ func nesting() []nested {
 		{People, "people", Customers, []string{"customer"}},
 		{Systems, "systems", Customers, []string{"customer"}},
 		{Invoices, "invoices", Customers, []string{"customer"}},
+		{Agreements, "agreements", Customers, []string{"customer"}},
 		{Subscriptions, "subscriptions", Systems, []string{"customer", "system"}},
 		{Exceptions, "exceptions", Systems, []string{"customer", "system"}},
+		{Seats, "seats", Systems, []string{"customer", "system"}},
 		{Designations, "liaisons", Systems, []string{"customer", "system"}},
 	}
 }
