@@ -1,7 +1,7 @@
 // Package cases is the main job: a liaison registers a case, support answers within the promise, the case is
 // resolved and closed.
 //
-// It owns the tables support_case, case_number, message, attachment, pending_upload, draft, notice and undo.
+// It owns the tables support_case, case_number, message, attachment, pending_upload, draft, notice, late_alarm and undo.
 //
 // States (spec "States of a case"; Transition holds the table):
 //
