@@ -28,7 +28,7 @@ func (e *engine) hasBreach(o *obligation) bool {
 // isBreachOf: the initial response has one period, the status update one per promise.
 func isBreachOf(ev *Event, o *obligation) bool {
 	return ev.Deadline == o.deadline && ev.Step == Breach &&
-		(o.deadline == InitialResponse || slices.ContainsFunc(o.promises, func(p promise) bool { return p.since == ev.Since }))
+		(o.deadline == InitialResponse || slices.ContainsFunc(o.promises, func(p promise) bool { return p.name() == ev.Since }))
 }
 
 func (e *engine) isRecorded(d Deadline, step int, since int64) bool {
@@ -46,7 +46,7 @@ func (e *engine) owe(o *obligation, v verdict) error {
 		total = e.pauses.open(p.course.hours, p.start, due)
 	}
 	for _, percent := range p.warnings {
-		if total == 0 || e.isRecorded(o.deadline, percent, p.since) {
+		if total == 0 || e.isRecorded(o.deadline, percent, p.name()) {
 			continue
 		}
 		used := max(0, total*time.Duration(percent)/Breach-p.carried)
@@ -54,10 +54,10 @@ func (e *engine) owe(o *obligation, v verdict) error {
 		if err != nil {
 			return err
 		}
-		e.alarms = append(e.alarms, alarm(o, percent, max(at, p.since), due, p.since))
+		e.alarms = append(e.alarms, alarm(o, percent, max(at, p.since), due, p.name()))
 	}
 	if o.breachedAt == 0 && !e.hasBreach(o) { // kept when given at the due instant, so the breach comes one microsecond later
-		e.alarms = append(e.alarms, alarm(o, Breach, due+1, due, p.since))
+		e.alarms = append(e.alarms, alarm(o, Breach, due+1, due, p.name()))
 	}
 	return nil
 }

@@ -258,7 +258,7 @@ func (e *engine) noteBreach(o *obligation, at int64) (v verdict, err error) {
 	} else if at > v.due {
 		o.breachedAt = v.due
 		if !e.hasBreach(o) {
-			e.alarms = append(e.alarms, alarm(o, Breach, v.due+1, v.due, o.promises[v.which].since))
+			e.alarms = append(e.alarms, alarm(o, Breach, v.due+1, v.due, o.promises[v.which].name()))
 		}
 	}
 	return v, nil

@@ -158,3 +158,20 @@ func TestMergingNeverGivesMoreTime(t *testing.T) {
 		}
 	})
 }
+
+// A breach of a promise that was taken over is no breach of the period that begins in the same instant.
+func TestABreachOfATakenPromiseIsNotThatOfTheNextPeriod(t *testing.T) {
+	t.Parallel()
+	const now = "2026-11-17T12:00:00-05:00"
+	s := p3(t).then("2026-11-16T11:00:00-05:00", Event{Kind: Answered})
+	joined := Event{Kind: Joined, Deadline: InitialResponse, Since: when(t, "2026-11-16T11:30:00-05:00").UnixMicro(), Priority: 2, Plan: "standard",
+		Production: true, Deployment: "on_prem", Calendar: "na:US", Question: "20427"}
+	s.then(now, joined).then(now, Event{Kind: PriorityChanged, Priority: 2})
+	for _, a := range s.at(now).Alarms {
+		s.events = append(s.events, a.Event(when(t, now)))
+	}
+	last := s.at("2026-11-17T12:01:00-05:00").Clocks[1]
+	if len(s.events) != 5 || last.State != Running {
+		t.Errorf("%d facts, the period after is %s", len(s.events), short(last))
+	}
+}

@@ -27,6 +27,15 @@ type promise struct {
 	warnings []int // percent of the target at which staff are warned
 }
 
+// name tells the promises of a case apart, in the facts about alarms: when it was made. One that was taken over from a
+// merged case may have been made in the same instant as one of the case's own, so its name is negative.
+func (p *promise) name() int64 {
+	if p.of != "" {
+		return -p.since
+	}
+	return p.since
+}
+
 // verdict is the promise of an obligation that governs, with its due instant and the part of its course in which that
 // lies.
 type verdict struct {
