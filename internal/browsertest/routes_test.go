@@ -69,7 +69,7 @@ func pages() map[string][]string {
 		"/demo/mail/{id}":               {"/demo/mail/{mail}"},
 		"/demo/mail/{id}/html":          {"/demo/mail/{mail}/html"},
 
-		"/statements":                      {"/statements", "/statements?month=2019-02", "/statements?month=soon"},
+		"/statements":                      {"/statements", "/statements?month=2019-02"},
 		"/desk/customers/{key}/statements": {"/desk/customers/nordwind/statements"},
 		"/liaisons":                        {"/liaisons"},
 		"/liaisons/{system}/{holder}":      {"/liaisons/{holder}"},
