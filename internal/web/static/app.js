@@ -72,6 +72,8 @@
   });
 
   // --- clicks -------------------------------------------------------------
+  const counted = () => $$('[data-selcount]').forEach(c => { c.textContent = $$('[data-select]:checked').length; });
+  addEventListener('pageshow', counted); // a browser that comes back to a page ticks again what was ticked
   document.addEventListener('click', e => {
     const opener = e.target.closest('[data-dialog]'), dialog = opener && document.getElementById(opener.dataset.dialog);
     if (dialog) { e.preventDefault(); dialog.showModal(); }
@@ -81,8 +83,8 @@
     for (const d of $$('details.drop-menu[open]')) if (!d.contains(e.target)) d.open = false;
   });
   document.addEventListener('change', e => {
-    if (e.target.matches('input[type=checkbox]')) $$('[data-selcount]').forEach(c => { c.textContent = $$('[data-select]:checked').length; });
-    if (e.target.matches('[data-select-all]')) { $$('[data-select]').forEach(b => { b.checked = e.target.checked; }); }
+    if (e.target.matches('[data-select-all]')) $$('[data-select]').forEach(b => { b.checked = e.target.checked; });
+    if (e.target.matches('input[type=checkbox]')) counted();
     if (e.target.matches('input[type=file]')) $$('[data-files]', e.target.closest('label') ?? document).forEach(c => { c.textContent = [...e.target.files].map(f => f.name).join(', '); });
     if (e.target.matches('[data-submit]')) e.target.form.requestSubmit();
   });
