@@ -35,7 +35,7 @@ func FuzzParse(f *testing.F) {
 	for _, raw := range seeds(f) {
 		f.Add(raw)
 	}
-	l := Limits{Head: 64 << 10, Parts: 30, Depth: 10, Text: 64 << 10, Files: 10}
+	l := Limits{Head: 64 << 10, Parts: 30, Depth: 10, Text: 64 << 10, Files: 10, policy: mailPolicy()}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m := parse(raw, l)
 		for _, s := range []string{m.Subject, m.From.Name, m.From.Addr, m.Text, m.Quoted, m.HTML} {
@@ -111,9 +111,13 @@ func FuzzSanitise(f *testing.F) {
 		_, body := splitHead(raw)
 		f.Add(string(body))
 	}
+	for _, page := range hostilePages(40) {
+		f.Add(page)
+	}
+	policy := mailPolicy() // making one costs more than using it
 	f.Fuzz(func(t *testing.T, s string) {
-		out := Sanitise(s)
-		if again := Sanitise(out); again != out {
+		out := sanitise(policy, s)
+		if again := sanitise(policy, out); again != out {
 			t.Fatalf("%q, then %q", out, again)
 		}
 		doc, err := html.Parse(strings.NewReader(out))

@@ -35,18 +35,24 @@ func splitHead(raw []byte) (head, body []byte) {
 
 // readHeader reads the fields. What is no field (no colon, a blank in the name) is passed over.
 func readHeader(head []byte) (h header) {
+	var folded []byte // the value that is being read: a field may go on over any number of lines
+	end := func() {
+		if len(h) > 0 {
+			h[len(h)-1].value = string(folded)
+		}
+	}
+	defer func() { end() }()
 	for line := range bytes.Lines(head) {
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) > 0 && (line[0] == ' ' || line[0] == '\t') {
-			if len(h) > 0 {
-				h[len(h)-1].value += " " + string(bytes.TrimSpace(line))
-			}
+			folded = append(append(folded, ' '), bytes.TrimSpace(line)...)
 			continue
 		}
 		name, value, ok := bytes.Cut(line, []byte(":"))
 		name = bytes.TrimRight(name, " \t")
 		if ok && len(name) > 0 && !bytes.ContainsAny(name, " \t") {
-			h = append(h, field{strings.ToLower(string(name)), string(bytes.TrimSpace(value))})
+			end()
+			h, folded = append(h, field{name: strings.ToLower(string(name))}), append(folded[:0], bytes.TrimSpace(value)...)
 		}
 	}
 	return h

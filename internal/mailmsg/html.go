@@ -2,6 +2,7 @@ package mailmsg
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -19,13 +20,120 @@ func Sanitise(s string) string { return sanitise(mailPolicy(), s) }
 
 func sanitise(policy *bluemonday.Policy, s string) string {
 	for range maxRounds {
-		next := rebuild(policy.Sanitize(s))
+		page, ok := bound(s)
+		if !ok {
+			return html.EscapeString(tagless(s))
+		}
+		next := rebuild(policy.Sanitize(page))
 		if next == s {
 			return s
 		}
 		s = next
 	}
 	return html.EscapeString(PlainText(s))
+}
+
+// maxOpen is how many elements a browser may have to open again because a mail has not closed them: each paragraph opens
+// every font that stands open before it, so that a mail of n tags can make a tree of n squared elements.
+const maxOpen = 200_000
+
+// maxStyle is how many bytes a style may have that is read by the rules of style sheets, which take a time that grows with
+// its square; a longer one is cut down to what the allow-list knows.
+const maxStyle = 120
+
+// bound looks through a page before it is read as a tree. It reports whether the tree is of a size that fits the page, and
+// shortens styles; everything else stays as it is.
+func bound(s string) (_ string, ok bool) {
+	open, opened, long := map[string]int{}, 0, false
+	tags := html.NewTokenizer(strings.NewReader(s))
+	var out strings.Builder
+	for reopens := 0; ; {
+		kind := tags.Next()
+		if kind == html.ErrorToken {
+			break
+		}
+		raw := tags.Raw()
+		if reopens += opened; reopens > maxOpen {
+			return s, false
+		}
+		if kind != html.StartTagToken && kind != html.EndTagToken && kind != html.SelfClosingTagToken {
+			out.Write(raw)
+			continue
+		}
+		text := string(raw) // before the attributes are read: that may change it
+		name, more := tags.TagName()
+		if formats(string(name)) {
+			switch was := open[string(name)]; {
+			case kind != html.EndTagToken:
+				open[string(name)], opened = was+1, opened+1
+			case was > 0:
+				open[string(name)], opened = was-1, opened-1
+			}
+		}
+		short, cut := shortStyle(tags, string(name), more)
+		if !cut || kind == html.EndTagToken {
+			out.WriteString(text)
+			continue
+		}
+		long = true
+		out.WriteString(short)
+	}
+	if !long {
+		return s, true
+	}
+	return out.String(), true
+}
+
+// readableAsTree reports whether a page makes a tree of a size that fits it.
+func readableAsTree(page string) bool {
+	if strings.Count(page, "<") > maxTags {
+		return false
+	}
+	_, ok := bound(page)
+	return ok
+}
+
+// formats reports whether an element goes on in the next paragraph until it is closed (HTML: the list of active formatting
+// elements).
+func formats(name string) bool {
+	switch name {
+	case "a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u":
+		return true
+	}
+	return false
+}
+
+// shortStyle writes a tag again if its style is too long; cut is false when it need not be.
+func shortStyle(tags *html.Tokenizer, name string, more bool) (tag string, cut bool) {
+	t := html.Token{Type: html.StartTagToken, Data: name}
+	for more {
+		var key, value []byte
+		key, value, more = tags.TagAttr()
+		a := html.Attribute{Key: string(key), Val: string(value)}
+		if a.Key == "style" && len(a.Val) > maxStyle {
+			a.Val, cut = knownStyles(a.Val), true
+		}
+		t.Attr = append(t.Attr, a)
+	}
+	return t.String(), cut
+}
+
+// knownStyles keeps of a long style the declarations that the allow-list may let through, the first of each.
+func knownStyles(style string) string {
+	kept, out := map[string]bool{}, []string{}
+	for one := range strings.SplitSeq(style, ";") {
+		name, value, _ := strings.Cut(one, ":")
+		name, value = strings.ToLower(strings.TrimSpace(name)), strings.TrimSpace(value)
+		if slices.Contains(styles(), name) && !kept[name] && value != "" && len(value) <= 24 && !strings.ContainsAny(value, `"'\\{}/`) {
+			kept[name], out = true, append(out, name+": "+value)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// styles are the properties of a style that the allow-list knows.
+func styles() []string {
+	return []string{"color", "background-color", "font-weight", "font-style", "text-decoration", "text-align"}
 }
 
 // rebuild writes a fragment as the tree that a browser makes of it.

@@ -270,7 +270,7 @@ func appendText(b *strings.Builder, text string, limit int) {
 func (r *reader) finish() {
 	m := r.m
 	text := readable(r.plain.String())
-	if page := r.html.String(); strings.Count(page, "<") > maxTags {
+	if page := r.html.String(); !readableAsTree(page) {
 		if text == "" {
 			text = tagless(page)
 		}

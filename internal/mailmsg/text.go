@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // readable makes lines of plain text: no characters that cannot be seen, no blanks at the ends, no more than two empty
@@ -93,11 +94,21 @@ func Fold(text string) (written, quoted string) {
 
 func isMark(line string) bool {
 	line = strings.TrimSpace(line)
-	return mark.MatchString(line)
+	return mayMark(line) && mark.MatchString(line)
+}
+
+// mayMark looks at the ends of a line, which is all that most lines need: trying the pattern costs a thousand times more.
+func mayMark(line string) bool {
+	if line == "" {
+		return false
+	}
+	last, _ := utf8.DecodeLastRuneInString(line)
+	return strings.ContainsRune(":：->_", last) || line[0] == '-' || line[0] == '_' || strings.HasPrefix(line, "Answer above") || strings.HasPrefix(line, "请在此行上方")
 }
 
 // firstQuoted is the index of the first line that is no longer the writer's own, len(lines) when all are.
 func firstQuoted(lines []string) int {
+	quotesFrom := onlyQuotesFrom(lines)
 	for i, l := range lines {
 		t := strings.TrimSpace(l)
 		if t == "" {
@@ -106,14 +117,14 @@ func firstQuoted(lines []string) int {
 		if l == "-- " || l == "--" || strings.HasPrefix(t, "Sent from my ") || strings.HasPrefix(t, "发自我的") || strings.HasPrefix(t, "Get Outlook for ") || strings.HasPrefix(t, "Von meinem ") {
 			return i
 		}
-		if strings.HasPrefix(t, ">") && onlyQuotes(lines[i:]) {
+		if strings.HasPrefix(t, ">") && i >= quotesFrom {
 			return i
 		}
-		two := t
-		if i+1 < len(lines) {
-			two += " " + strings.TrimSpace(lines[i+1]) // an attribution that was wrapped
+		two := ""
+		if i+1 < len(lines) && wrapped(t) {
+			two = t + " " + strings.TrimSpace(lines[i+1]) // an attribution that was wrapped
 		}
-		if len(t) < 600 && (mark.MatchString(t) || len(two) < 600 && wrapped(t) && mark.MatchString(two)) {
+		if len(t) < 600 && (isMark(t) || two != "" && len(two) < 600 && isMark(two)) {
 			return i
 		}
 		if headLine.MatchString(t) && headLines(lines[i:]) >= 3 {
@@ -146,13 +157,14 @@ func headLines(lines []string) (n int) {
 	return n
 }
 
-func onlyQuotes(lines []string) bool {
-	for _, l := range lines {
+// onlyQuotesFrom is the index from which on nothing stands but quotes and empty lines.
+func onlyQuotesFrom(lines []string) int {
+	for i, l := range slices.Backward(lines) {
 		if t := strings.TrimSpace(l); t != "" && !strings.HasPrefix(t, ">") {
-			return false
+			return i + 1
 		}
 	}
-	return true
+	return 0
 }
 
 // language tells Chinese from English by the letters; "" for others and for too little text.
