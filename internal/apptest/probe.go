@@ -275,6 +275,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/desk/held/{id}/release":           {"number": {o.Number}},
 		"/desk/held/{id}/discard":           {"reason": {"spam"}},
 		"/held/{id}/discard":                {"reason": {"spam"}},
+		"/desk/notices/read":                {"to": {"1772618400000000"}},
 		"/admin/calendars/{country}/days":   {"day": {"2026-12-24"}, "kind": {"hours"}, "hours": {"09:00-12:00"}},
 		"/admin/calendars/{country}/week":   {"day_1": {"08:00-12:00 13:00-17:00"}, "day_2": {"22:00-06:00"}},
 		"/admin/calendars/{country}/keep":   {"keep": {"day=2026-12-23&kind=hours&hours=09%3A00-12%3A00"}},

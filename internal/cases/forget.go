@@ -31,6 +31,7 @@ func (s *Service) Forget(ctx context.Context) (n int, err error) {
 		err := errors.Join(
 			tx.Buffer(`DELETE FROM undo WHERE expires_at < $1`, now),
 			tx.Buffer(`DELETE FROM notice WHERE at < $1`, now.Add(-keepNotice)),
+			tx.Buffer(`DELETE FROM notice_read WHERE at < $1`, now.Add(-keepNotice)),
 			tx.Buffer(`DELETE FROM draft WHERE updated_at < $1`, now.Add(-keepDraft)))
 		if err != nil {
 			return err

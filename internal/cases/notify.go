@@ -1,10 +1,6 @@
 package cases
 
 import (
-	"context"
-	"time"
-
-	"liaison/internal/access"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -82,21 +78,6 @@ func (s *Service) mail(tx *db.Tx, template string, c *Case, to, event id.ID) err
 	return err
 }
 
-// Notice is a line under the bell, for one staff member or for everyone of a centre.
-type Notice struct {
-	ID      id.ID
-	Person  id.ID
-	Centre  string
-	Kind    string
-	Case    *Case
-	Number  string
-	Subject string
-	Clock   string
-	Percent int
-	At      time.Time
-	Read    bool
-}
-
 func (s *Service) notify(tx *db.Tx, n Notice) error {
 	return tx.Buffer(`INSERT INTO notice (id, person_id, centre, kind, tenant_id, case_id, number, data, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
@@ -153,27 +134,4 @@ func (s *Service) TellUnreachable(tx *db.Tx, person id.ID) (err error) {
 		}
 	}
 	return err
-}
-
-// Notices gives the newest notices of a staff member and of their centre.
-func (s *Service) Notices(ctx context.Context, a access.Actor, limit int) (out []Notice, err error) {
-	defer errs.Wrap(&err, "cases.Notices")
-	if err := s.Permit(a, access.QueueRead); err != nil {
-		return nil, err
-	}
-	err = s.DB.View(ctx, scope(a, "read notices"), func(tx *db.Tx) error {
-		out = []Notice{}
-		return tx.Query(`SELECT n.id, n.kind, n.number, c.subject, n.at, n.read_at IS NOT NULL
-			FROM notice n JOIN support_case c ON c.tenant_id = n.tenant_id AND c.id = n.case_id
-			WHERE n.person_id = $1 OR (n.centre = $2 AND n.centre <> '')
-			ORDER BY n.at DESC, n.id DESC LIMIT $3`, []any{a.Person, a.Centre, limit}, func(scan func(...any) error) error {
-			var n Notice
-			if err := scan(&n.ID, &n.Kind, &n.Number, &n.Subject, db.Time(&n.At), &n.Read); err != nil {
-				return err
-			}
-			out = append(out, n)
-			return nil
-		})
-	})
-	return out, err
 }

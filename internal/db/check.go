@@ -89,7 +89,7 @@ func needsLine(s *statement) bool {
 	switch s.writes {
 	case "journal": // itself
 		return false
-	case "draft", "idempotency", "notice", "demo_mail", "outbound_mail", "mail_line", "digest_line", "undo", "pending_upload": // traces of work on the way; the work they belong to has its line
+	case "draft", "idempotency", "notice", "notice_read", "notice_mark", "demo_mail", "outbound_mail", "mail_line", "digest_line", "undo", "pending_upload": // traces of work on the way; the work they belong to has its line
 		return false
 	case "setting", "counter", "goose_db_version": // of the installation; its migrations and seeds are recorded elsewhere
 		return false

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"liaison/internal/access"
 	"liaison/internal/cases"
 	"liaison/internal/web/webtest"
@@ -252,4 +254,41 @@ func TestACallIsRegisteredForADesignatedLiaison(t *testing.T) {
 	if c.Channel != "phone" || c.Liaison.Name != "Lena" || c.ReceivedAt.Format("15:04") != "14:30" || c.Clocks[0].MetAt.IsZero() {
 		t.Errorf("registered as %+v", c)
 	}
+}
+
+// The bell counts what is unread; opening a notice leads to its case and reads it, one button reads all.
+func TestTheBellCountsWhatIsUnread(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	eva, ben, lena := h.person(access.Engineer, "Eva", "en"), h.person(access.Engineer, "Ben", "en"), h.person(access.Liaison, "Lena", "en")
+	bell := func(want string) *html.Node {
+		t.Helper()
+		page := h.page(h.ask(eva, "/desk/notices", nil), http.StatusOK)
+		got := ""
+		if n := byAttr(page, "data-count", "notices"); len(n) == 1 {
+			got = words(n[0])
+		}
+		if got != want {
+			t.Errorf("the bell says %q, want %q", got, want)
+		}
+		return page
+	}
+	bell("")
+	for range 2 {
+		c := h.register(lena, 2, "Reports stay empty")
+		h.page(h.ask(ben, "/desk/bulk", url.Values{"no": {c.Number}, "do": {"assign"}, "assignee": {eva.Person.String()}}), http.StatusSeeOther)
+	}
+	page := bell("2")
+	action := attr(byAttr(page, "data-row", "")[0].Parent, "action")
+	res := h.ask(eva, action, url.Values{})
+	if to := res.Header().Get("Location"); res.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/desk/2") {
+		t.Errorf("opening answers %d to %q", res.Code, to)
+	}
+	if res := h.ask(ben, action, url.Values{}); res.Code != http.StatusNotFound {
+		t.Errorf("somebody else opens it: %d", res.Code)
+	}
+	page = bell("1")
+	h.page(h.ask(eva, "/desk/notices/read", url.Values{"to": {field(t, page, "to")}}), http.StatusSeeOther)
+	bell("")
+	h.page(h.ask(eva, "/desk/notices/read", url.Values{"to": {"soon"}}), http.StatusUnprocessableEntity)
 }

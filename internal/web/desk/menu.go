@@ -57,7 +57,11 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 		}
 		work.Items = append(work.Items, web.NavItem{Key: "held", Text: "desk.nav.held", Href: "/desk/held", Icon: "mail", Count: waiting, Counted: true})
 	}
-	work.Items = append(work.Items, web.NavItem{Key: "notices", Text: "desk.nav.notices", Href: "/desk/notices", Icon: "bell"})
+	unread, err := d.Cases.UnreadNotices(r.Context(), a)
+	if err != nil {
+		return m, err
+	}
+	work.Items = append(work.Items, web.NavItem{Key: "notices", Text: "desk.nav.notices", Href: "/desk/notices", Icon: "bell", Count: unread, Counted: unread > 0})
 	queue, due := d.queueItems(n)
 	m.Nav = []web.NavGroup{{Items: queue}, {Title: "nav.views", Items: append([]web.NavItem{due}, waitingViews()...)}, work}
 	m.Bottom = []web.NavItem{queue[0], queue[1], due, search, customers}

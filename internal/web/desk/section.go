@@ -82,6 +82,9 @@ func (d *desk) routes() []web.Route {
 	call := write("/desk/new", access.CaseRegister, "case.registered", d.register)
 	draft := write("/desk/cases/{number}/draft", access.CaseNote, access.NoEvent, d.draft)
 	draft.NoEventWhy = "a draft is nobody's business but its writer's"
+	opened, seen := write("/desk/notices/{id}/open", access.QueueRead, access.NoEvent, d.openNotice), write("/desk/notices/read", access.QueueRead, access.NoEvent, d.readNotices)
+	opened.NoEventWhy = "what somebody has read is nobody's business but theirs"
+	seen.NoEventWhy = opened.NoEventWhy
 	return append([]web.Route{
 		read("/desk", access.CustomerRead, d.queue),
 		read("/desk/{number}", access.CaseRead, d.open),
@@ -95,7 +98,7 @@ func (d *desk) routes() []web.Route {
 		read("/desk/customers", access.CustomerRead, d.customers),
 		read("/desk/customers/{key}", access.CustomerRead, d.customer),
 		read("/desk/new", access.CaseWork, d.call),
-		message, call, draft,
+		message, call, draft, opened, seen,
 		write("/desk/cases/{number}/change", access.CaseWork, "status.changed", d.change),
 		write("/desk/cases/{number}/correction", access.CaseCorrect, "case.corrected", d.correct),
 		write("/desk/cases/{number}/take", access.CaseAssign, "case.assigned", d.take),
