@@ -37,6 +37,7 @@ const (
 	HeldDecide      Permission = "held.decide"     // release it onto a case, discard it
 	HeldAdopt       Permission = "held.adopt"      // a liaison makes a case of a colleague's mail
 	HeldRestricted  Permission = "held.restricted" // texts of restricted customers' mail: cleared staff only
+	MailOriginal    Permission = "mail.original"   // bytes of mails as they came: cleared staff only, and each time is recorded
 	MailSettings    Permission = "mail.settings"   // own mails: at once, once a day, not at all
 	QueueRead       Permission = "queue.read"
 	PausesRead      Permission = "pauses.read"      // pauses of clocks that look wrong, of all customers
@@ -95,7 +96,7 @@ const (
 func Permissions() []Permission {
 	return []Permission{PolicyRead, HealthRead, SignIn, MailboxRead, ProfileRead, ProfileEdit, PasswordChange, TokenManage,
 		CustomerRead, SystemRead, PersonRead, CaseRegister, CaseRead, CaseReply, CaseClose, CaseWork, CaseNote,
-		CasePriority, CaseAssign, CaseWaive, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailSettings, QueueRead, PausesRead,
+		CasePriority, CaseAssign, CaseWaive, CaseCorrect, HeldRead, HeldDecide, HeldAdopt, HeldRestricted, MailOriginal, MailSettings, QueueRead, PausesRead,
 		LiaisonRead, LiaisonManage, LiaisonOverride, BooksRead, BooksWrite, BooksSystems, BooksRelate, CRMSync,
 		StatementRead, InvoiceRead, InvoiceWrite, AdminRead, AdminCustomers, AdminPeople, AdminMail, AdminCalendars, AdminPolicy, AdminDirectory, DirectoryKeep, MetricsRead}
 }
@@ -119,6 +120,8 @@ func ruleOf(p Permission) (v via, may func(Role) bool, ok bool) {
 		return writes, oneOf(Liaison), true
 	case HeldRestricted:
 		return reads, oneOf(PrivacyOfficer), true
+	case MailOriginal:
+		return writes, oneOf(RegionalManager, Administrator), true
 	case ProfileEdit, MailSettings:
 		return writes, anyRole, true
 	case PasswordChange, TokenManage:

@@ -33,7 +33,7 @@ func able(w *apptest.World, r access.Route) *apptest.Caller {
 		return w.CRM()
 	case strings.Contains(r.Pattern, "/books/"):
 		person = "otis.greene"
-	case strings.Contains(r.Pattern, "/liaisons") && strings.HasPrefix(r.Pattern, "/desk"), r.Permission == access.CaseWaive, r.Permission == access.PausesRead:
+	case strings.Contains(r.Pattern, "/liaisons") && strings.HasPrefix(r.Pattern, "/desk"), r.Permission == access.CaseWaive, r.Permission == access.PausesRead, r.Permission == access.MailOriginal:
 		person = "helen.marsh"
 	case strings.HasSuffix(r.Pattern, "/merge"), strings.HasSuffix(r.Pattern, "/split"):
 		person = "lin.wei"
@@ -133,6 +133,9 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 			case "/held/{id}/approve": // a colleague answered on the case
 				things.Mail = w.Mail(apptest.Letter{From: noted(t, w, "member", "").Email, To: token(w, things.Number), Subject: "Re: it", Text: "As he said."}).Mail.String()
 				p = w.Probe(r, things)
+			case "/desk/cases/{number}/mails/{id}": // a case that came by mail
+				out := w.Mail(apptest.Letter{From: w.Person("katrin.vogel").Email, Subject: "Empty tiles", Text: "No data."})
+				p.Path = "/desk/cases/" + out.Number + "/mails/" + out.Mail.String()
 			case "/admin/mail/{person}/clear":
 				bounced(t, w, things.Person)
 			case "/admin/calendars/publish": // a day waits in the draft
@@ -293,7 +296,7 @@ func TestTextThatIsNoUTF8IsRefused(t *testing.T) {
 // readsForm reports whether a route looks at what was posted; the others are one button each.
 func readsForm(r access.Route) bool {
 	return r.Method != http.MethodDelete && !slices.Contains([]string{"/sign-out", "/cases/new/discard", "/desk/undo/{id}", "/desk/cases/{number}/take",
-		"/account/tokens/{token}/revoke", "/admin/mail/{person}/clear"}, r.Pattern)
+		"/account/tokens/{token}/revoke", "/admin/mail/{person}/clear", "/desk/notices/{id}/open", "/desk/cases/{number}/mails/{id}"}, r.Pattern)
 }
 
 // takesFile reports whether the body of a REST route is a file, which may be of any kind.

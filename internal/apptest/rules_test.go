@@ -198,6 +198,22 @@ func rules() []rule {
 		{"who does not work on cases decides on no mail", func(r row, who string) bool {
 			return strings.Contains(r.route.Pattern, "/held/") && !get(r) && inRole("member", "outsider", "read_token", "success_manager", "licensing", "release_manager")(who)
 		}, is(401, 403)},
+		{"who is not cleared gets no mail as it came, and no list of them", func(r row, who string) bool {
+			return strings.Contains(r.route.Pattern, "/mails") && !signedOut(who) && !inRole("regional_manager", "administrator")(who)
+		}, is(401, 403)},
+		{"cleared staff list the mails of a case", func(r row, who string) bool {
+			return strings.HasSuffix(r.route.Pattern, "/mails") && inRole("regional_manager", "administrator")(who)
+		}, is(200)},
+		{"a mail that is not of the case is missing", func(r row, who string) bool {
+			return strings.HasSuffix(r.route.Pattern, "/mails/{id}") && inRole("regional_manager", "administrator")(who)
+		}, is(404)},
+		{"a notice that is put before somebody else is missing", func(r row, who string) bool {
+			return r.route.Pattern == "/desk/notices/{id}/open" && inRole("engineer", "dedicated_engineer", "regional_manager", "success_manager", "administrator")(who)
+		}, is(404)},
+		{"who reads the queue marks their notices as read, and nobody else does", func(r row, who string) bool {
+			return r.route.Pattern == "/desk/notices/read" && !signedOut(who) && who != "read_token"
+		},
+			func(s int) bool { return s == 303 || s == 403 }},
 		{"nobody but an administrator sees the queue of mail that goes out", func(r row, who string) bool {
 			return strings.HasPrefix(r.route.Pattern, "/admin") && who != "administrator"
 		}, isNot(is(200))},

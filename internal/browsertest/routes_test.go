@@ -8,6 +8,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/billing"
 	"liaison/internal/cases"
+	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/inbound"
 )
@@ -43,6 +44,7 @@ func pages() map[string][]string {
 		"/desk/{number}":                {"/desk/{number}"},
 		"/desk/cases/{number}/clocks":   {"/desk/cases/{number}/clocks"},
 		"/desk/notices":                 {"/desk/notices"},
+		"/desk/cases/{number}/mails":    {"/desk/cases/{number}/mails", "/desk/cases/{bymail}/mails"},
 		"/desk/cases/{number}/merge":    {"/desk/cases/{number}/merge", "/desk/cases/{number}/merge?into={own}", "/desk/cases/{number}/merge?into=1"},
 		"/desk/cases/{number}/split":    {"/desk/cases/{number}/split"},
 		"/desk/wrong-pauses":            {"/desk/wrong-pauses", "/desk/wrong-pauses?from=2020-01-01", "/desk/wrong-pauses?from=soon"},
@@ -145,7 +147,19 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{bymail}", s.byMail(t), "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
+}
+
+// byMail is the number of a case whose original mail is kept.
+func (s *stage) byMail(t *testing.T) (number string) {
+	t.Helper()
+	err := s.DB.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+		return tx.Row(`SELECT case_number FROM inbound_mail WHERE case_id IS NOT NULL AND sealed_id IS NOT NULL ORDER BY id LIMIT 1`, nil, &number)
+	})
+	if err != nil {
+		t.Fatalf("no case of the world came by mail: %v", err)
+	}
+	return number
 }
 
 // someHeld is the id of a mail that waits for the person; one that nobody knows when none does, so that its page

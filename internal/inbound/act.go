@@ -144,7 +144,11 @@ func (s *Service) Release(ctx context.Context, a access.Actor, mail id.ID, to Re
 	_, err = s.Cases.PostMessage(ctx, as, strings.TrimPrefix(strings.TrimSpace(to.Number), "#"), cases.NewMessage{Text: text,
 		Mail: &cases.ByMail{Received: m.ReceivedAt, Language: msg.Language, Quoted: msg.Quoted, HTML: msg.HTML, Files: files, Author: &author},
 		Within: func(tx *db.Tx, posted *cases.Message) error {
-			return s.decided(tx, a, m, StateReleased, "mail.released", map[string]any{"number": posted.CaseNumber, "message": posted.ID})
+			err := s.decided(tx, a, m, StateReleased, "mail.released", map[string]any{"number": posted.CaseNumber, "message": posted.ID})
+			if err != nil {
+				return err
+			}
+			return tx.Buffer(`UPDATE inbound_mail SET message_id = $2, case_number = $3 WHERE id = $1`, mail, posted.ID, posted.CaseNumber)
 		}})
 	if err != nil {
 		return errors.Join(err, s.Cases.DropMailFiles(files, err))

@@ -313,6 +313,9 @@ func (d *desk) rail(ctx context.Context, a access.Actor, p web.Page, c *cases.Ca
 		{Name: p.T("desk.prop.centre"), Value: d.centre(p, c.Centre), Note: c.Country},
 		{Name: p.T("desk.prop.channel"), Value: p.T("desk.channel." + c.Channel), Note: p.Instant(c.ReceivedAt)},
 		{Name: p.T("desk.prop.requested"), Value: cases.PriorityName(c.Requested)}}
+	if access.Allows(a, access.MailOriginal) && !c.Restricted {
+		rail.Props = append(rail.Props, Prop{Name: p.T("desk.prop.originals"), Value: p.T("desk.prop.originals_show"), Href: "/desk/cases/" + c.Number + "/mails"})
+	}
 	return rail, nil
 }
 

@@ -2,7 +2,6 @@ package held
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"liaison/internal/inbound"
@@ -106,7 +105,7 @@ func (o Options) deskDecide(w http.ResponseWriter, r *http.Request, notice strin
 	return o.showDesk(w, r, web.StatusOf(err), d)
 }
 
-// raw hands out the mail as it came, as a file: never shown, never run.
+// raw hands out the mail as it came.
 func (o Options) raw(w http.ResponseWriter, r *http.Request) error {
 	mail, err := mailID(r)
 	if err != nil {
@@ -116,11 +115,6 @@ func (o Options) raw(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "message/rfc822")
-	h.Set("Content-Disposition", `attachment; filename="mail-`+mail.String()+`.eml"`)
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Content-Length", strconv.Itoa(len(bytes)))
-	_, _ = w.Write(bytes) // the browser has gone: nobody is left to tell
+	giveMail(w, mail.String(), bytes)
 	return nil
 }

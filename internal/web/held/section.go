@@ -34,6 +34,7 @@ func Section(o Options) web.Section {
 		Pages: []web.PageType{
 			{File: "desk-list.html", Zero: DeskListPage{}, Layout: web.DeskLayout},
 			{File: "desk-mail.html", Zero: DeskMailPage{}, Layout: web.DeskLayout},
+			{File: "originals.html", Zero: OriginalsPage{}, Layout: web.DeskLayout},
 			{File: "list.html", Zero: ListPage{}, Layout: web.PortalLayout},
 			{File: "mail.html", Zero: MailPage{}, Layout: web.PortalLayout},
 		},
@@ -44,7 +45,11 @@ func Section(o Options) web.Section {
 func (o Options) deskRoutes() []web.Route {
 	raw := route("GET", "/desk/held/{id}/raw", access.HeldRead, access.TenantStaff, access.NoEvent, o.raw)
 	raw.Restricted = access.RestrictedRefused
+	list := route("GET", "/desk/cases/{number}/mails", access.MailOriginal, access.TenantStaff, access.NoEvent, o.originals)
+	fetch := route("POST", "/desk/cases/{number}/mails/{id}", access.MailOriginal, access.TenantStaff, "mail.original_read", o.fetchOriginal)
+	list.Restricted, fetch.Restricted = access.RestrictedRefused, access.RestrictedRefused
 	return []web.Route{
+		list, fetch,
 		route("GET", "/desk/held", access.HeldRead, access.TenantStaff, access.NoEvent, o.deskList),
 		route("GET", "/desk/held/{id}", access.HeldRead, access.TenantStaff, access.NoEvent, o.deskMail), raw,
 		route("POST", "/desk/held/{id}/release", access.HeldDecide, access.TenantStaff, "mail.released", o.deskRelease),

@@ -1,0 +1,60 @@
+package apptest_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"liaison/internal/apptest"
+)
+
+// Cleared staff fetch a mail of a case as it came, byte for byte, be it the case itself, a reply or a held mail that was
+// released; each time leaves a line. Others and other cases get none, and of a restricted customer there is none.
+func TestClearedStaffFetchAMailAsItCame(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		katrin, helen := w.Person("katrin.vogel"), w.In("helen.marsh")
+		letter := apptest.Letter{From: katrin.Email, Subject: "Empty tiles", Text: "No data.", MessageID: "first@client.example"}
+		made := w.Mail(letter)
+		reply := apptest.Letter{From: katrin.Email, To: token(w, made.Number), Subject: "Re: it", Text: "Still.", MessageID: "second@client.example"}
+		said := w.Mail(reply)
+		asked := w.Mail(apptest.Letter{From: noted(t, w, "member", "").Email, To: token(w, made.Number), Subject: "Re: it", Text: "As she said."})
+		if got := w.In("lin.wei").Post("/desk/held/"+asked.Mail.String()+"/release", url.Values{"number": {made.Number}}); got.Status != http.StatusSeeOther {
+			t.Fatal(got.Status, string(got.Body))
+		}
+		list := helen.Get("/desk/cases/" + made.Number + "/mails")
+		if n := strings.Count(string(list.Body), `/mails/`); list.Status != http.StatusOK || n != 3 {
+			t.Errorf("%d, %d mails are listed", list.Status, n)
+		}
+		lines := func() int64 { return w.Count(`SELECT count(*) FROM journal WHERE kind = 'mail.original_read'`) }
+		for mail, want := range map[string]apptest.Letter{made.Mail.String(): letter, said.Mail.String(): reply} {
+			if want.To == "" {
+				want.To = w.App.Inbound.Inboxes[0].Address
+			}
+			before, at := lines(), "/desk/cases/"+made.Number+"/mails/"+mail
+			got := helen.Post(at, url.Values{})
+			if got.Status != http.StatusOK || string(got.Body) != string(want.Bytes()) || !strings.HasPrefix(got.Header.Get("Content-Disposition"), "attachment") {
+				t.Errorf("%d %v %q", got.Status, got.Header, got.Body)
+			}
+			if n := lines() - before; n != 1 {
+				t.Errorf("%d lines", n)
+			}
+			other := w.As("katrin.vogel").Register(home, "P3").Number
+			for what, refused := range map[string]apptest.Answer{"an engineer": w.In("lin.wei").Post(at, url.Values{}), "the sender": w.In("katrin.vogel").Post(at, url.Values{}),
+				"by another case": helen.Post("/desk/cases/"+other+"/mails/"+mail, url.Values{})} {
+				if refused.Status != http.StatusForbidden && refused.Status != http.StatusNotFound {
+					t.Errorf("%s gets %d", what, refused.Status)
+				}
+			}
+			if n := lines() - before; n != 1 {
+				t.Errorf("%d lines after refusals", n)
+			}
+		}
+		grace := noted(t, w, "liaison", "restricted")
+		number := bareCase(t, w, grace)
+		w.Mail(apptest.Letter{From: grace.Email, To: token(w, number), Subject: "Re: it", Text: "bed 7"})
+		if list := helen.Get("/desk/cases/" + number + "/mails"); strings.Contains(string(list.Body), "/mails/") {
+			t.Error("a restricted customer's mail is offered")
+		}
+	})
+}
