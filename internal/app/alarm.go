@@ -35,7 +35,7 @@ func (a *App) raiseAlarm(ctx context.Context, args json.RawMessage) error {
 	if a.Sender == nil {
 		to = nil
 	}
-	if len(to) == 0 && a.hook == nil {
+	if len(to) == 0 && a.Hook == nil {
 		return nil
 	}
 	return a.DB.Update(ctx, db.ForSystem("app.alarm"), func(tx *db.Tx) error {
@@ -44,7 +44,7 @@ func (a *App) raiseAlarm(ctx context.Context, args json.RawMessage) error {
 				return err
 			}
 		}
-		if a.hook == nil {
+		if a.Hook == nil {
 			return nil
 		}
 		return a.Jobs.Enqueue(tx, alarmHookJob, al)
@@ -106,7 +106,7 @@ func (a *App) callHook(ctx context.Context, args json.RawMessage) error {
 	if err := json.Unmarshal(args, &al); err != nil {
 		return jobs.Hopeless(err)
 	}
-	if a.hook == nil {
+	if a.Hook == nil {
 		return nil
 	}
 	c, err := a.Cases.AlarmCase(ctx, al)
@@ -129,5 +129,5 @@ func (a *App) callHook(ctx context.Context, args json.RawMessage) error {
 	if err != nil {
 		return jobs.Hopeless(err)
 	}
-	return a.hook.Send(ctx, "msg_"+al.Kind+"_"+al.Event.String(), a.Clock.Now(), body)
+	return a.Hook.Send(ctx, "msg_"+al.Kind+"_"+al.Event.String(), a.Clock.Now(), body)
 }

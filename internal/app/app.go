@@ -101,7 +101,7 @@ type App struct {
 	Routes    *access.Table
 	Hub       *web.Hub
 	Site      *web.Site
-	hook      *outbound.Hook // nil: no web hook is called
+	Hook      *outbound.Hook // of alarms; nil: none is called, as in the demo
 	handler   http.Handler
 	metrics   *metrics
 	ready     chan struct{} // closed once the periodic work runs

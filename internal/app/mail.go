@@ -69,7 +69,7 @@ func (a *App) openMail() (err error) {
 	}
 	if al := a.Settings.Alarm; al.Webhook != "" {
 		client := outbound.NewClient(outbound.Options{Private: al.Private})
-		a.hook, err = outbound.NewHook(client, al.Webhook, string(al.Secret))
+		a.Hook, err = outbound.NewHook(client, al.Webhook, string(al.Secret))
 	}
 	return err
 }
