@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"syscall"
 
 	"github.com/minio/sio"
@@ -29,6 +30,9 @@ type Store struct {
 	limit int64
 	disk  disk
 
+	mu   sync.Mutex
+	sure map[string]bool // folders whose own names are durable, since this process has seen to it
+
 	// Lost is told when the disk has failed to make a file durable (see db.Options). nil does nothing.
 	Lost func(error)
 }
@@ -36,7 +40,7 @@ type Store struct {
 // New opens the store in dir and makes the directory when it is missing. A file of more than limit bytes is refused.
 func New(dir string, limit int64) (s *Store, err error) {
 	defer errs.Wrap(&err, "blob.New(%s)", dir)
-	s = &Store{dir: dir, limit: limit, disk: machine()}
+	s = &Store{dir: dir, limit: limit, disk: machine(), sure: map[string]bool{}}
 	for _, d := range []string{s.incoming(), s.objects()} {
 		if err := os.MkdirAll(d, 0o700); err != nil {
 			return nil, storageError(err)
@@ -111,21 +115,37 @@ func (s *Store) putError(in *upload, err error) error {
 	return errs.Because(errs.Malformed, "error.upload_cut", in.err)
 }
 
-// place gives a received file its name and makes the name durable, with the folders that are new.
+// place gives a received file its name and makes the name durable, with its folder if that is new to this process: a
+// flush of a folder costs as much as one of the file.
 func (s *Store) place(from string, name id.ID) error {
 	to := s.path(name)
-	inner, outer := filepath.Dir(to), filepath.Dir(filepath.Dir(to))
-	if err := s.disk.mkdir(inner); err != nil {
+	folder := filepath.Dir(to)
+	if err := s.disk.mkdir(folder); err != nil {
 		return err
 	}
 	if err := s.disk.rename(from, to); err != nil {
 		return err
 	}
-	for _, dir := range []string{inner, outer, s.objects()} {
-		if err := s.synced(s.disk.sync(dir)); err != nil {
-			return err
-		}
+	if err := s.synced(s.disk.sync(folder)); err != nil {
+		return err
 	}
+	return s.secure(folder)
+}
+
+// secure makes the name of a folder durable, once.
+func (s *Store) secure(folder string) error {
+	s.mu.Lock()
+	sure := s.sure[folder]
+	s.mu.Unlock()
+	if sure {
+		return nil
+	}
+	if err := s.synced(s.disk.sync(s.objects())); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sure[folder] = true
 	return nil
 }
 
@@ -163,7 +183,7 @@ func (f *File) Close() error { return f.f.Close() }
 // the one that Put gave, for a file that was cut at a block's edge still reads. Error NotFound when there is none.
 func (s *Store) Open(key Key) (file *File, err error) {
 	defer errs.Wrap(&err, "blob.Open(%s)", key.ID)
-	f, err := os.Open(s.path(key.ID))
+	f, err := s.find(key.ID)
 	if err != nil {
 		return nil, storageError(err)
 	}
@@ -194,14 +214,18 @@ func (s *Store) Open(key Key) (file *File, err error) {
 // Delete removes a file for good. It is no error when there is none, so that a removal can be repeated.
 func (s *Store) Delete(name id.ID) (err error) {
 	defer errs.Wrap(&err, "blob.Delete(%s)", name)
-	err = os.Remove(s.path(name))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	for _, path := range []string{s.path(name), s.oldPath(name)} {
+		switch err := os.Remove(path); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return storageError(err)
+		default:
+			if err := syncDir(filepath.Dir(path)); err != nil {
+				return storageError(err)
+			}
+		}
 	}
-	if err != nil {
-		return storageError(err)
-	}
-	return storageError(syncDir(filepath.Dir(s.path(name))))
+	return nil
 }
 
 // Walk calls fn for every stored file, in no promised order; a verification compares them with the rows. Files
@@ -226,10 +250,29 @@ func (s *Store) Walk(ctx context.Context, fn func(name id.ID) error) (err error)
 func (s *Store) incoming() string { return filepath.Join(s.dir, "incoming") }
 func (s *Store) objects() string  { return filepath.Join(s.dir, "objects") }
 
+// path is where a file lies: in one of 256 folders, by the last byte of its id, which is random.
 func (s *Store) path(name id.ID) string {
-	const hexDigits = "0123456789abcdef"
-	folder := func(b byte) string { return string([]byte{hexDigits[b>>4], hexDigits[b&15]}) }
+	return filepath.Join(s.objects(), folder(name[15]), name.String())
+}
+
+// oldPath is where it lies when it was stored before: a folder deeper. Those folders were almost all new, and each cost a
+// flush more.
+func (s *Store) oldPath(name id.ID) string {
 	return filepath.Join(s.objects(), folder(name[15]), folder(name[14]), name.String())
+}
+
+func folder(b byte) string {
+	const hexDigits = "0123456789abcdef"
+	return string([]byte{hexDigits[b>>4], hexDigits[b&15]})
+}
+
+// find opens a stored file, wherever it lies.
+func (s *Store) find(name id.ID) (*os.File, error) {
+	f, err := os.Open(s.path(name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return os.Open(s.oldPath(name))
+	}
+	return f, err
 }
 
 // upload counts what comes in, stops above the limit and when ctx ends, and keeps the reader's error apart from

@@ -244,3 +244,34 @@ func TestTheStartSweepsWhatWasBeingReceived(t *testing.T) {
 		t.Errorf("swept %d, %v, %d files left", n, err, files(t, s))
 	}
 }
+
+// What was stored when files lay one folder deeper is read, listed and removed like any other.
+func TestFilesOfTheOldLayoutAreFound(t *testing.T) {
+	t.Parallel()
+	s, ring := open(t)
+	key, ctx := newKey(t, ring), t.Context()
+	if _, _, err := s.Put(ctx, key, bytes.NewReader(content(3000))); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(filepath.Dir(s.oldPath(key.ID)), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(s.path(key.ID), s.oldPath(key.ID)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := whole(s, key); err != nil || !bytes.Equal(got, content(3000)) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if r, _, err := s.OpenStored(key.ID); err != nil {
+		t.Error(err)
+	} else {
+		r.Close()
+	}
+	listed := 0
+	if err := s.Walk(ctx, func(name id.ID) error { listed++; return nil }); err != nil || listed != 1 {
+		t.Errorf("%d files are listed, %v", listed, err)
+	}
+	if err := s.Delete(key.ID); err != nil || files(t, s) != 0 {
+		t.Errorf("%d files are left, %v", files(t, s), err)
+	}
+}

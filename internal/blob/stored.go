@@ -14,7 +14,7 @@ import (
 // key. The caller closes it. Error NotFound when there is none.
 func (s *Store) OpenStored(name id.ID) (r io.ReadCloser, size int64, err error) {
 	defer errs.Wrap(&err, "blob.OpenStored(%s)", name)
-	f, err := os.Open(s.path(name))
+	f, err := s.find(name)
 	if err != nil {
 		return nil, 0, storageError(err)
 	}

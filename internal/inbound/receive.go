@@ -153,6 +153,9 @@ func (s *Service) isOwn(m *mailmsg.Message) bool {
 
 // numberInSubject finds a case number in a subject, in brackets or not; a number with a wrong check digit is none.
 func numberInSubject(subject string) string {
+	if !strings.Contains(subject, "#") { // as in most: making the pattern costs more than the whole head
+		return ""
+	}
 	for _, m := range regexp.MustCompile(`#(\d{5,12})\b`).FindAllStringSubmatch(subject, 5) {
 		if cases.ValidNumber(m[1]) {
 			return m[1]
