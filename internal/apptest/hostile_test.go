@@ -134,7 +134,7 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 				things.Mail = w.Mail(apptest.Letter{From: noted(t, w, "member", "").Email, To: token(w, things.Number), Subject: "Re: it", Text: "As he said."}).Mail.String()
 				p = w.Probe(r, things)
 			case "/desk/cases/{number}/mails/{id}": // a case that came by mail
-				out := w.Mail(apptest.Letter{From: w.Person("katrin.vogel").Email, Subject: "Empty tiles", Text: "No data."})
+				out := w.Mail(apptest.Letter{From: w.LiaisonOf(stranger).Email, Subject: "Empty tiles", Text: "No data."})
 				p.Path = "/desk/cases/" + out.Number + "/mails/" + out.Mail.String()
 			case "/admin/mail/{person}/clear":
 				bounced(t, w, things.Person)

