@@ -32,7 +32,7 @@ func TestAgreementsAndBoughtSeatsMoveWithTheRest(t *testing.T) {
 			t.Errorf("%d changes, want 2", len(p.Changes))
 		}
 		all["agreements.csv"] += "nordwind,2027-12-31,2028-12-31,A-2,DE,Corvane GmbH\nnordwind,2029-12-31,2029-01-01,A-3,ZZ,Corvane GmbH\n"
-		all["seats.csv"] = "customer,system,from,seats\nnordwind,PRD-01,2026-01-01,-1\nnordwind,PRD-01,2026-02-01,many\nnordwind,XXX,2026-02-01,1\n"
+		all["seats.csv"] = "customer,system,from,seats\nnordwind,PRD-01,2026-01-01,-1\nnordwind,PRD-01,2026-02-01,many\nnordwind,SYS-9,2026-02-01,1\n"
 		rows, _, err := moving.Read(w.folder(all))
 		if err != nil {
 			t.Fatal(err)

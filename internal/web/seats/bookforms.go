@@ -176,7 +176,7 @@ func (c *chooser) orderLines() (fields []BookField) {
 	none := Option{Text: c.page.T("books.whole_customer")}
 	for i := range orderLines {
 		at := "lines[" + strconv.Itoa(i) + "]."
-		line := []BookField{choose(at+"sku", "", skus), choose(at+"product", "", append([]Option{{}}, c.products...)), count(at+"quantity", "1"),
+		line := []BookField{choose(at+"sku", "", skus), choose(at+"product", "", append([]Option{{Text: "—"}}, c.products...)), count(at+"quantity", "1"),
 			choose(at+"system", "", append([]Option{none}, c.systems...))}
 		for j, name := range []string{"sku", "product", "quantity", "system"} {
 			line[j].Label = c.page.T("books.line", "n", i+1, "what", c.page.T("books.field."+name))
