@@ -43,7 +43,7 @@ func (b *book) enter(o *obligation, i int, until int64, replaced string) {
 	switch {
 	case p.of != "":
 		b.takeOver(p, replaced)
-	case p.start > o.promises[0].start:
+	case p.start > o.promises[0].start || p.carried > 0: // what was carried over was counted before
 		before := replaced
 		if before == "" && p.carried == 0 {
 			before = p.clause
