@@ -173,3 +173,32 @@ func TestEveryStoredDecisionIsReplayed(t *testing.T) {
 	}
 	replayWorld(t, w)
 }
+
+// What cannot be merged, split, waived or listed is said on the page, with what was typed.
+func TestPagesOfMergingSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	one := w.As("katrin.vogel").Register(home, "P3")
+	foreign := w.As("chen.li").Register(stranger, "P3")
+	lin, helen := w.In("lin.wei"), w.In("helen.marsh")
+	desk := "/desk/cases/" + one.Number
+	for _, c := range []struct {
+		got    apptest.Answer
+		status int
+		holds  string
+	}{
+		{lin.Get(desk + "/merge?into=1"), 422, `value="1"`},
+		{lin.Get(desk + "/merge?into=" + foreign.Number), 409, "不同客户"},
+		{lin.Post(desk+"/merge", url.Values{"into": {one.Number}, "reason": {"kept words"}}), 409, "kept words"},
+		{lin.Post(desk+"/split", url.Values{"subject": {"kept words"}}), 422, ""},
+		{lin.Get("/desk/cases/" + one.Number + "0/merge"), 404, ""},
+		{helen.Post(desk+"/waive", url.Values{"number": {one.Number}, "kind": {"initial_response"}, "breachedAt": {"soon"}, "reason": {"why"}}), 422, ""},
+		{lin.Post(desk+"/waive", url.Values{"kind": {"initial_response"}}), 403, ""},
+		{helen.Get("/desk/wrong-pauses?from=soon"), 422, `value="soon"`},
+		{helen.Get("/desk/wrong-pauses.csv"), 200, "number,customer"},
+	} {
+		if c.got.Status != c.status || !strings.Contains(string(c.got.Body), c.holds) {
+			t.Errorf("%d, want %d with %q: %.900s", c.got.Status, c.status, c.holds, c.got.Body)
+		}
+	}
+}
