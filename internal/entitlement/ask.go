@@ -37,11 +37,21 @@ const (
 	AskExport         Question = "export_own_data"
 )
 
-// rule is what a question asks, and the place in the policy of a yes.
+// rule is what a question asks, and the place in the policy of a yes; cloud is that of a yes for a cloud system, where
+// it is another.
 type rule struct {
 	question Question
 	yes      refusal
 	checks   []check
+	cloud    refusal
+}
+
+// given is the place of the yes for a person who stands so.
+func (r rule) given(s Standing) refusal {
+	if r.cloud.code != "" && s.Deployment == policy.Cloud {
+		return r.cloud
+	}
+	return r.yes
 }
 
 // rules are all questions in the order in which people read them. It is the one list: pages, REST and edges ask by it.
@@ -51,29 +61,31 @@ func rules() []rule {
 		on := func(q *question) (no refusal) { q.Channel = channel; return no }
 		return []check{on, isLiaison, byThisChannel, isSubscribed, isPaid, isSupportedVersion, stillGets(TechnicalAssistance)}
 	}
+	var none refusal
 	return []rule{
-		{AskRegisterPortal, given("3.2", "R3.2-01"), by(policy.ChannelPortal)},
-		{AskRegisterEmail, given("3.2", "R3.2-01"), by(policy.ChannelEmail)},
-		{AskRegisterPhone, given("3.2", "R3.2-01"), by(policy.ChannelPhone)},
-		{AskReadCases, given("2.4", "R2.4-02"), []check{inTableFor(policy.SupportCentre)}},
-		{AskCommunity, given("2.4", "R2.4-01"), []check{inTableFor(policy.Community)}},
-		{AskDownload, given("2.4", "R2.4-03"), []check{inTableFor(policy.ProductDownloads), isSubscribed, isPaid, isSupportedVersion}},
-		{AskUpdates, given("4.0", "R4.0-01"), serves(isSupportedVersion, stillGets(policy.FeatureUpdate))},
-		{AskSecurityPatch, given("4.0", "R4.0-03"), serves(isSupportedVersion, stillGets(policy.CriticalSecurityPatch))},
-		{AskPatch, given("4.4", "R4.4-01"), serves(isSupportedVersion, stillGets(policy.BugFix))},
-		{AskLicenceKey, given("2.4", "R2.4-04"), []check{inTableFor(policy.LicenceKeyRequest), isSubscribed, isPaid}},
-		{AskAround, given("9.2", "R9.2-05"), serves(planGives(AroundTheClock), stillGets(TechnicalAssistance))},
-		{AskChooseCentre, given("B", "RB-07"), append([]check{managesLiaisons}, serves(planGives(ChooseCentre))...)},
-		{AskWeeklyReview, given("B", "RB-08"), serves(planGives(WeeklyReview))},
-		{AskDedicated, given("B", "RB-09"), serves(planGives(DedicatedEngineer))},
-		{AskDesignate, given("1.1", "R1.1-04"), []check{managesLiaisons, isSubscribed, isPaid, hasFreeSeat}},
-		{AskReplace, given("1.1", "R1.1-07"), []check{managesLiaisons, isSubscribed, isPaid, withinQuota}},
-		{AskEndAccount, given("2.4", "R2.4-05"), []check{managesLiaisons}},
-		{AskTransfer, given("7.2", "R7.2-01"), []check{isRestricted, isLiaison, hasAccount, isSubscribed, isPaid}},
-		{AskPrivacy, given("8.0", ""), []check{hasAccount}},
-		{AskAudit, given("8.8", "R8.8-01"), []check{liaisonsOnly}},
-		{AskNotices, given("0", "R0-04"), []check{liaisonsOnly}},
-		{AskExport, given("0", "R0-04"), []check{liaisonsOnly}},
+		{AskRegisterPortal, given("3.2", "R3.2-01"), by(policy.ChannelPortal), none},
+		{AskRegisterEmail, given("3.2", "R3.2-01"), by(policy.ChannelEmail), none},
+		{AskRegisterPhone, given("3.2", "R3.2-01"), by(policy.ChannelPhone), none},
+		{AskReadCases, given("2.4", "R2.4-02"), []check{inTableFor(policy.SupportCentre)}, none},
+		{AskCommunity, given("2.4", "R2.4-01"), []check{inTableFor(policy.Community)}, none},
+		// What is fetched must be supported, not what runs: who runs an expired release upgrades (2.3, 3.1, 4.0).
+		{AskDownload, given("2.4", "R2.4-03"), []check{inTableFor(policy.ProductDownloads), isSubscribed, isPaid}, none},
+		{AskUpdates, given("4.0", "R4.0-01"), serves(stillGets(policy.FeatureUpdate)), none},
+		{AskSecurityPatch, given("4.0", "R4.0-03"), serves(isSupportedVersion, stillGets(policy.CriticalSecurityPatch)), none},
+		{AskPatch, given("4.4", "R4.4-01"), serves(isSupportedVersion, stillGets(policy.BugFix)), none},
+		{AskLicenceKey, given("2.4", "R2.4-04"), []check{inTableFor(policy.LicenceKeyRequest), isSubscribed, isPaid}, none},
+		{AskAround, given("9.2", "R9.2-05"), serves(planGives(AroundTheClock), stillGets(TechnicalAssistance)), given("9.3", "R9.3-01")},
+		{AskChooseCentre, given("B", "RB-07"), append([]check{managesLiaisons}, serves(planGives(ChooseCentre))...), none},
+		{AskWeeklyReview, given("B", "RB-08"), serves(planGives(WeeklyReview)), none},
+		{AskDedicated, given("B", "RB-09"), serves(planGives(DedicatedEngineer)), none},
+		{AskDesignate, given("1.1", "R1.1-04"), []check{managesLiaisons, isSubscribed, isPaid, hasFreeSeat}, none},
+		{AskReplace, given("1.1", "R1.1-07"), []check{managesLiaisons, isSubscribed, isPaid, withinQuota}, none},
+		{AskEndAccount, given("2.4", "R2.4-05"), []check{managesLiaisons}, none},
+		{AskTransfer, given("7.2", "R7.2-01"), []check{isRestricted, isLiaison, hasAccount, isSubscribed, isPaid}, none},
+		{AskPrivacy, given("8.0", ""), []check{hasAccountBy("8.0", "")}, none},
+		{AskAudit, given("8.8", "R8.8-01"), []check{actsForCustomer("8.8", "R8.8-01")}, none},
+		{AskNotices, given("0", "R0-04"), []check{getsNotices}, none},
+		{AskExport, given("0", "R0-04"), []check{actsForCustomer("0", "R0-04")}, none},
 	}
 }
 
@@ -89,7 +101,7 @@ func Questions() (all []Question) {
 func Ask(p *policy.Pack, name Question, s Standing, at time.Time) (d errs.Decision, ok bool) {
 	for _, r := range rules() {
 		if r.question == name {
-			return decide(p, s, at, r.yes, r.checks...), true
+			return decide(p, s, at, r.given(s), r.checks...), true
 		}
 	}
 	return d, false

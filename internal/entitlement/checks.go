@@ -75,6 +75,25 @@ func liaisonsOnly(q *question) (no refusal) {
 	return no
 }
 
+// getsNotices: a liaison is enrolled for announcements when designated (1.1).
+func getsNotices(q *question) (no refusal) {
+	if isLiaison(q).code != "" {
+		return refusal{LiaisonsOnly, "1.1", "R1.1-10"}
+	}
+	return no
+}
+
+// actsForCustomer: what the customer itself has a right to, its liaisons and its contact for the contract ask for.
+func actsForCustomer(clause, requirement string) check {
+	return func(q *question) (no refusal) {
+		q.inputs["liaison"], q.inputs["manages"] = q.Liaison, q.Manages
+		if !q.Liaison && !q.Manages {
+			return refusal{LiaisonsOnly, clause, requirement}
+		}
+		return no
+	}
+}
+
 // byThisChannel: a case is registered in one of the pack's ways (3.2); a restricted customer has fewer (7.1).
 func byThisChannel(q *question) (no refusal) {
 	q.inputs["channel"], q.inputs["restricted"] = q.Channel, q.Restricted

@@ -34,12 +34,17 @@ func isRestricted(q *question) (no refusal) {
 	return no
 }
 
-func hasAccount(q *question) (no refusal) {
-	q.inputs["member"] = q.Member
-	if !q.Member {
-		return refusal{NoAccount, "7.2", "R7.2-02"}
+func hasAccount(q *question) refusal { return hasAccountBy("7.2", "R7.2-02")(q) }
+
+// hasAccountBy: only people of the customer have accounts that act for it.
+func hasAccountBy(clause, requirement string) check {
+	return func(q *question) (no refusal) {
+		q.inputs["member"] = q.Member
+		if !q.Member {
+			return refusal{NoAccount, clause, requirement}
+		}
+		return no
 	}
-	return no
 }
 
 func byCase(q *question) (no refusal) {
