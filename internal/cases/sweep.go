@@ -300,6 +300,8 @@ func (c *Case) lastCovered() time.Time {
 	return last
 }
 
+// setSuspended lays the overlay over a case or lifts it: at the instant of a payment or of the first day of a term, but
+// where a correction of the books is the reason at the instant of the correction. What has elapsed stays (Clocks 12).
 func (s *Service) setSuspended(tx *db.Tx, c *Case, cover contract.Coverage) error {
 	if c.Suspended != cover.Covered {
 		return nil
@@ -309,7 +311,12 @@ func (s *Service) setSuspended(tx *db.Tx, c *Case, cover contract.Coverage) erro
 	if c.Suspended {
 		kind, fact = "case.suspended", sla.Suspended
 	}
-	if known := c.lastCovered(); since.Before(known) {
+	switch known := c.lastCovered(); {
+	case !c.Suspended && !since.After(known): // nothing has ended since: the books were corrected
+		since = tx.Now()
+	case !c.Suspended && cover.Known.After(since):
+		since = cover.Known
+	case since.Before(known):
 		since = known
 	}
 	c.add(sla.Event{Kind: fact, At: micros(since)})

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -18,6 +19,8 @@ type Coverage struct {
 	// day overdue, the instant of the payment, or 00:00 of the first day of a term. It is zero when it was never
 	// otherwise. It may lie before a case was registered, when an invoice was entered late.
 	Since time.Time
+	// Known is set when Covered began with a term that was entered later than it begins: the instant of the entry.
+	Known time.Time
 }
 
 // Coverage gives the coverage of a customer's system at an instant, as what is recorded by now makes it. A system that
@@ -74,6 +77,7 @@ func (s *Service) firstNotOverdue(d calendar.Date) calendar.Date {
 type gap struct {
 	from, to time.Time
 	reason   string
+	known    time.Time // when the term that ends it was entered, if that was after to
 }
 
 // forever is the end of a gap whose end is not known.
@@ -87,6 +91,9 @@ func (s *Service) gaps(tx *db.Tx, customer, system id.ID) ([]gap, error) {
 		return nil, err
 	}
 	gaps := s.betweenTerms(terms)
+	if err := s.sinceCorrections(tx, customer, system, gaps); err != nil {
+		return nil, err
+	}
 	err = tx.Query(`SELECT due_date, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
 		func(scan func(...any) error) error {
 			var text string
@@ -110,12 +117,44 @@ func (s *Service) gaps(tx *db.Tx, customer, system id.ID) ([]gap, error) {
 	return gaps, err
 }
 
-func termsOf(tx *db.Tx, customer, system id.ID) (terms []Term, err error) {
-	err = tx.Query(`SELECT plan, from_date, to_date FROM subscription WHERE tenant_id = $1 AND system_id = $2 ORDER BY from_date`,
+// sinceCorrections lets a gap that a correction has made begin with it: until a current term was withdrawn or cut short
+// support was owed, and no past is rewritten (Clocks 12).
+func (s *Service) sinceCorrections(tx *db.Tx, customer, system id.ID, gaps []gap) error {
+	return tx.Query(`SELECT data, replaced_at FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 ORDER BY replaced_at`, []any{customer, EntryTerm},
+		func(scan func(...any) error) error {
+			var data string
+			var at time.Time
+			if err := scan(&data, db.Time(&at)); err != nil {
+				return err
+			}
+			var was TermEntry
+			if err := json.Unmarshal([]byte(data), &was); err != nil {
+				return err
+			}
+			if was.System != system || at.Before(s.start(was.From)) || !at.Before(s.start(was.To.AddDays(1))) {
+				return nil
+			}
+			for i := range gaps {
+				if g := &gaps[i]; g.from.Before(at) && at.Before(g.to) {
+					g.from = at
+				}
+			}
+			return nil
+		})
+}
+
+// entered is a term with the instant at which it was entered as it is.
+type entered struct {
+	Term
+	at time.Time
+}
+
+func termsOf(tx *db.Tx, customer, system id.ID) (terms []entered, err error) {
+	err = tx.Query(`SELECT plan, from_date, to_date, recorded_at FROM subscription WHERE tenant_id = $1 AND system_id = $2 ORDER BY from_date`,
 		[]any{customer, system}, func(scan func(...any) error) error {
-			var t Term
+			var t entered
 			var from, to *string
-			if err := scan(&t.Plan, &from, &to); err != nil {
+			if err := scan(&t.Plan, &from, &to, db.Time(&t.at)); err != nil {
 				return err
 			}
 			err := days(dayColumn{from, &t.From}, dayColumn{to, &t.To})
@@ -126,16 +165,19 @@ func termsOf(tx *db.Tx, customer, system id.ID) (terms []Term, err error) {
 }
 
 // betweenTerms gives the gaps before, between and after terms that are in order.
-func (s *Service) betweenTerms(terms []Term) (gaps []gap) {
+func (s *Service) betweenTerms(terms []entered) (gaps []gap) {
 	g := gap{reason: entitlement.SubscriptionNone}
 	for _, t := range terms {
-		g.to = s.start(t.From)
+		g.to, g.known = s.start(t.From), time.Time{}
+		if t.at.After(g.to) {
+			g.known = t.at
+		}
 		if g.from.Before(g.to) {
 			gaps = append(gaps, g)
 		}
 		g.from = s.start(t.To.AddDays(1))
 	}
-	g.to = forever()
+	g.to, g.known = forever(), time.Time{}
 	return append(gaps, g)
 }
 
@@ -145,18 +187,18 @@ func (s *Service) start(d calendar.Date) time.Time { return d.StartIn(s.Policy.N
 // coverageAt joins the gaps that overlap or meet, and finds the last joined one that has begun at at.
 func coverageAt(gaps []gap, at time.Time) Coverage {
 	holds := slices.IndexFunc(gaps, func(g gap) bool { return !g.from.After(at) && at.Before(g.to) })
-	var from, to time.Time
+	var from, to, known time.Time
 	for _, g := range slices.SortedFunc(slices.Values(gaps), func(a, b gap) int { return a.from.Compare(b.from) }) {
 		switch {
 		case g.from.After(at):
 		case g.from.After(to):
-			from, to = g.from, g.to
+			from, to, known = g.from, g.to, g.known
 		case g.to.After(to):
-			to = g.to
+			to, known = g.to, g.known
 		}
 	}
 	if holds >= 0 {
 		return Coverage{Reason: gaps[holds].reason, Since: from}
 	}
-	return Coverage{Covered: true, Since: to}
+	return Coverage{Covered: true, Since: to, Known: known}
 }
