@@ -23,15 +23,23 @@ func Replay(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
 	switch {
 	case given("plan", "extra", "active", "seats"):
 		return again(inputs, DesignateNew(p, text(inputs, "plan"), number(inputs, "extra"), number(inputs, "active"))), nil
-	case given("used", "limit", "year_from", "next"):
+	case given("used", "per_year", "year_from", "next"), given("used", "limit", "year_from", "next"): // the second as it was stored once
 		d := errs.Decision{Allowed: true, Code: Accepted, Clause: "1.1", Requirement: "R1.1-06", Edition: p.Edition, Inputs: inputs}
-		counts, said := inputs["counts"].(bool)
-		if (counts || !said) && number(inputs, "used") >= p.Liaisons.ChangesPerYear { // one that counts nothing is always allowed
+		if countsAgain(inputs) && number(inputs, "used") >= p.Liaisons.ChangesPerYear { // one that counts nothing is always allowed
 			d.Allowed, d.Code = false, QuotaUsed
 		}
 		return d, nil
 	}
 	return registerAgain(p, inputs)
+}
+
+// countsAgain says whether the change of a stored decision counts: by its kind, by the word of older ones, else yes.
+func countsAgain(inputs map[string]any) bool {
+	if kind := text(inputs, "kind"); kind != "" {
+		return ChangeKind(kind).Counts() > 0
+	}
+	counts, said := inputs["counts"].(bool)
+	return counts || !said
 }
 
 func text(inputs map[string]any, name string) string { s, _ := inputs[name].(string); return s }

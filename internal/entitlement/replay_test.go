@@ -3,8 +3,10 @@ package entitlement_test
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"testing"
 
+	"liaison/internal/calendar"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 )
@@ -34,14 +36,18 @@ func TestAStoredDecisionIsReplayedToTheSameResult(t *testing.T) {
 func TestSeatsAndChangesAreReplayed(t *testing.T) {
 	t.Parallel()
 	p := pack(t)
-	quota := func(used int) errs.Decision {
-		_, d := entitlement.MayChange(p, entitlement.ChangeFacts{})
-		d.Inputs = map[string]any{"used": used, "limit": 6, "year_from": "2026-01-01", "year_to": "2026-12-31", "next": "2027-01-01"}
+	quota := func(used int, kind entitlement.ChangeKind) errs.Decision {
+		on := day(t, "2026-06-01")
+		_, d := entitlement.MayChange(p, entitlement.ChangeFacts{ContractStart: day(t, "2026-01-15"), Counted: slices.Repeat([]calendar.Date{on}, used), Kind: kind, On: on})
 		return d
 	}
-	full := quota(6)
-	full.Allowed, full.Code = false, entitlement.QuotaUsed
-	for _, made := range []errs.Decision{entitlement.DesignateNew(p, "standard", 1, 2), entitlement.DesignateNew(p, "standard", 0, 2), quota(5), full} {
+	if full := quota(6, entitlement.Replacement); full.Allowed || full.Code != entitlement.QuotaUsed {
+		t.Errorf("the seventh change: %+v", full)
+	}
+	older := quota(6, entitlement.Replacement)
+	older.Inputs = map[string]any{"used": 6, "limit": 6, "year_from": "2026-01-01", "year_to": "2026-12-31", "next": "2027-01-01"}
+	for _, made := range []errs.Decision{entitlement.DesignateNew(p, "standard", 1, 2), entitlement.DesignateNew(p, "standard", 0, 2),
+		quota(5, entitlement.VacatedFilled), quota(6, entitlement.Replacement), quota(7, entitlement.SeatVacated), older} {
 		stored, err := json.Marshal(made)
 		if err != nil {
 			t.Fatal(err)
