@@ -158,6 +158,32 @@ func insertPerson(tx *db.Tx, a access.Actor, email string, in NewPerson) (person
 		data: map[string]any{"role": "", "centre": ""}})
 }
 
+// Grants says what the person of an address is, or was, to one customer and to others.
+type Grants struct {
+	Here      bool // has access now
+	Ended     bool // had access, which was ended
+	Elsewhere bool // has, or had, access to another customer
+}
+
+// HasGrants looks the grants of an address up; none for one that nobody has or can have. It looks at grants to other
+// customers: the transaction's scope has to be wide.
+func (s *Service) HasGrants(tx *db.Tx, customer id.ID, email string) (g Grants, err error) {
+	email, err = NormaliseEmail(email)
+	if err != nil {
+		return g, nil // who brings it is told with everything else that is wrong
+	}
+	err = tx.Query(`SELECT g.tenant_id, g.ended_at IS NOT NULL FROM access_grant g JOIN person p ON p.id = g.person_id WHERE p.email_norm = $1`,
+		[]any{email}, func(scan func(...any) error) error {
+			var of id.ID
+			var over bool
+			err := scan(&of, &over)
+			here := of == customer
+			g.Here, g.Ended, g.Elsewhere = g.Here || here && !over, g.Ended || here && over, g.Elsewhere || !here
+			return err
+		})
+	return g, err
+}
+
 // PutGrant gives a person the role at the customer, or ends what they are to it (ended). A grant that ended long ago is
 // no difference.
 func (s *Service) PutGrant(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role, kind GrantKind, ended bool) (changed bool, err error) {

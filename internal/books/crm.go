@@ -69,7 +69,8 @@ func (s *Service) BringCustomer(ctx context.Context, a access.Actor, ref string,
 
 // BringContact makes a person a member of the customer, or changes them, and gives them exactly these kinds of contact.
 // It makes no liaison: who is one is decided by the customer's liaisons (1.1). An address that differs from the one they
-// were brought with is Conflict: it is what they sign in with.
+// were brought with is Conflict: it is what they sign in with. So is access that was ended, which no sync gives back, and
+// somebody who is, or was, of another customer. Of who belongs to another customer too nothing changes but the kinds.
 func (s *Service) BringContact(ctx context.Context, a access.Actor, ref, of string, in BroughtContact) (Brought, error) {
 	return s.bring(ctx, a, refContact, ref, of, func(tx *db.Tx, by access.Actor, customer, known id.ID) (b Brought, _ id.ID, err error) {
 		for _, k := range in.Kinds {
@@ -77,20 +78,32 @@ func (s *Service) BringContact(ctx context.Context, a access.Actor, ref, of stri
 				return b, customer, errs.BadFields(errs.BadField("kinds", "field.not_allowed"))
 			}
 		}
+		has, err := s.Accounts.HasGrants(tx, customer, in.Email)
+		if err != nil {
+			return b, customer, err
+		}
+		if has.Ended {
+			return b, customer, errs.New(errs.Conflict, "crm.access_ended", "ref", ref)
+		}
+		if has.Elsewhere {
+			in.Contact = account.Contact{Email: in.Email}
+		}
 		if b.ID, b.Changed, err = s.Accounts.PutPerson(tx, by, in.Contact); err != nil {
 			return b, customer, err
 		}
-		if !known.IsZero() && known != b.ID {
+		switch {
+		case !known.IsZero() && known != b.ID:
 			return b, customer, errs.New(errs.Conflict, "crm.address_fixed")
-		}
-		var granted int64
-		err = tx.Row(`SELECT count(*) FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, b.ID}, &granted)
-		if err == nil && granted == 0 {
+		case has.Here:
+		case !known.IsZero():
+			return b, customer, errs.New(errs.Conflict, "crm.access_ended", "ref", ref)
+		case has.Elsewhere:
+			return b, customer, errs.New(errs.Conflict, "crm.of_another", "ref", ref)
+		default:
 			b.Changed = true
-			_, err = s.Accounts.PutGrant(tx, by, customer, b.ID, access.Member, account.Own, false)
-		}
-		if err != nil {
-			return b, customer, err
+			if _, err = s.Accounts.PutGrant(tx, by, customer, b.ID, access.Member, account.Own, false); err != nil {
+				return b, customer, err
+			}
 		}
 		changed, err := s.standExactly(tx, by, customer, b.ID, in.Kinds)
 		b.Changed = b.Changed || changed
