@@ -292,6 +292,14 @@ func TestWhatCannotBeIsRefusedByName(t *testing.T) {
 		wantKey(t, order(func(l *books.Line) { l.Quantity = -1 }), "contract.seats_between")
 		wantKey(t, order(func(l *books.Line) { l.To = date("2026-02-28") }), "contract.ends_before_start")
 		wantKey(t, order(func(l *books.Line) { l.System = id.New() }), "books.unknown_system")
+		licence := "Licence for Ann Example, +49 30 1234567"
+		wantKey(t, order(func(l *books.Line) { l.Product = licence }), "books.product_of_no_line")
+		wantKey(t, order(func(l *books.Line) { l.SKU, l.Product = books.SKUProduct, licence }), "books.unknown_product")
+		wantKey(t, order(func(l *books.Line) { l.SKU = books.SKUProduct }), "field.required")
+		if _, err := w.RecordOrder(ctx, program(), w.customer, books.Order{Number: "O-0", SignedOn: date("2026-02-01"), Lines: []books.Line{
+			{SKU: books.SKUProduct, Product: "server", Quantity: 1, From: date("2026-03-01"), To: date("2027-02-28")}}}); err != nil {
+			t.Fatal(err)
+		}
 		if err := order(func(*books.Line) {}); err != nil {
 			t.Fatal(err)
 		}

@@ -107,7 +107,7 @@ func (s *Service) withdrawOrder(tx *db.Tx, a access.Actor, customer, order id.ID
 	return s.record(tx, a, customer, "order.withdrawn", map[string]any{"order": order})
 }
 
-// CheckOrder says what of an order cannot be, beside its systems and number.
+// CheckOrder says what of an order cannot be, beside its systems, its products and its number.
 func (s *Service) CheckOrder(o Order) error {
 	var bad []errs.Field
 	if strings.TrimSpace(o.Number) == "" || utf8.RuneCountInString(o.Number) > maxNumber {
@@ -124,8 +124,11 @@ func (s *Service) CheckOrder(o Order) error {
 		if !s.knownSKU(l.SKU) {
 			bad = append(bad, errs.BadField(at+"sku", "field.not_allowed"))
 		}
-		if l.SKU == SKUProduct && l.Product == "" {
+		switch {
+		case l.SKU == SKUProduct && l.Product == "":
 			bad = append(bad, errs.BadField(at+"product", "field.required"))
+		case l.SKU != SKUProduct && l.Product != "":
+			bad = append(bad, errs.BadField(at+"product", "books.product_of_no_line"))
 		}
 		if l.Quantity < 1 || l.Quantity > maxQuantity {
 			bad = append(bad, errs.BadField(at+"quantity", "contract.seats_between", "max", maxQuantity))
@@ -150,7 +153,23 @@ func (s *Service) knownSKU(sku string) bool {
 	return slices.Contains([]string{SKUSeat, SKUELS, SKUMapKey, SKUProduct}, sku)
 }
 
+// knownProduct refuses a product that is none: a line's product is an id, never a text, and goes into the journal as one.
+func knownProduct(tx *db.Tx, position int, l Line) error {
+	if l.Product == "" {
+		return nil
+	}
+	var one int64
+	err := tx.Row(`SELECT 1 FROM product WHERE id = $1`, []any{l.Product}, &one)
+	if errors.Is(err, db.ErrNoRows) {
+		return errs.BadFields(errs.BadField("lines["+strconv.Itoa(position)+"].product", "books.unknown_product"))
+	}
+	return err
+}
+
 func writeLine(tx *db.Tx, customer, order id.ID, position int, l Line) error {
+	if err := knownProduct(tx, position, l); err != nil {
+		return err
+	}
 	var system *id.ID
 	if !l.System.IsZero() {
 		var one int64
