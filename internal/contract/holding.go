@@ -16,6 +16,7 @@ type Holding struct {
 	Systems      []HeldSystem
 	Terms        []HeldTerm
 	Exceptions   []HeldException
+	Windows      []HeldException // of extended lifecycle support: ordered, never put (4.7)
 	Bills        []HeldBill
 	Agreements   []HeldAgreement
 	Seats        []HeldSeats
@@ -130,15 +131,20 @@ func (h *Holding) terms(tx *db.Tx, in string, args []any) error {
 }
 
 func (h *Holding) exceptions(tx *db.Tx, in string, args []any) error {
-	return tx.Query(`SELECT system_id, document, scope, from_date, to_date FROM order_exception WHERE tenant_id IN `+in+`
+	return tx.Query(`SELECT system_id, document, scope, from_date, to_date, kind FROM order_exception WHERE tenant_id IN `+in+`
 		ORDER BY tenant_id, system_id, document, id`, args, func(scan func(...any) error) error {
 		var x HeldException
 		var from, to *string
-		if err := scan(&x.System, &x.Document, &x.Scope, &from, &to); err != nil {
+		var kind string
+		if err := scan(&x.System, &x.Document, &x.Scope, &from, &to, &kind); err != nil {
 			return err
 		}
 		err := days(dayColumn{from, &x.From}, dayColumn{to, &x.To})
-		h.Exceptions = append(h.Exceptions, x)
+		if kind == extendedKind {
+			h.Windows = append(h.Windows, x)
+		} else {
+			h.Exceptions = append(h.Exceptions, x)
+		}
 		return err
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
@@ -179,19 +180,24 @@ func storedTerms(tx *db.Tx, customer, system id.ID) (list []storedTerm, err erro
 	return list, err
 }
 
+// maxScope is how many characters the scope of an exception may have: all services by name are fewer.
+const maxScope = 1000
+
 // CheckException says what of an exception cannot be.
 func CheckException(e Exception) error {
 	bad := checkDays(e.From, e.To)
-	if strings.TrimSpace(e.Document) == "" {
-		bad = append(bad, errs.BadField("document", "field.required"))
-	}
-	if strings.TrimSpace(e.Scope) == "" {
+	bad = append(bad, checkLine("document", e.Document)...)
+	switch scope := strings.Join(strings.Fields(e.Scope), " "); {
+	case scope == "":
 		bad = append(bad, errs.BadField("scope", "field.required"))
+	case utf8.RuneCountInString(scope) > maxScope:
+		bad = append(bad, errs.BadField("scope", "field.too_long", "max", maxScope))
 	}
 	return errs.BadFields(bad...)
 }
 
-// PutException records the order exception of a system in this document, or changes its scope and days (4.7).
+// PutException records the order exception of a system in this document, or changes its scope and days (4.7). The
+// document of a window of extended lifecycle support is Conflict: a window has limits of its own.
 func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID, e Exception) (changed bool, err error) {
 	defer errs.Wrap(&err, "contract.PutException(%s)", system)
 	if err := mayKeepBooks(a); err != nil {
@@ -204,9 +210,12 @@ func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID
 	x := ExceptionEntry{System: system, Document: e.Document, Scope: e.Scope, From: e.From, To: e.To}
 	var scope, from, to string
 	err = tx.Row(`SELECT id, scope, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3
-		ORDER BY id LIMIT 1`, []any{customer, system, e.Document}, &x.ID, &scope, &from, &to)
+		AND kind = 'exception' ORDER BY id LIMIT 1`, []any{customer, system, e.Document}, &x.ID, &scope, &from, &to)
 	switch {
 	case errors.Is(err, db.ErrNoRows):
+		if err := noWindow(tx, customer, system, e.Document); err != nil {
+			return false, err
+		}
 		return true, s.insertException(tx, a, customer, system, id.New(), e)
 	case err != nil:
 		return false, err
@@ -214,6 +223,17 @@ func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID
 		return false, nil
 	}
 	return true, s.changeException(tx, a, customer, x)
+}
+
+// noWindow refuses the document of a window of extended lifecycle support.
+func noWindow(tx *db.Tx, customer, system id.ID, document string) error {
+	var found int64
+	err := tx.Row(`SELECT count(*) FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3 AND kind = $4`,
+		[]any{customer, system, document, extendedKind}, &found)
+	if err == nil && found > 0 {
+		err = errs.New(errs.Conflict, "books.extended_is_ordered")
+	}
+	return err
 }
 
 // PutDesignation makes a person a liaison of a system, or ends that (ended). It is refused like Designate: the person

@@ -5,8 +5,50 @@ import (
 	"strings"
 	"testing"
 
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/entitlement"
+	"liaison/internal/errs"
+	"liaison/internal/id"
 	"liaison/internal/moving"
 )
+
+// A window of extended lifecycle support has limits of its own (4.7): no file changes it, and no export holds it.
+func TestNoFileChangesAWindowOfExtendedSupport(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.apply(w.folder(files()))
+		var customer, system id.ID
+		err := w.DB.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+			return tx.Row(`SELECT tenant_id, id FROM system WHERE name = 'PRD-01'`, nil, &customer, &system)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, to := calendar.Date{Year: 2027, Month: 1, Day: 1}, calendar.Date{Year: 2027, Month: 12, Day: 31}
+		_, err = w.Contract.OrderExtended(t.Context(), program(), system, contract.ExtendedOrder{Document: "ELS-1",
+			SKU: "Technical Support Extended (ELS)", Term: entitlement.Term{From: from, To: to}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := w.document(); strings.Contains(got, "ELS-1") || !strings.Contains(got, "ORD-7") {
+			t.Errorf("the export holds the window:\n%s", got)
+		}
+		row := files()
+		row["exceptions.csv"] = "customer,system,document,scope,from,to\nnordwind,PRD-01,ELS-1,full,2027-01-01,2039-12-31\n"
+		p, err := w.Plan(t.Context(), program(), w.read(w.folder(row)), silent)
+		if err != nil || !strings.Contains(places(p.Problems), "exceptions.csv:2 document books.extended_is_ordered") {
+			t.Errorf("%v, %s", err, places(p.Problems))
+		}
+		err = w.DB.Update(t.Context(), db.ForTenant(customer), func(tx *db.Tx) error {
+			_, err := w.Contract.PutException(tx, program(), customer, system, contract.Exception{Document: "ELS-1", Scope: "full", From: from, To: to.AddDays(5000)})
+			return err
+		})
+		if errs.As(err).Key != "books.extended_is_ordered" {
+			t.Errorf("an exception of the window's document: %v", err)
+		}
+	})
+}
 
 func TestAgreementsAndBoughtSeatsMoveWithTheRest(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {

@@ -25,8 +25,7 @@ func (p *planner) check(r, was *Row) {
 	case Subscriptions:
 		p.checkTerm(r)
 	case Exceptions:
-		p.refuse(r.problems(contract.CheckException(r.toException()), nil)...)
-		p.needSystem(r)
+		p.checkException(r, was)
 	case Invoices:
 		p.checkBill(r, was)
 	case Designations:
@@ -91,6 +90,14 @@ func (p *planner) needSystem(r *Row) bool {
 		return false
 	}
 	return true
+}
+
+// checkException: a window of extended lifecycle support has limits of its own and is ordered, never brought by a file.
+func (p *planner) checkException(r, was *Row) {
+	p.refuse(r.problems(contract.CheckException(r.toException()), nil)...)
+	if p.needSystem(r) && was == nil && p.held.windows[r.key()] {
+		p.refuse(r.problem("document", "books.extended_is_ordered"))
+	}
 }
 
 // checkAgreement: no two agreements of a customer share a day.

@@ -42,18 +42,19 @@ func scope(a access.Actor, reason string) db.Scope {
 
 // stored is what the installation has of some customers: rows by kind and key, in the order of the database.
 type stored struct {
-	rows  map[Kind]map[string]*Row
-	order []*Row // customer by customer, kind by kind
-	ids   map[string]id.ID
-	terms map[string][]*Row // of a system
-	taken map[string]int    // seats of a system
-	extra map[string]int    // seats that a system has beside those of its plan
+	rows    map[Kind]map[string]*Row
+	order   []*Row // customer by customer, kind by kind
+	ids     map[string]id.ID
+	terms   map[string][]*Row // of a system
+	taken   map[string]int    // seats of a system
+	windows map[string]bool   // documents of extended lifecycle support, as rows of exceptions would name them
+	extra   map[string]int    // seats that a system has beside those of its plan
 }
 
 // load reads everything about these customers. Rows of people and designations that have ended carry the status.
 func (svc *Service) load(tx *db.Tx, list []account.Customer) (s stored, err error) {
 	defer errs.Wrap(&err, "moving.load")
-	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}}
+	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}, windows: map[string]bool{}}
 	for _, k := range Kinds() {
 		s.rows[k] = map[string]*Row{}
 	}
@@ -115,6 +116,10 @@ func (s *stored) addHolding(h contract.Holding, keys, emails map[id.ID]string) {
 	}
 	for _, x := range h.Terms {
 		s.add(rowOfTerm(systems[x.System], x.Term))
+	}
+	for _, x := range h.Windows {
+		r := rowOfException(systems[x.System], x.Exception)
+		s.windows[r.key()] = true
 	}
 	for _, x := range h.Exceptions {
 		s.add(rowOfException(systems[x.System], x.Exception))
