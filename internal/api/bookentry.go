@@ -47,6 +47,8 @@ type newSeatsBody struct {
 	System string `json:"system" format:"uuid"`
 	Seats  int    `json:"seats"`
 	From   string `json:"from" format:"date" doc:"for a year from this day"`
+	// Further seats stand beside as many from the same day.
+	Further bool `json:"further,omitempty" doc:"beside as many of the same system and day that were recorded already; else those are a conflict"`
 }
 
 type newContactBody struct {
@@ -264,7 +266,7 @@ func (c *call) enterSeats() error {
 		return err
 	}
 	var bad []errs.Field
-	return c.enter(customer, books.Seats{System: idField("system", b.System, &bad), Seats: b.Seats, From: dayField("from", b.From, &bad)}, bad)
+	return c.enter(customer, books.Seats{System: idField("system", b.System, &bad), Seats: b.Seats, From: dayField("from", b.From, &bad), Further: b.Further}, bad)
 }
 
 func (c *call) enterContact() error {

@@ -28,6 +28,8 @@ type (
 		System id.ID
 		Seats  int
 		From   calendar.Date // vendor's zone
+		// Further: beside as many from the same day that were entered already, which is Conflict without it.
+		Further bool
 	}
 	// Contact is who stands for what from now on.
 	Contact struct {
@@ -85,7 +87,7 @@ func (g Agreement) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) 
 }
 
 func (x Seats) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) (id.ID, error) {
-	entry, err := s.Contract.EnterSeats(tx, a, customer, x.System, x.Seats, x.From)
+	entry, err := s.Contract.EnterSeats(tx, a, customer, x.System, x.Seats, x.From, x.Further)
 	return entry, unknownSystem(err)
 }
 

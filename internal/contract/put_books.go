@@ -64,6 +64,6 @@ func (s *Service) PutSeats(tx *db.Tx, a access.Actor, customer, system id.ID, se
 		}
 		there = 0
 	}
-	_, err = s.EnterSeats(tx, a, customer, system, seats-there, from)
+	_, err = s.EnterSeats(tx, a, customer, system, seats-there, from, true)
 	return true, err
 }

@@ -93,14 +93,15 @@ const maxExtraSeats = 1000
 func (s *Service) AddExtraSeats(ctx context.Context, a access.Actor, customer, system id.ID, seats int, from calendar.Date) (bought id.ID, err error) {
 	defer errs.Wrap(&err, "contract.AddExtraSeats(%s)", system)
 	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
-		bought, err = s.EnterSeats(tx, a, customer, system, seats, from)
+		bought, err = s.EnterSeats(tx, a, customer, system, seats, from, false)
 		return err
 	})
 	return bought, err
 }
 
-// EnterSeats is AddExtraSeats in the caller's transaction.
-func (s *Service) EnterSeats(tx *db.Tx, a access.Actor, customer, system id.ID, seats int, from calendar.Date) (bought id.ID, err error) {
+// EnterSeats is AddExtraSeats in the caller's transaction. As many for the same system from the same day as were entered
+// already are Conflict, unless they are said to be further ones: a form that is sent twice buys once.
+func (s *Service) EnterSeats(tx *db.Tx, a access.Actor, customer, system id.ID, seats int, from calendar.Date, further bool) (bought id.ID, err error) {
 	if err := mayKeepBooks(a); err != nil {
 		return id.ID{}, err
 	}
@@ -109,6 +110,11 @@ func (s *Service) EnterSeats(tx *db.Tx, a access.Actor, customer, system id.ID, 
 	}
 	if err := systemExists(tx, customer, system); err != nil {
 		return id.ID{}, err
+	}
+	if !further {
+		if err := notEntered(tx, customer, system, seats, from); err != nil {
+			return id.ID{}, err
+		}
 	}
 	bought = id.New()
 	to := Anniversary(from, 1).AddDays(-1)
@@ -120,6 +126,16 @@ func (s *Service) EnterSeats(tx *db.Tx, a access.Actor, customer, system id.ID, 
 	l := onSystem("seats.bought", system, map[string]any{"term": bought, "seats": seats, "from": from, "to": to})
 	l.Clause = "1.1"
 	return bought, s.record(tx, a, customer, l)
+}
+
+func notEntered(tx *db.Tx, customer, system id.ID, seats int, from calendar.Date) error {
+	var there int64
+	err := tx.Row(`SELECT count(*) FROM extra_seat WHERE tenant_id = $1 AND system_id = $2 AND from_date = $3 AND seats = $4`,
+		[]any{customer, system, from.String(), seats}, &there)
+	if err == nil && there > 0 {
+		err = errs.New(errs.Conflict, "books.seats_exist", "seats", seats, "from", from.String())
+	}
+	return err
 }
 
 // CheckSeats says what of bought seats cannot be.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/liaisons"
 )
@@ -137,6 +138,30 @@ func TestAnExtraSeatThatEndsBlocksNewLiaisonsAndRemovesNobody(t *testing.T) {
 		w.ask(w.actor(first), liaisons.Item{System: w.system, Old: s.Liaisons[1].Person})
 		w.ask(w.actor(first), liaisons.Item{System: w.system, New: w.person("fifth", access.Liaison)})
 		w.wantUsed("filling the one seat that was left", 1)
+	})
+}
+
+// A double click or a retry buys once; who buys as many again says so.
+func TestSeatsThatAreSentTwiceAreBoughtOnce(t *testing.T) {
+	onBoth(t, "standard", func(t *testing.T, w *world) {
+		enter := func(seats int, from string, further bool) error {
+			return w.DB.Update(context.Background(), db.ForTenant(w.customer), func(tx *db.Tx) error {
+				_, err := w.Contract.EnterSeats(tx, access.Actor{System: true}, w.customer, w.system, seats, date(from), further)
+				return err
+			})
+		}
+		if err := enter(2, "2026-03-01", false); err != nil {
+			t.Fatal(err)
+		}
+		wantKey(t, enter(2, "2026-03-01", false), "books.seats_exist")
+		for _, err := range []error{enter(2, "2026-03-01", true), enter(1, "2026-03-01", false), enter(2, "2026-03-02", false)} {
+			if err != nil {
+				t.Error(err)
+			}
+		}
+		if n := w.column(`SELECT sum(seats) FROM extra_seat`); n != "7" {
+			t.Errorf("%s seats are bought, want 7", n)
+		}
 	})
 }
 

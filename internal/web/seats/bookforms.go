@@ -127,7 +127,8 @@ func (c *chooser) enter(kind string) *BookForm {
 	case books.Exceptions:
 		fields = []BookField{choose("system", "", c.systems), text("document", ""), c.scope(""), day("from", ""), day("to", "")}
 	case books.BoughtKind:
-		fields = []BookField{choose("system", "", c.systems), count("seats", "1"), day("from", "")}
+		fields = []BookField{choose("system", "", c.systems), count("seats", "1"), day("from", ""),
+			choose("further", "", []Option{{Text: c.page.T("books.seats_once")}, {Value: "yes", Text: c.page.T("books.seats_further")}})}
 	case books.Contacts:
 		fields = []BookField{choose("kind", "", c.contactKinds()), choose("person", "", append(append([]Option{}, c.people...), c.staff...))}
 	case books.Links:

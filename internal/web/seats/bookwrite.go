@@ -95,7 +95,7 @@ func (o Options) entry(r *http.Request, form web.Form) (e books.Entry, err error
 	case books.Exceptions:
 		e = books.Exception{System: formSystem(form, "system", &bad), Exception: contract.Exception{Document: form.Value("document"), Scope: form.Value("scope"), From: from, To: to}}
 	case books.BoughtKind:
-		e = books.Seats{System: formSystem(form, "system", &bad), Seats: formCount(form, "seats", &bad), From: from}
+		e = books.Seats{System: formSystem(form, "system", &bad), Seats: formCount(form, "seats", &bad), From: from, Further: form.Value("further") != ""}
 	case books.Contacts:
 		e = books.Contact{Kind: form.Value("kind"), Person: formSystem(form, "person", &bad)}
 	case books.Links:
