@@ -30,10 +30,26 @@ func (e *engine) owed() (owed Event, ok bool, err error) {
 			continue
 		}
 		p := &o.promises[v.which]
-		owed, ok = Event{Kind: Joined, At: e.at, Deadline: o.deadline, Since: p.start, Due: v.due, Carried: p.carried.Microseconds(),
+		since, used := e.pauses.resumed(p, v, e.at)
+		owed, ok = Event{Kind: Joined, At: e.at, Deadline: o.deadline, Since: since, Due: v.due, Carried: (p.carried + used).Microseconds(),
 			Priority: p.course.priority, Plan: p.course.plan, Production: e.terms.Production, Deployment: e.terms.Deployment, Calendar: e.terms.Calendar}, true
 	}
 	return owed, ok, nil
+}
+
+// resumed is from where a promise in open time counts for a case that knows nothing of the suspensions of this one: the
+// end of the last one before it was due, and what was used by then.
+func (ps pauses) resumed(p *promise, v verdict, at int64) (since int64, used time.Duration) {
+	since = p.start
+	if p.course.part(v.part).days > 0 {
+		return since, 0
+	}
+	for _, q := range ps {
+		if q.to <= min(at, v.due) {
+			since = max(since, q.to)
+		}
+	}
+	return since, ps.open(p.course.hours, p.start, since)
 }
 
 // join lets the promise of a merged case govern where it is the earlier one (Clocks 15). A case that owes its first

@@ -140,6 +140,11 @@ func TestMergingNeverGivesMoreTime(t *testing.T) {
 				Plan: rapid.SampledFrom([]string{"standard", "elite"}).Draw(rt, name+" plan"), Production: true, Deployment: "on_prem", Calendar: "na:US"}}
 			if rapid.Bool().Draw(rt, name+" answered") {
 				events[i] = append(events[i], Event{Kind: Answered, At: at.Add(time.Minute).UnixMicro()})
+			} else if i == 1 && rapid.Bool().Draw(rt, "suspended") { // before the survivor knew of it
+				from := rapid.IntRange(0, 300).Draw(rt, "from")
+				to := rapid.IntRange(from, 600).Draw(rt, "to")
+				events[i] = append(events[i], Event{Kind: Suspended, At: max(at.UnixMicro(), start.Add(time.Duration(from)*time.Minute).UnixMicro())},
+					Event{Kind: Reinstated, At: max(at.UnixMicro(), start.Add(time.Duration(to)*time.Minute).UnixMicro())})
 			}
 		}
 		now := start.Add(601 * time.Minute)
@@ -174,4 +179,32 @@ func TestABreachOfATakenPromiseIsNotThatOfTheNextPeriod(t *testing.T) {
 	if len(s.events) != 5 || last.State != Running {
 		t.Errorf("%d facts, the period after is %s", len(s.events), short(last))
 	}
+}
+
+// The promise that is taken over stood still while the merged case was suspended, also where the survivor came in later.
+func TestTheSurvivorKeepsTheSuspensionsOfTheMergedCase(t *testing.T) {
+	t.Parallel()
+	const at = "2026-12-08T10:00:00-05:00"
+	gone, into := p3(t), p3(t)
+	gone.events[0].At = when(t, "2026-11-30T18:00:00-05:00").UnixMicro()
+	gone.then("2026-12-01T00:00:00-05:00", Event{Kind: Suspended}).then("2026-12-08T09:00:00-05:00", Event{Kind: Reinstated})
+	into.events[0].At, into.events[0].Priority = when(t, "2026-12-08T09:30:00-05:00").UnixMicro(), 4
+	alone := gone.at(at).Clocks[0]
+	owed, ok, err := owedOver(testSettings(t), gone.events, when(t, at))
+	if err != nil || !ok {
+		t.Fatalf("owes nothing: %v", err)
+	}
+	owed.Question = "20427"
+	into.events = append(into.events, owed)
+	if got := into.at(at).Clocks[0]; got.State != Running || !got.DueAt.Equal(alone.DueAt) || !got.DueAt.After(when(t, at)) {
+		t.Errorf("the survivor: %s, the merged one alone: %s", short(got), short(alone))
+	}
+	if got := short(alone); got != "running Tue 08 12:00" {
+		t.Errorf("alone: %s", got)
+	}
+	full, err := evaluate([]edition{{settings: testSettings(t)}}, into.events, when(t, at), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkLedger(t, full.Clocks[0])
 }
