@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"liaison/internal/access"
+	"liaison/internal/cases"
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/id"
@@ -133,4 +134,42 @@ func TestATermThatIsWithdrawnSuspendsFromTheWithdrawal(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Clocks 13, 15: a case that is split off, or entered late, stood still while support was suspended.
+func TestASuspensionBeforeTheEntryHoldsTheClockToo(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "standard"}), w.engineer()
+		w.at("2026-11-16T10:00:00-05:00")
+		invoice, err := w.Contract.AddInvoice(t.Context(), admin(), s.customer, "A-1", day("2026-11-16"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := w.register(s, 3)
+		received := w.at("2026-11-16T18:30:00-05:00")
+		m := w.say(s.liaison, c.Number, cases.NewMessage{Text: "And the export fails as well."})
+		w.at("2026-11-24T09:00:00-05:00")
+		if err := w.Contract.RecordPayment(t.Context(), admin(), s.customer, invoice, w.clk.Now()); err != nil {
+			t.Fatal(err)
+		}
+		w.putTerm(s, "extended", "2026-01-01", "2027-12-31") // entered anew since: no gap before it grows
+		w.at("2026-11-24T10:00:00-05:00")
+		p, err := w.PreviewSplit(t.Context(), eva, c.Number, m.ID, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantDue(t, p.Clock, "2026-11-24T12:30:00-05:00")
+		made, err := w.Split(t.Context(), eva, c.Number, cases.Splitting{Message: m.ID, Subject: "Export", Priority: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLedger(t, w, eva, made.Number, "2026-11-24T12:30:00-05:00", 240)
+		call := form(s.system, 3)
+		call.OnBehalfOf, call.Channel, call.ReceivedAt = s.liaison.Person.String(), "phone", &received
+		late, err := w.Register(t.Context(), eva, call)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantLedger(t, w, eva, late.Number, "2026-11-24T12:30:00-05:00", 240)
+	})
 }

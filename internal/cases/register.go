@@ -254,6 +254,13 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 	}
 	c.add(sla.Event{Kind: sla.Registered, At: micros(start), Priority: priority, Plan: c.Plan, Production: c.Production,
 		Deployment: c.Deployment, Calendar: c.Calendar, Answered: in.Answered})
+	suspended, err := s.suspendedSince(tx, c.Tenant, c.System, start)
+	if err != nil {
+		return nil, err
+	}
+	for _, ev := range suspended {
+		c.add(ev)
+	}
 	if _, err := s.recompute(c, tx.Now()); err != nil {
 		return nil, err
 	}
@@ -269,6 +276,19 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 		}
 	}
 	return c, s.announce(tx, a, c, in)
+}
+
+// suspendedSince are the suspensions between the receipt of what is entered later and now: they held no case up that was
+// not there, and count for it all the same (Clocks 3, 13).
+func (s *Service) suspendedSince(tx *db.Tx, customer, system id.ID, start time.Time) (out []sla.Event, err error) {
+	if !start.Before(tx.Now()) {
+		return nil, nil
+	}
+	pauses, err := s.Contract.PausesSince(tx, customer, system, start)
+	for _, p := range pauses {
+		out = append(out, sla.Event{Kind: sla.Suspended, At: micros(p.From)}, sla.Event{Kind: sla.Reinstated, At: micros(p.To)})
+	}
+	return out, err
 }
 
 // announce journals the registration and the promise, makes the text findable, and enqueues the acknowledgement.

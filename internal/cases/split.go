@@ -128,8 +128,12 @@ func (s *Service) splitting(tx *db.Tx, a access.Actor, number string, message id
 	if !env.Production && s.productionOnly(p.Priority) {
 		p.Priority = 3
 	}
-	r, err := sla.Evaluate(s.Policy, []sla.Event{{Kind: sla.Registered, At: micros(p.Message.At), Priority: p.Priority, Plan: p.facts.Plan,
-		Production: env.Production, Deployment: p.facts.Deployment, Calendar: p.facts.Calendar}}, now)
+	suspended, err := s.suspendedSince(tx, p.From.Tenant, p.From.System, p.Message.At)
+	if err != nil {
+		return p, err
+	}
+	r, err := sla.Evaluate(s.Policy, append([]sla.Event{{Kind: sla.Registered, At: micros(p.Message.At), Priority: p.Priority, Plan: p.facts.Plan,
+		Production: env.Production, Deployment: p.facts.Deployment, Calendar: p.facts.Calendar}}, suspended...), now)
 	if err == nil {
 		p.Clock = r.Clocks[0]
 	}

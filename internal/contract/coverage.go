@@ -149,6 +149,35 @@ type entered struct {
 	at time.Time
 }
 
+// Pause is a time without support that is over: From inclusive, To exclusive.
+type Pause struct{ From, To time.Time }
+
+// PausesSince lists the times without support that ended after an instant and by now, joined and in order.
+func (s *Service) PausesSince(tx *db.Tx, customer, system id.ID, since time.Time) (out []Pause, err error) {
+	gaps, err := s.gaps(tx, customer, system)
+	if err != nil {
+		return nil, err
+	}
+	for _, g := range slices.SortedFunc(slices.Values(gaps), func(a, b gap) int { return a.from.Compare(b.from) }) {
+		switch n := len(out); {
+		case !g.to.After(since):
+		case n > 0 && !g.from.After(out[n-1].To):
+			if g.to.After(out[n-1].To) {
+				out[n-1].To = g.to
+			}
+		default:
+			out = append(out, Pause{g.from, g.to})
+		}
+	}
+	out = slices.DeleteFunc(out, func(p Pause) bool { return p.To.After(tx.Now()) })
+	for i := range out {
+		if out[i].From.Before(since) {
+			out[i].From = since
+		}
+	}
+	return out, nil
+}
+
 func termsOf(tx *db.Tx, customer, system id.ID) (terms []entered, err error) {
 	err = tx.Query(`SELECT plan, from_date, to_date, recorded_at FROM subscription WHERE tenant_id = $1 AND system_id = $2 ORDER BY from_date`,
 		[]any{customer, system}, func(scan func(...any) error) error {
