@@ -76,5 +76,11 @@ type Actor struct {
 	System   bool     // the program itself: sweep, jobs, seed
 }
 
+// Narrowed reports whether the actor sees a part of their customer's cases only (2.1): own ones, or those of the systems
+// that they are a liaison of.
+func (a Actor) Narrowed() bool {
+	return !a.System && !a.Role.IsStaff() && (a.Sees == SeesOwn || a.Sees == SeesSystem)
+}
+
 // IsNobody reports whether nobody is signed in.
 func (a Actor) IsNobody() bool { return a.Person.IsZero() && !a.System && a.Role != Directory }

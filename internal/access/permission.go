@@ -208,8 +208,12 @@ func Allows(a Actor, p Permission) bool {
 	if !ok {
 		return false
 	}
-	return v == openToAll || (!a.IsNobody() && may(a.Role) && reaches(a, v))
+	return v == openToAll || (!a.IsNobody() && may(a.Role) && reaches(a, v) && !(whole(p) && a.Narrowed()))
 }
+
+// whole reports whether a permission is about all cases of a customer at once: a signed statement cannot leave out those
+// that its reader does not see.
+func whole(p Permission) bool { return p == StatementRead }
 
 // RoleAllows reports whether a role has the permission, whoever holds it: for choosing whom to give work to.
 func RoleAllows(r Role, p Permission) bool {
@@ -217,7 +221,7 @@ func RoleAllows(r Role, p Permission) bool {
 	return ok && may(r)
 }
 
-// Check is Allows as an error: Unauthenticated for nobody, Refused for a role or a token that may not.
+// Check is Allows as an error: Unauthenticated for nobody, Refused for a role, a token or a narrowed view that may not.
 func Check(a Actor, p Permission) error {
 	switch {
 	case Allows(a, p):
@@ -227,6 +231,8 @@ func Check(a Actor, p Permission) error {
 	}
 	if v, may, ok := ruleOf(p); ok && may(a.Role) && !reaches(a, v) {
 		return errs.New(errs.Refused, "account.token_not_enough")
+	} else if ok && may(a.Role) && whole(p) {
+		return errs.New(errs.Refused, "statement.whole_only")
 	}
 	return errs.New(errs.Refused, "error.forbidden")
 }

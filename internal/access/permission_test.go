@@ -105,6 +105,16 @@ func TestCheckSaysWhetherToSignInOrThatTheRoleOrTheTokenMayNot(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.name, err, c.key)
 		}
 	}
+	for view, key := range map[access.View]string{access.SeesOwn: "statement.whole_only", access.SeesSystem: "statement.whole_only", access.SeesAll: "", "": ""} {
+		a, got := signedIn("liaison"), ""
+		a.Sees = view
+		if err := access.Check(a, access.StatementRead); err != nil {
+			got = errs.As(err).Key
+		}
+		if got != key || access.Check(a, access.CaseRead) != nil {
+			t.Errorf("a view of %q: %q, want %q", view, got, key)
+		}
+	}
 	if err := access.Check(signedIn("engineer"), access.CaseReply); err != nil {
 		t.Errorf("engineer with a session: %v", err)
 	}

@@ -11,12 +11,6 @@ import (
 	"liaison/internal/id"
 )
 
-// narrowed reports whether an actor sees a part of their customer's cases only (2.1): own ones, or those of the systems
-// that they are a liaison of.
-func narrowed(a access.Actor) bool {
-	return !a.System && !a.Role.IsStaff() && (a.Sees == access.SeesOwn || a.Sees == access.SeesSystem)
-}
-
 // ofOwnSystem is the condition on a case c that a person is a liaison of its system now; the person goes between.
 const ofOwnSystem = `EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = c.tenant_id AND d.system_id = c.system_id
 	AND d.person_id = `
@@ -25,7 +19,7 @@ const ofOwnSystem = `EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = c.t
 // id, "$2". It is "" for one who sees all cases of the customer.
 func Sight(a access.Actor, person string) string {
 	switch {
-	case !narrowed(a):
+	case !a.Narrowed():
 		return ""
 	case a.Sees == access.SeesOwn:
 		return "c.liaison_id = " + person
@@ -72,7 +66,7 @@ func Sees(tx *db.Tx, a access.Actor, number string) (bool, error) {
 }
 
 func visible(tx *db.Tx, a access.Actor, tenant, caseID id.ID) error {
-	if !narrowed(a) {
+	if !a.Narrowed() {
 		return nil
 	}
 	w := new(where)
