@@ -14,7 +14,7 @@ import (
 )
 
 // Format names the form of a statement; another form has another name.
-const Format = "liaison-statement/1"
+const Format = "liaison-statement/2"
 
 // Inputs are what a statement is computed from.
 type Inputs struct {
@@ -44,7 +44,7 @@ type Case struct {
 	Facts  []sla.Event `json:"facts"`
 }
 
-// Line is an obligation that was due in the month.
+// Line is an obligation that was due in the month, or missed in it.
 type Line struct {
 	Number     string       `json:"number"`
 	System     string       `json:"system"`
@@ -79,7 +79,7 @@ type Statement struct {
 	Inputs
 	Lines  []Line  `json:"lines"`
 	Totals []Total `json:"totals"`
-	Later  []Line  `json:"waivedLater,omitempty"` // due in an earlier month, as whose breach it was told, and waived in this one
+	Later  []Line  `json:"later,omitempty"` // of an earlier month, but known in this one only: a waiver, or a breach taken over or found
 }
 
 // Compute makes the statement of inputs. It is pure: the same inputs give the same statement for ever.
@@ -99,24 +99,68 @@ func Compute(in Inputs) (s Statement, err error) {
 		if err != nil {
 			return s, fmt.Errorf("case %s: %w", c.Number, err)
 		}
+		told, err := toldBefore(book, c, in.From)
+		if err != nil {
+			return s, fmt.Errorf("case %s: %w", c.Number, err)
+		}
 		for _, k := range clocks {
-			due := k.DueAt
-			if due.Before(in.From) && !k.WaivedAt.Before(in.From) {
+			at := placeOf(k)
+			switch {
+			case at.IsZero() || !at.Before(in.To): // paused, or of a later month
+			case !at.Before(in.From):
+				s.Lines = append(s.Lines, lineOf(c, k.In(zone)))
+				s.count(k)
+			case !k.WaivedAt.Before(in.From) || !told[periodOf(k)]:
 				s.Later = append(s.Later, lineOf(c, k.In(zone)))
 			}
-			if due.Before(in.From) || !due.Before(in.To) {
-				continue
-			}
-			s.Lines = append(s.Lines, lineOf(c, k.In(zone)))
-			s.count(k)
 		}
 	}
 	for _, lines := range [][]Line{s.Lines, s.Later} {
 		slices.SortStableFunc(lines, func(a, b Line) int {
-			return cmp.Or(a.DueAt.Compare(b.DueAt), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind))
+			return cmp.Or(a.place().Compare(b.place()), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind))
 		})
 	}
 	return s, nil
+}
+
+// placeOf is the instant by which an obligation belongs to a month: that of its breach, which never moves, or else the one
+// at which it is due. Zero while nobody can know it.
+func placeOf(k sla.Clock) time.Time {
+	if !k.BreachedAt.IsZero() {
+		return k.BreachedAt
+	}
+	return k.DueAt
+}
+
+func (l Line) place() time.Time {
+	if l.BreachedAt != nil {
+		return *l.BreachedAt
+	}
+	return l.DueAt
+}
+
+// period names an obligation of a case, however its due moves.
+type period struct {
+	kind sla.Deadline
+	from int64
+}
+
+func periodOf(k sla.Clock) period { return period{k.Deadline, k.StartedAt.UnixMicro()} }
+
+// toldBefore are the obligations of a case that the statements of the months before an instant have told.
+func toldBefore(book *policy.Book, c Case, from time.Time) (map[period]bool, error) {
+	told := map[period]bool{}
+	facts := slices.DeleteFunc(slices.Clone(c.Facts), func(f sla.Event) bool { return !f.Time().Before(from) })
+	if !slices.ContainsFunc(facts, func(f sla.Event) bool { return f.Kind == sla.Registered }) {
+		return told, nil
+	}
+	clocks, err := sla.History(book, facts, from.Add(-time.Microsecond))
+	for _, k := range clocks {
+		if at := placeOf(k); !at.IsZero() && at.Before(from) {
+			told[periodOf(k)] = true
+		}
+	}
+	return told, err
 }
 
 func lineOf(c Case, k sla.Clock) Line {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"crypto/ed25519"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -99,6 +100,70 @@ func TestAWaiverIsToldAndTheBreachStays(t *testing.T) {
 		for _, l := range append(s.Lines, s.Later...) {
 			if l.WaivedAt != nil && (l.State != Waived || l.BreachedAt == nil || !l.BreachedAt.Equal(due)) {
 				t.Errorf("%+v", l)
+			}
+		}
+	}
+}
+
+// Each obligation is told in one month: a breach in that of its instant, whatever the due became, and what a merge brought
+// from an earlier month as a later fact.
+func TestEachObligationIsToldOnce(t *testing.T) {
+	t.Parallel()
+	at := func(s string) int64 {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.UnixMicro()
+	}
+	filed := func(when string, priority int) sla.Event {
+		return sla.Event{Kind: sla.Registered, At: at(when), Priority: priority, Plan: "standard", Production: true, Deployment: policy.OnPrem, Calendar: "na:US"}
+	}
+	in := inputs(t)
+	missed := filed("2026-10-30T14:00:00-04:00", 3) // due at 18:00
+	b := filed("2026-11-02T09:00:00-05:00", 3)
+	book, err := bookOf(in.Editions)
+	if err != nil {
+		t.Fatal(err)
+	}
+	owed, ok, err := sla.Owed(book, []sla.Event{missed}, time.UnixMicro(at("2026-11-02T10:00:00-05:00")))
+	if err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	owed.Question = "1"
+	answer := sla.Event{Kind: sla.Answered, At: at("2026-11-02T11:00:00-05:00")}
+	for name, c := range map[string]struct {
+		facts []sla.Event
+		want  [2]string // of October and November: lines, then later ones
+	}{
+		"lowered after the breach": {[]sla.Event{missed, {Kind: sla.PriorityChanged, At: at("2026-11-02T09:30:00-05:00"), Priority: 4}, answer}, [2]string{"1 0", "0 0"}},
+		"merged after the breach":  {[]sla.Event{missed, {Kind: sla.Merged, At: owed.At, Question: "2"}, answer}, [2]string{"1 0", "0 0"}},
+		"took over a breach":       {[]sla.Event{b, owed, answer}, [2]string{"0 0", "0 1"}},
+	} {
+		for i, months := range []int{-1, 0} {
+			one := in
+			one.From, one.To = in.From.AddDate(0, months, 0), in.To.AddDate(0, months, 0)
+			known := slices.DeleteFunc(slices.Clone(c.facts), func(f sla.Event) bool { return !f.Time().Before(one.To) })
+			if one.Cases = nil; len(known) > 0 {
+				one.Cases = []Case{{Number: "2", System: "PRD", Facts: known}}
+			}
+			s, err := Compute(one)
+			if err != nil {
+				t.Fatal(err)
+			}
+			first := func(lines []Line) (n int) {
+				for _, l := range lines {
+					if l.Kind == sla.InitialResponse {
+						n++
+						if l.State != sla.Breached || l.BreachedAt.UnixMicro() != at("2026-10-30T18:00:00-04:00") {
+							t.Errorf("%s: %+v", name, l)
+						}
+					}
+				}
+				return n
+			}
+			if got := fmt.Sprint(first(s.Lines), " ", first(s.Later)); got != c.want[i] {
+				t.Errorf("%s, %d: %s, want %s", name, months, got, c.want[i])
 			}
 		}
 	}
