@@ -37,13 +37,14 @@ const (
 )
 
 // Diff lists what changes from a to b, by group and path. It compares everything that the packs' files say, what
-// follows for the clocks of cases, and the days on which countries are closed.
+// follows for the clocks of cases, and of each country the days on which it is closed and the hours of its own.
 func Diff(a, b *Pack) []Change {
 	d := &differ{a: a, b: b, old: a.values(), now: b.values()}
 	d.entries()
 	d.clocks()
 	d.countries()
 	d.holidays()
+	d.ownHours()
 	slices.SortStableFunc(d.changes, func(x, y Change) int {
 		return cmp.Or(cmp.Compare(slices.Index(DiffGroups(), x.Group), slices.Index(DiffGroups(), y.Group)), cmp.Compare(x.Path, y.Path))
 	})
@@ -206,6 +207,11 @@ func (d *differ) holidays() {
 			for _, h := range list.Holidays {
 				days[country+"/"+h.Date.String()] = h.Name
 			}
+			for _, part := range list.Subdivisions {
+				for _, h := range part.Holidays {
+					days[country+"-"+part.Code+"/"+h.Date.String()] = h.Name
+				}
+			}
 		}
 		return days
 	}
@@ -216,7 +222,7 @@ func (d *differ) holidays() {
 	}
 }
 
-func merged(a, b map[string]string) map[string]string {
+func merged[V any](a, b map[string]V) map[string]V {
 	all := maps.Clone(a)
 	maps.Copy(all, b)
 	return all

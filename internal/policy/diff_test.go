@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"liaison/internal/calendar"
 	"liaison/internal/policy"
 	"liaison/internal/text"
 )
@@ -49,6 +51,49 @@ func TestDiffTellsWhatChangesAndForWhom(t *testing.T) {
 	}
 	if same := policy.Diff(before, load(t, reference)); len(same) > 0 {
 		t.Errorf("the same pack differs from itself: %v", same)
+	}
+}
+
+// A country's own hours are told in words: half days, days of work, its week and its zone.
+func TestDiffTellsTheHoursOfACountry(t *testing.T) {
+	t.Parallel()
+	words, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := load(t, reference)
+	list := before.Holidays["DE"]
+	day := func(s string) calendar.Date { return date(t, s) }
+	list.Overrides = []policy.Override{{Date: day("2026-12-24"), Windows: []calendar.Window{{Open: 9 * 60, Close: 13 * 60}}}, {Date: day("2026-12-31")}}
+	group, _ := before.HoursGroup(before.GroupOf("DE"))
+	week := group.Week
+	week[time.Friday] = []calendar.Window{{Open: 9 * 60, Close: 12 * 60}}
+	list.Week = &week
+	list.Subdivisions = []policy.Subdivision{{Code: "BY", Names: policy.Text{"en": "Bavaria", "zh-Hans": "巴伐利亚"}, Holidays: []policy.Holiday{{Date: day("2027-01-06"), Name: list.Holidays[0].Name, Certainty: policy.Statutory}}}}
+	after, err := before.WithLists("2025-02.9", list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, c := range policy.Diff(before, after) {
+		if c.Group == "settings" { // the edition's name
+			continue
+		}
+		for _, lang := range []text.Lang{"en", "zh-Hans"} {
+			got[c.Path] += c.Tell(string(lang), words.Has, func(key string, args map[string]any) string { return words.T(lang, key, args) })
+		}
+	}
+	for path, want := range map[string]string{
+		"own_days/DE/2026-12-24": "DE 2026-12-24, hours of that day: 09:00-13:00, which is new.DE 2026-12-24，当日工作时间：新增09:00-13:00。",
+		"own_days/DE/2026-12-31": "DE 2026-12-31, hours of that day: closed, which is new.DE 2026-12-31，当日工作时间：新增休息。",
+		"own_week/DE/fri":        "DE, hours on Friday: 09:00-12:00 instead of 09:00-18:00.DE，周五工作时间：由09:00-18:00改为09:00-12:00。",
+	} {
+		if got[path] != want {
+			t.Errorf("%s: %q, want %q", path, got[path], want)
+		}
+	}
+	if len(got) != 4 || got["holidays/DE-BY/2027-01-06"] == "" {
+		t.Errorf("%d changes: %q", len(got), got)
 	}
 }
 

@@ -32,7 +32,10 @@ func (c Change) Tell(lang string, has func(key string) bool, say func(key string
 
 // DiffLabels lists the labels of everything in a pack that can change.
 func DiffLabels(p *Pack) []string {
-	d, found := &differ{a: p, b: p}, map[string]bool{"clocks.on_prem.production": true, "countries": true, "holidays": true}
+	d, found := &differ{a: p, b: p}, map[string]bool{"clocks.on_prem.production": true, "countries": true, "holidays": true, "own_days": true, "own_zone": true}
+	for _, day := range weekdays() {
+		found["own_week."+day] = true
+	}
 	for path := range p.values() {
 		c := Change{Path: path}
 		d.name(&c)

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,9 @@ func (p *portal) reachOf(systems []contract.System) reach {
 	r, pack := reach{}, p.Policy.Now()
 	for _, s := range systems {
 		_, centre, _ := pack.CalendarFor(s.Country)
+		group, _ := pack.HoursGroup(pack.GroupOf(s.Country))
+		nation, _, _ := strings.Cut(s.Country, "-")
+		r[nation], r[cmp.Or(group.HolidaysOf, nation)] = true, true // whose days off hold for the country
 		r[s.Plan], r[s.Country], r[centre], r[pack.GroupOf(s.Country)] = true, true, true, true
 	}
 	return r
@@ -39,7 +43,7 @@ func (p *portal) reachOf(systems []contract.System) reach {
 func (r reach) concerns(c policy.Change) bool {
 	part, rest, _ := strings.Cut(c.Path, "/")
 	of, _, _ := strings.Cut(rest, "/")
-	return r == nil || !slices.Contains([]string{"plans", "clocks", "centres", "hours_groups", "countries", "holidays"}, part) || r[of]
+	return r == nil || !slices.Contains([]string{"plans", "clocks", "centres", "hours_groups", "countries", "holidays", "own_days", "own_week", "own_zone"}, part) || r[of]
 }
 
 // announcements are the editions to come, the next one first. r nil tells all that changes.
@@ -75,10 +79,12 @@ func tell(page web.Page, c policy.Change) string {
 	code, day, _ := strings.Cut(rest, "/")
 	lang := string(page.Lang)
 	switch date, err := calendar.ParseDate(day); {
-	case part == "countries":
+	case part == "countries", part == "own_week", part == "own_zone":
 		c.Name = policy.Text{lang: page.Format.Country(code)}
-	case part == "holidays" && err == nil:
-		c.Name = policy.Text{lang: page.T("announce.day", "country", page.Format.Country(code), "day", dayText(page, date))}
+	case (part == "holidays" || part == "own_days") && err == nil:
+		nation, sub, _ := strings.Cut(code, "-")
+		country := strings.TrimSpace(page.Format.Country(nation) + " " + sub)
+		c.Name = policy.Text{lang: page.T("announce.day", "country", country, "day", dayText(page, date))}
 	}
 	return c.Tell(lang, page.Knows, func(key string, args map[string]any) string {
 		var kv []any
