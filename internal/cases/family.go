@@ -55,7 +55,7 @@ func loadSurvivor(tx *db.Tx, a access.Actor, number string) (*Case, error) {
 	return c, err
 }
 
-// hasJoined reports whether cases that owed something were merged into c.
+// hasJoined reports whether cases that owed something were merged into c. One that owed nothing leaves no such fact.
 func (c *Case) hasJoined() bool {
 	return slices.ContainsFunc(c.Facts, func(f sla.Event) bool { return f.Kind == sla.Joined })
 }
@@ -184,18 +184,35 @@ func (s *Service) suspendFamily(tx *db.Tx, c *Case, cover contract.Coverage) (*C
 	return now, r, err
 }
 
-// otherLiaisons are those of the cases that were merged into c.
+// otherLiaisons are those of the cases that were merged into c, as far as they are liaisons of its system still.
 func otherLiaisons(tx *db.Tx, c *Case) (out []id.ID, err error) {
-	if !c.hasJoined() {
-		return nil, nil
-	}
 	f, err := familyOf(tx, c.Tenant, c.ID)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range f.ids[1:] {
-		if who := f.merged[m].Liaison.ID; who != c.Liaison.ID && !slices.Contains(out, who) {
+		who := f.merged[m].Liaison.ID
+		if who == c.Liaison.ID || slices.Contains(out, who) {
+			continue
+		}
+		still, err := isLiaison(tx, c.Tenant, c.System, who)
+		if err != nil {
+			return nil, err
+		}
+		if still {
 			out = append(out, who)
 		}
 	}
-	return out, err
+	return out, nil
+}
+
+// isLiaison reports whether a person is a liaison of a system now (1.1).
+func isLiaison(tx *db.Tx, tenant, system, person id.ID) (bool, error) {
+	var n int64
+	err := tx.Row(`SELECT count(*) FROM access_grant g JOIN designation d ON d.tenant_id = g.tenant_id AND d.person_id = g.person_id
+		WHERE g.tenant_id = $1 AND d.system_id = $2 AND g.person_id = $3 AND g.role = 'liaison' AND g.ended_at IS NULL AND d.ended_at IS NULL`,
+		[]any{tenant, system, person}, &n)
+	return n > 0, err
 }
 
 // errMerged is the refusal of a change on a case that goes on in another one.

@@ -7,8 +7,8 @@ import (
 	"liaison/internal/journal"
 )
 
-// HandOver gives the cases of a system whose liaison is from to another liaison, in every state but closed, in the
-// transaction of the replacement (R1.1-08). No clock moves: it writes the owner and nothing that a clock is made of.
+// HandOver gives the cases of a system whose liaison is from to another liaison, in every state but closed, and those
+// that go on in another case, which their liaisons read, in the transaction of the replacement (R1.1-08). No clock moves: it writes the owner and nothing that a clock is made of.
 // It returns how many there were.
 func (s *Service) HandOver(tx *db.Tx, a access.Actor, customer, system, from, to id.ID) (n int, err error) {
 	return s.eachOwned(tx, customer, system, from, func(k ownedCase) error {
@@ -42,7 +42,7 @@ type ownedCase struct {
 
 func (s *Service) eachOwned(tx *db.Tx, customer, system, owner id.ID, do func(ownedCase) error) (n int, err error) {
 	var list []ownedCase
-	err = tx.Query(`SELECT id, number, edition FROM support_case WHERE tenant_id = $1 AND system_id = $2 AND liaison_id = $3 AND status <> 'closed'
+	err = tx.Query(`SELECT id, number, edition FROM support_case WHERE tenant_id = $1 AND system_id = $2 AND liaison_id = $3 AND (status <> 'closed' OR merged_into IS NOT NULL)
 		ORDER BY number`, []any{customer, system, owner}, func(scan func(...any) error) error {
 		var k ownedCase
 		err := scan(&k.id, &k.number, &k.edition)

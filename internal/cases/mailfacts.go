@@ -23,14 +23,16 @@ type MailFacts struct {
 }
 
 // MailFacts reads what a mail is to say when it is sent, not when it was enqueued. ok is false when the person may not
-// get it any more: disabled, or without a grant to the customer since.
+// get it any more: disabled, or no liaison of the case's system since.
 func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, err error) {
 	defer errs.Wrap(&err, "cases.MailFacts(%s)", m.Template)
 	err = s.DB.View(ctx, db.ForSystem("cases.mail"), func(tx *db.Tx) error {
 		err := tx.Row(`SELECT p.name, p.email, p.language, p.zone FROM person p
 			WHERE p.id = $1 AND p.disabled_at IS NULL AND (p.staff_role <> '' OR EXISTS (
-				SELECT 1 FROM access_grant g WHERE g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL))`,
-			[]any{m.Person, m.Tenant}, &f.To.Name, &f.To.Email, &f.To.Language, &f.To.Zone)
+				SELECT 1 FROM access_grant g JOIN designation d ON d.tenant_id = g.tenant_id AND d.person_id = g.person_id
+				JOIN support_case c ON c.tenant_id = d.tenant_id AND c.system_id = d.system_id
+				WHERE g.tenant_id = $2 AND g.person_id = p.id AND g.role = 'liaison' AND g.ended_at IS NULL AND d.ended_at IS NULL AND c.id = $3))`,
+			[]any{m.Person, m.Tenant, m.Case}, &f.To.Name, &f.To.Email, &f.To.Language, &f.To.Zone)
 		if errors.Is(err, db.ErrNoRows) {
 			return nil
 		}

@@ -66,7 +66,7 @@ func (s *Service) TellMail(tx *db.Tx, tenant, of id.ID, kind string) error {
 // told too.
 func (s *Service) mail(tx *db.Tx, template string, c *Case, to, event id.ID) error {
 	m := Mail{Template: template, Tenant: c.Tenant, Case: c.ID, Person: to, Event: event, At: micros(tx.Now())}
-	if err := s.Jobs.Enqueue(tx, MailJob, m); err != nil || to != c.Liaison.ID {
+	if err := s.Jobs.Enqueue(tx, MailJob, m); err != nil || to != c.Liaison.ID || template == "acknowledgement" { // of a new case
 		return err
 	}
 	others, err := otherLiaisons(tx, c)
