@@ -1,12 +1,15 @@
 package apptest_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"liaison/internal/apptest"
+	"liaison/internal/db"
+	"liaison/internal/journal"
 )
 
 // Cleared staff fetch a mail of a case as it came, byte for byte, be it the case itself, a reply or a held mail that was
@@ -55,6 +58,31 @@ func TestClearedStaffFetchAMailAsItCame(t *testing.T) {
 		w.Mail(apptest.Letter{From: grace.Email, To: token(w, number), Subject: "Re: it", Text: "bed 7"})
 		if list := helen.Get("/desk/cases/" + number + "/mails"); strings.Contains(string(list.Body), "/mails/") {
 			t.Error("a restricted customer's mail is offered")
+		}
+	})
+}
+
+// What was kept of a customer's mail is neither listed nor handed out once the customer is restricted (R7).
+func TestNoOriginalOfACustomerThatIsRestrictedNow(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		helen := w.In("helen.marsh")
+		made := w.Mail(apptest.Letter{From: w.Person("katrin.vogel").Email, Subject: "Empty tiles", Text: canary})
+		list, at := "/desk/cases/"+made.Number+"/mails", "/desk/cases/"+made.Number+"/mails/"+made.Mail.String()
+		if got := helen.Get(list); !strings.Contains(string(got.Body), at) {
+			t.Fatalf("%d, it is not offered", got.Status)
+		}
+		err := w.App.DB.Update(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+			line := journal.Line{ActorKind: "system", SubjectKind: "installation", Kind: "test.rows", Visibility: journal.System}
+			return errors.Join(tx.Buffer(`UPDATE customer SET restricted = TRUE WHERE key = $1`, home), journal.Record(tx, line))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := helen.Get(list); got.Status != http.StatusOK || strings.Contains(string(got.Body), "/mails/") {
+			t.Errorf("%d, the mail is offered", got.Status)
+		}
+		if got := helen.Post(at, url.Values{}); got.Status != http.StatusNotFound || strings.Contains(string(got.Body), canary) {
+			t.Errorf("%d, the mail is handed out", got.Status)
 		}
 	})
 }

@@ -26,8 +26,8 @@ type KeptMail struct {
 const keptOf = ` WHERE m.sealed_id IS NOT NULL AND NOT m.restricted AND (m.case_id = $2
 	OR m.message_id IN (SELECT x.id FROM message x WHERE x.tenant_id = $1 AND x.case_id = $2))`
 
-// Originals lists the mails of a case whose original bytes are kept, the oldest first. A restricted customer's case has
-// none: nothing of its mail was kept.
+// Originals lists the mails of a case whose original bytes are kept, the oldest first. Of a customer that is restricted
+// now there is none, whatever was kept before (R7).
 func (s *Service) Originals(ctx context.Context, a access.Actor, number string) (list []KeptMail, err error) {
 	defer errs.Wrap(&err, "inbound.Originals")
 	if err := s.Cases.Permit(a, access.MailOriginal); err != nil {
@@ -46,6 +46,11 @@ func (s *Service) Originals(ctx context.Context, a access.Actor, number string) 
 
 func kept(tx *db.Tx, customer, of id.ID) (list []KeptMail, err error) {
 	list = []KeptMail{}
+	var restricted bool
+	err = tx.Row(`SELECT restricted FROM customer WHERE id = $1`, []any{customer}, &restricted)
+	if err != nil || restricted {
+		return list, err
+	}
 	err = tx.Query(`SELECT m.id, m.received_at, m.sender, m.subject, m.state, m.size, m.sealed_id FROM inbound_mail m`+keptOf+
 		` ORDER BY m.received_at, m.id`, []any{customer, of}, func(scan func(...any) error) error {
 		var m KeptMail
