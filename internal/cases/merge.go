@@ -150,7 +150,9 @@ func decideMerge(gone, into *Case, shared bool) errs.Decision {
 	} {
 		if no.is {
 			d.Allowed, d.Code = false, no.code
-			d.Inputs["number"] = gone.MergedNumber
+			if d.Inputs["number"] = gone.MergedNumber; no.code == "merge_into_merged" {
+				d.Inputs["number"] = into.MergedNumber
+			}
 			break
 		}
 	}

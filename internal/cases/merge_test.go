@@ -189,8 +189,8 @@ func TestWhatCannotBeMerged(t *testing.T) {
 		}
 		w.merge(eva, second.Number, first.Number)
 		for _, c := range []struct{ gone, into, code string }{{second.Number, first.Number, "case_merged"}, {first.Number, second.Number, "merge_into_merged"}} {
-			if _, err := w.Merge(t.Context(), eva, c.gone, cases.Merging{Into: c.into}); errs.As(err).Key != "refusal."+c.code {
-				t.Errorf("%s into %s: %v", c.gone, c.into, err)
+			if _, err := w.Merge(t.Context(), eva, c.gone, cases.Merging{Into: c.into}); errs.As(err).Key != "refusal."+c.code || errs.As(err).Args["number"] != first.Number {
+				t.Errorf("%s into %s: %v, by the number %v", c.gone, c.into, err, errs.As(err).Args["number"])
 			}
 		}
 	})

@@ -77,7 +77,7 @@ const pauseBatch = 200
 func (s *Service) someWaits(tx *db.Tx, from, to time.Time, at int64, last id.ID) (out []WrongPause, n int, _ int64, _ id.ID, err error) {
 	err = tx.Query(`SELECT c.tenant_id, c.id, c.number, c.centre, c.updated_at, c.facts, c.priority, cu.key, cu.name FROM support_case c
 		JOIN customer cu ON cu.id = c.tenant_id
-		WHERE c.updated_at >= $1 AND c.received_at < $2 AND c.facts LIKE '%"s":"waiting_customer"%' AND (c.updated_at < $3 OR c.updated_at = $3 AND c.id < $4)
+		WHERE (c.updated_at >= $1 OR c.status = 'waiting_customer') AND c.received_at < $2 AND c.facts LIKE '%"s":"waiting_customer"%' AND (c.updated_at < $3 OR c.updated_at = $3 AND c.id < $4)
 		ORDER BY c.updated_at DESC, c.id DESC LIMIT $5`, []any{from, to, at, last, pauseBatch}, func(scan func(...any) error) error {
 		var w WrongPause
 		var facts string

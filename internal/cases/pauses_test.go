@@ -43,8 +43,8 @@ func TestWrongPausesAreReported(t *testing.T) {
 		if len(got) != 2 || !slices.Equal(got[late.Number], []sla.Doubt{sla.LateReply}) || !slices.Equal(got[plain.Number], []sla.Doubt{cases.NoQuestionMark}) {
 			t.Errorf("reported: %v", got)
 		}
-		wantDue(t, clockOf(t, w.get(eva, late.Number), sla.StatusUpdate), "2026-11-19T12:00:00-05:00") // from when it was received
-		if p, err = w.WrongPauses(t.Context(), boss, now.Add(time.Hour), now.Add(2*time.Hour), "", 0); err != nil || len(p.Items) != 0 {
+		wantDue(t, clockOf(t, w.get(eva, late.Number), sla.StatusUpdate), "2026-11-19T12:00:00-05:00")                                                                        // from when it was received
+		if p, err = w.WrongPauses(t.Context(), boss, now.Add(time.Hour), now.Add(2*time.Hour), "", 0); err != nil || len(p.Items) != 1 || p.Items[0].Number != plain.Number { // it goes on
 			t.Errorf("later: %+v, %v", p, err)
 		}
 		if _, err := w.WrongPauses(t.Context(), eva, from, now, "", 0); errs.KindOf(err) != errs.Refused {
