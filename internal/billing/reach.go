@@ -16,7 +16,8 @@ type Reach struct {
 
 // Arrears are the open invoices of a customer, the oldest first, and whom it may reach about them.
 type Arrears struct {
-	Invoices []Invoice
+	Invoices []Invoice // where not Named, only what state they are in and since when
+	Named    bool      // the reader may know their numbers and amounts
 	Reach    []Reach
 }
 
@@ -42,9 +43,15 @@ func (s *Service) ArrearsOf(ctx context.Context, a access.Actor, key string) (al
 			}
 		}
 		all = Arrears{}
+		if all.Named, err = mayName(tx, a, customer); err != nil {
+			return err
+		}
 		err := tx.Query(invoiceQuery+` WHERE i.tenant_id = $1 AND i.paid_at IS NULL AND i.voided_at IS NULL ORDER BY i.due_date, i.id`,
 			[]any{customer}, func(scan func(...any) error) error {
 				one, err := s.readInvoice(tx, scan)
+				if !all.Named {
+					one = Invoice{State: one.State, Due: one.Due, SuspendsAt: one.SuspendsAt}
+				}
 				all.Invoices = append(all.Invoices, one)
 				return err
 			})
@@ -55,6 +62,21 @@ func (s *Service) ArrearsOf(ctx context.Context, a access.Actor, key string) (al
 		return err
 	})
 	return all, err
+}
+
+// mayName reports whether somebody may know numbers and amounts: staff who read invoices, and at the customer its
+// liaisons and those who look after its contract or its invoices.
+func mayName(tx *db.Tx, a access.Actor, customer id.ID) (bool, error) {
+	if a.System || a.Role.IsStaff() {
+		return access.Allows(a, access.InvoiceRead), nil
+	}
+	if a.Role == access.Liaison {
+		return true, nil
+	}
+	var n int64
+	err := tx.Row(`SELECT count(*) FROM customer_contact WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL AND kind IN ('billing', 'contract')`,
+		[]any{customer, a.Person}, &n)
+	return n > 0, err
 }
 
 func reachOf(tx *db.Tx, customer id.ID) (list []Reach, err error) {

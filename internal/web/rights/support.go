@@ -25,9 +25,9 @@ type SupportPage struct {
 	Invoices bool // the viewer may open the invoices
 }
 
-// OwedRow is an invoice that is not paid.
+// OwedRow is an invoice that is not paid. To who may not know its number it has no amount, and no number in its title.
 type OwedRow struct {
-	Number, Amount, Text, Href string
+	Title, Amount, Text, Href string
 }
 
 // ReachRow is somebody of the vendor who helps.
@@ -108,8 +108,14 @@ func (o Options) fillSupport(r *http.Request, page *SupportPage, key string, all
 	if err != nil {
 		return err
 	}
-	for _, v := range owed.Invoices {
-		row := OwedRow{Number: v.Number, Amount: billing.Readable(v.Amount, v.Currency)}
+	for i, v := range owed.Invoices {
+		if !owed.Named {
+			if i == 0 && v.State == billing.Overdue { // the oldest says since when
+				page.Overdue = []OwedRow{{Title: page.T("support.an_invoice"), Text: page.T("support.since", "at", page.Instant(v.SuspendsAt))}}
+			}
+			continue
+		}
+		row := OwedRow{Title: page.T("support.invoice", "number", v.Number), Amount: billing.Readable(v.Amount, v.Currency)}
 		if page.Invoices {
 			row.Href = "/desk/invoices/" + v.ID.String()
 		}
