@@ -269,7 +269,7 @@ func (s *Service) compareOne(tx *db.Tx, customer id.ID, l line) (bad []errs.Fiel
 			}
 		}
 	}
-	if err := numberOfNobodyElse(tx, customer, l.bill.Number); errs.KindOf(err) == errs.Invalid {
+	if err := contract.NumberOfNobodyElse(tx, customer, l.bill.Number); errs.KindOf(err) == errs.Invalid {
 		return append(bad, l.bad("number", "billing.number_of_another")), nil
 	} else if err != nil {
 		return nil, err
@@ -288,13 +288,14 @@ func (s *Service) inTheWay(tx *db.Tx, customer id.ID, b contract.Bill) (column, 
 		return "", "", err
 	}
 	was := *page
-	differs := b.Due != was.Due || b.Currency != "" && was.Currency != "" && (b.Amount != was.Amount || b.Currency != was.Currency)
+	paysAnew := b.Paid != nil && (was.PaidAt == nil || !was.PaidAt.Equal(b.Paid.UTC().Truncate(time.Microsecond)))
+	differs := b.Due != was.Due || !b.Issued.IsZero() && b.Issued != was.Issued || b.Currency != "" && (b.Amount != was.Amount || b.Currency != was.Currency)
 	switch {
 	case b.Currency != "" && was.Currency != "" && b.Currency != was.Currency:
 		return "currency", "billing.currency_changed", nil
-	case was.State == Void:
+	case was.State == Void && (differs || paysAnew):
 		return "number", "contract.already_void", nil
-	case was.State == Paid && b.Paid != nil && !was.PaidAt.Equal(b.Paid.UTC().Truncate(time.Microsecond)):
+	case was.State == Paid && paysAnew:
 		return "paidAt", "contract.already_paid", nil
 	case was.State == Paid && differs:
 		return "number", "contract.already_paid", nil
@@ -302,10 +303,13 @@ func (s *Service) inTheWay(tx *db.Tx, customer id.ID, b contract.Bill) (column, 
 	return "", "", nil
 }
 
+// one is the customer's invoice of a number: the one in force, else the last that was taken back.
 func (s *Service) one(tx *db.Tx, customer id.ID, number string) (v *Invoice, err error) {
-	err = tx.Query(invoiceQuery+` WHERE i.tenant_id = $1 AND i.number = $2`, []any{customer, number}, func(scan func(...any) error) error {
+	err = tx.Query(invoiceQuery+` WHERE i.tenant_id = $1 AND i.number = $2 ORDER BY coalesce(i.voided_at, 0), i.id`, []any{customer, number}, func(scan func(...any) error) error {
 		one, err := s.readInvoice(tx, scan)
-		v = &one
+		if v == nil || v.VoidedAt != nil {
+			v = &one
+		}
 		return err
 	})
 	return v, err

@@ -213,19 +213,11 @@ func (s *Service) Enter(ctx context.Context, a access.Actor, e Entry, within Wit
 		if err != nil {
 			return id.ID{}, err
 		}
-		if err := numberOfNobodyElse(tx, customer, e.Number); err != nil {
+		if err := contract.NumberOfNobodyElse(tx, customer, e.Number); err != nil {
 			return id.ID{}, err
 		}
 		return s.Contract.EnterInvoice(tx, a, customer, e.Invoice)
 	})
-}
-
-func numberOfNobodyElse(tx *db.Tx, customer id.ID, number string) error {
-	var n int64
-	if err := tx.Row(`SELECT count(*) FROM invoice WHERE number = $1 AND tenant_id <> $2`, []any{number, customer}, &n); err != nil || n == 0 {
-		return err
-	}
-	return errs.BadFields(errs.BadField("number", "billing.number_of_another"))
 }
 
 // change runs one change of an invoice over all customers' rows and gives the invoice as it is then.

@@ -38,8 +38,12 @@ type storedBill struct {
 }
 
 // PutInvoice records the invoice of this number, changes what it says, or records its payment. A payment that is
-// recorded stays: another instant for it is Conflict, and so is a change of what is settled.
+// recorded stays: another instant for it is Conflict, and so is a change of what is settled. The transaction is over all
+// customers: a number that another has is refused.
 func (s *Service) PutInvoice(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (changed bool, err error) {
+	if err := NumberOfNobodyElse(tx, customer, b.Number); err != nil {
+		return false, err
+	}
 	put, err := s.PutBill(tx, a, customer, b)
 	return put != PutNothing, err
 }
@@ -54,7 +58,8 @@ func (s *Service) PutBill(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (pu
 		return put, err
 	}
 	var was storedBill
-	err = tx.Row(`SELECT id, due_date, issued_on, amount, currency, paid_at, voided_at FROM invoice WHERE tenant_id = $1 AND number = $2`, []any{customer, b.Number},
+	err = tx.Row(`SELECT id, due_date, issued_on, amount, currency, paid_at, voided_at FROM invoice WHERE tenant_id = $1 AND number = $2
+		ORDER BY CASE WHEN voided_at IS NULL THEN 0 ELSE 1 END, voided_at DESC, id DESC LIMIT 1`, []any{customer, b.Number},
 		&was.row, &was.due, &was.issued, &was.amount, &was.money, db.NullTime(&was.paid), db.NullTime(&was.voided))
 	switch {
 	case errors.Is(err, db.ErrNoRows):

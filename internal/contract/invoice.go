@@ -101,7 +101,7 @@ func dayOrNone(d calendar.Date) string {
 
 func numberFree(tx *db.Tx, customer id.ID, number string) error {
 	var one int64
-	err := tx.Row(`SELECT 1 FROM invoice WHERE tenant_id = $1 AND number = $2`, []any{customer, number}, &one)
+	err := tx.Row(`SELECT 1 FROM invoice WHERE tenant_id = $1 AND number = $2 AND voided_at IS NULL`, []any{customer, number}, &one)
 	switch {
 	case errors.Is(err, db.ErrNoRows):
 		return nil
@@ -109,6 +109,17 @@ func numberFree(tx *db.Tx, customer id.ID, number string) error {
 		return err
 	}
 	return errs.New(errs.Conflict, "contract.invoice_exists", "number", number)
+}
+
+// NumberOfNobodyElse refuses the number of an invoice that another customer has: it is the vendor's own. One that was
+// taken back stands in nobody's way. The transaction is over all customers.
+func NumberOfNobodyElse(tx *db.Tx, customer id.ID, number string) error {
+	var n int64
+	err := tx.Row(`SELECT count(*) FROM invoice WHERE number = $1 AND tenant_id <> $2 AND voided_at IS NULL`, []any{number, customer}, &n)
+	if err != nil || n == 0 {
+		return err
+	}
+	return errs.BadFields(errs.BadField("number", "billing.number_of_another"))
 }
 
 // RecordPayment records the instant at which an invoice was paid, which may lie in the past. Support is reinstated
