@@ -78,7 +78,7 @@ func (a *API) invoiceOperations() []operation {
 			query: append(pageParams(), param{name: "state", in: "query", text: "open, overdue, paid or void", kind: "string"},
 				param{name: "customer", in: "query", text: "key of a customer", kind: "string"}, param{name: "number", in: "query", text: "exactly", kind: "string"}),
 			answer: reflect.TypeFor[invoiceListView](), status: http.StatusOK, serve: (*call).listInvoices},
-		{Route: route("POST", "", access.InvoiceWrite, "invoice.added"), id: "addInvoice", summary: "Record an invoice; unpaid it suspends support from the day after the due day (5.2)",
+		{Route: route("POST", "", access.InvoiceWrite, "invoice.added"), id: "addInvoice", summary: "Record an invoice; unpaid it suspends support after the due day and the days of grace of the policy (5.2)",
 			body: reflect.TypeFor[invoiceEntryBody](), answer: one, status: http.StatusCreated, serve: (*call).addInvoice},
 		{Route: route("GET", "/{invoice}", access.InvoiceRead, access.NoEvent), id: "getInvoice", summary: "One invoice", answer: one, status: http.StatusOK, serve: (*call).getInvoice},
 		{Route: route("POST", "/{invoice}/payment", access.InvoiceWrite, "invoice.paid"), id: "payInvoice", summary: "Record the payment at the instant at which it was received",

@@ -26,7 +26,7 @@ func (a *App) sendBillingMail(ctx context.Context, args json.RawMessage) error {
 		return err
 	}
 	out := mailio.Mail{Kind: mailio.Kind(m.Template), Event: m.Event, At: time.UnixMicro(m.At).UTC(), Path: f.Path, Customer: f.Customer, Bare: f.Restricted,
-		Money: mailio.Money{Number: f.Number, Amount: f.Amount, Day: f.Day, Count: f.Count},
+		Money: mailio.Money{Number: f.Number, Amount: f.Amount, Day: f.Day, Stops: f.Stops, Count: f.Count},
 		To:    recipient(m.Person, cases.Recipient{Name: f.Name, Email: f.Email, Language: f.Language, Zone: f.Zone})}
 	return a.post(ctx, a.entry(out), out)
 }

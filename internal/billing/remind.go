@@ -147,7 +147,8 @@ type MailFacts struct {
 	Restricted                  bool   // the customer has restricted data: a mail carries no names
 	Number, Amount              string // of the invoice or the renewal
 	Day                         calendar.Date
-	Count                       int // of systems
+	Stops                       calendar.Date // of an invoice: the day from which it suspends support, vendor's zone
+	Count                       int           // of systems
 	Path                        string
 }
 
@@ -191,8 +192,12 @@ func (s *Service) aboutInvoice(tx *db.Tx, m Mail, f *MailFacts) (bool, error) {
 		return false, err
 	}
 	f.Amount = Readable(amount, currency)
-	f.Day, err = calendar.ParseDate(due)
-	return true, err
+	if f.Day, err = calendar.ParseDate(due); err != nil {
+		return false, err
+	}
+	pack := s.Policy.Now()
+	f.Stops = calendar.DateOf(entitlement.SuspendsAt(pack, f.Day), pack.Vendor.Zone)
+	return true, nil
 }
 
 // Readable is an amount with its currency, "" where nobody said how much.

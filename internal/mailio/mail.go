@@ -134,6 +134,7 @@ type Money struct {
 	Number string        // of the invoice or the renewal
 	Amount string        // "1234.50 EUR"; "": nobody said how much
 	Day    calendar.Date // the last day to pay or to order, the first one without support; vendor's zone
+	Stops  calendar.Date // of an invoice: the day from which it suspends support, vendor's zone
 	Count  int           // of systems
 }
 

@@ -208,6 +208,12 @@ func (w writer) money() *box {
 	return b
 }
 
+// stops is the day from which an invoice suspends support, in words.
+func (w writer) stops() string {
+	day := w.m.Money.Stops
+	return w.f.CivilDate(day.Year, day.Month, day.Day)
+}
+
 // decision says why a case was refused, and what to do instead; without a sentence for its code the lead stands alone.
 func (w writer) decision(d Decision) *box {
 	key := "refusal." + d.Code
@@ -256,9 +262,9 @@ func (w writer) lead() string {
 	}
 	switch money := m.Kind.traits().money; {
 	case money && m.Bare:
-		return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name, "count", m.Money.Count)
+		return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name, "count", m.Money.Count, "stops", w.stops())
 	case money:
-		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "count", m.Money.Count)
+		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "count", m.Money.Count, "stops", w.stops())
 	}
 	switch m.Kind {
 	case Answer, Question:
