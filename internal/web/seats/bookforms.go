@@ -2,6 +2,7 @@ package seats
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"liaison/internal/books"
 	"liaison/internal/contract"
 	"liaison/internal/liaisons"
+	"liaison/internal/policy"
 	"liaison/internal/web"
 )
 
@@ -149,10 +151,34 @@ func (c *chooser) correctSystem(e contract.SystemEntry) *BookForm {
 	return c.make(books.Systems+"/"+e.ID.String(), c.page.T("books.correct"), c.page.T("books.save"), e.Etag, c.systemFields(e)...)
 }
 
+// scope is what an order keeps: everything, what extended support has, or one service. What else a program has recorded
+// stays a choice of its own.
 func (c *chooser) scope(value string) BookField {
-	f := text("scope", value)
-	f.Hint = c.page.T("books.scope_hint")
-	return f
+	scopes := []string{contract.ScopeFull}
+	if e := c.o.Policy.Now().Extended; len(e.Scope) > 1 {
+		scopes = append(scopes, strings.Join(e.Scope, " "))
+	}
+	scopes = append(scopes, policy.Services()...)
+	if value != "" && !slices.Contains(scopes, value) {
+		scopes = append(scopes, value)
+	}
+	var options []Option
+	for _, s := range scopes {
+		options = append(options, Option{Value: s, Text: services(c.page, s)})
+	}
+	return choose("scope", value, options)
+}
+
+// services are the words for a scope; a code that a program has made up stands as it is.
+func services(p web.Page, scope string) string {
+	var words []string
+	for _, s := range strings.Fields(scope) {
+		if s == contract.ScopeFull || slices.Contains(policy.Services(), s) {
+			s = p.T("books.service." + s)
+		}
+		words = append(words, s)
+	}
+	return strings.Join(words, p.T("books.service.and"))
 }
 
 func (c *chooser) systemFields(e contract.SystemEntry) []BookField {

@@ -142,7 +142,7 @@ func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []Book
 		if e.Kind == "extended" {
 			correct, what = nil, p.T("books.sku.els")
 		}
-		row(books.Exceptions, "withdraw", e.ID, e.Document, correct, what, systems[e.System], p.T("books.delivered", "scope", e.Scope), term(e.From, e.To))
+		row(books.Exceptions, "withdraw", e.ID, e.Document, correct, what, systems[e.System], p.T("books.delivered", "scope", services(p, e.Scope)), term(e.From, e.To))
 	}
 	for _, s := range b.Seats {
 		row(books.BoughtKind, "withdraw", s.ID, systems[s.System], nil, p.T("books.extra", "count", s.Seats), term(s.From, s.To))
