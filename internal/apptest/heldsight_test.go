@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 	"testing"
 
@@ -54,6 +55,26 @@ func TestHeldMailsAreSeenAsFarAsTheirCases(t *testing.T) {
 					t.Errorf("who sees %s puts the mail %s away: %d", view, what, got.Status)
 				}
 			}
+		}
+	})
+}
+
+// A case was merged into a colleague's, and its liaison sees only own cases now: the reply by mail waits for people, it is
+// neither lost nor tried for ever.
+func TestAReplyOnACaseThatGoesOnOutOfSightIsHeld(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		own, theirs := w.As("zhou.min").Register(stranger, "P3").Number, w.As("chen.li").Register(stranger, "P3").Number
+		done := w.In("lin.wei").Post("/desk/cases/"+own+"/merge", url.Values{"into": {theirs}, "reason": {"The same outage."}})
+		if done.Status != http.StatusSeeOther {
+			t.Fatalf("%d %.300s", done.Status, done.Body)
+		}
+		reply := apptest.Letter{From: w.Person("zhou.min").Email, To: token(w, own), Subject: "Re: [#" + own + "]", Text: canary}
+		if out := w.Mail(reply); out.State != inbound.StateMessage {
+			t.Fatalf("while all cases are seen: %+v", out)
+		}
+		seesOnly(t, w, "own")
+		if out := w.Mail(reply); out.State != inbound.StateHeld || out.Reason != inbound.CaseNotVisible {
+			t.Errorf("out of sight: %+v", out)
 		}
 	})
 }

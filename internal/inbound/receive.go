@@ -276,7 +276,8 @@ func (s *Service) storeFiles(ctx context.Context, customer id.ID, list []mailmsg
 	return files, tooLarge, nil
 }
 
-// postMessage writes a reply on its case. One that comes too late to reopen it is held, and the sender told.
+// postMessage writes a reply on its case. One that comes too late to reopen it is held, and the sender told; so is one
+// whose case goes on where the sender does not see it, of which nobody is told.
 func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, r.msg.Files)
 	if err != nil {
@@ -304,8 +305,12 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	if dropped := s.Cases.DropMailFiles(files, err); dropped != nil {
 		return errors.Join(err, dropped)
 	}
-	if errs.KindOf(err) == errs.Conflict {
+	switch errs.KindOf(err) {
+	case errs.Conflict:
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseClosed, none, AnswerClosed
+		return s.keep(ctx, r)
+	case errs.NotFound: // the case goes on in another one, which the sender may not see any more
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseNotVisible, none, ""
 		return s.keep(ctx, r)
 	}
 	return err
