@@ -127,7 +127,7 @@ func TestVerifyingFindsWhatHappenedToFiles(t *testing.T) {
 // path is where a stored file lies.
 func (w *world) path(file id.ID) string {
 	w.t.Helper()
-	found, err := filepath.Glob(filepath.Join(archive.FilesFolder(w.dir), "objects", "*", "*", file.String()))
+	found, err := filepath.Glob(filepath.Join(archive.FilesFolder(w.dir), "objects", "*", file.String()))
 	if err != nil || len(found) != 1 {
 		w.t.Fatalf("stored file %s: %v, %v", file, found, err)
 	}
