@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -72,12 +73,16 @@ func run(args []string, c *console) (code int) {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	if args[0] == "help" { // what people type first; "help policy" is "policy --help"
+		args = append(slices.Clone(args[1:]), "--help")
+	}
 	k, err := parser.Parse(args)
 	if ended {
 		return code
 	}
 	if err != nil {
 		fmt.Fprintln(c.err, "liaison:", err)
+		fmt.Fprintln(c.err, `liaison: "liaison --help" lists the commands, "liaison COMMAND --help" what one of them takes.`)
 		return wrongUsage
 	}
 	if err := k.Run(); err != nil {
