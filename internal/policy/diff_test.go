@@ -97,6 +97,19 @@ func TestDiffTellsTheHoursOfACountry(t *testing.T) {
 	}
 }
 
+func TestASentenceIsQuotedWithinASentence(t *testing.T) {
+	t.Parallel()
+	words, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := policy.Change{Label: "priorities.definition", Path: "priorities/P1/definition/en", Name: policy.Text{"en": "P1"}, Kind: policy.Changed, Old: "It is down.", New: "Nobody can work"}
+	got := c.Tell("en", words.Has, func(key string, args map[string]any) string { return words.T(text.English, key, args) })
+	if want := "P1, definition: Nobody can work instead of “It is down.”."; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
 func TestDiffTellsOfANewPlanOnce(t *testing.T) {
 	t.Parallel()
 	before, files := load(t, reference), packed(t)

@@ -21,6 +21,9 @@ func (c Change) Tell(lang string, has func(key string) bool, say func(key string
 		if key := "policydiff.value." + v; v != "" && has(key) {
 			return say(key, nil)
 		}
+		if strings.HasSuffix(v, ".") || strings.HasSuffix(v, "。") { // a sentence within ours
+			return say("policydiff.sentence", map[string]any{"text": v})
+		}
 		return v
 	}
 	key := "policydiff." + string(c.Kind)
