@@ -155,7 +155,7 @@ func TestAChangeIsToldInBothLanguages(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := policy.Change{Label: "plans.seats", Path: "plans/elite/seats", Name: policy.Text{"en": "Elite", "zh-Hans": "精英支持"}, Kind: policy.Changed, Old: "8", New: "9"}
-	for lang, want := range map[text.Lang]string{"en": "Elite, liaison seats: 9 instead of 8.", "zh-Hans": "精英支持，联络员名额：由8改为9。"} {
+	for lang, want := range map[text.Lang]string{"en": "Elite, liaison seats: 9 instead of 8.", "zh-Hans": "精英支持，联络员席位：由8改为9。"} {
 		say := func(key string, args map[string]any) string { return words.T(lang, key, args) }
 		if got := c.Tell(string(lang), words.Has, say); got != want {
 			t.Errorf("%q, want %q", got, want)
