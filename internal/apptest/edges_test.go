@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"liaison/internal/apptest"
+	"liaison/internal/db"
 	"liaison/internal/entitlement"
 	"liaison/internal/id"
 )
@@ -118,4 +119,13 @@ func TestThePagesSayWhatTheEdgesDo(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Pages are parsed when they are first looked at; one that does not parse must not wait for that.
+func TestEveryPageParsesInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	if err := w.App.Site.ParseAll(); err != nil {
+		t.Error(err)
+	}
 }

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
 	"net/http"
 	"reflect"
+	"sync"
 	"unicode"
 
 	"liaison/internal/access"
@@ -53,68 +55,108 @@ type PageType struct {
 	Layout Layout
 }
 
-// renderer holds every page's template in every language, parsed once.
+// renderer holds every page's template in every language. A template is parsed when it is first needed: parsing all of
+// them took most of a start and of the memory of a program that nobody has looked at yet. Tests parse all (ParseAll).
 type renderer struct {
 	site  *Site
-	base  map[text.Lang]*template.Template // layouts and the parts of this package
+	base  map[text.Lang]*parsedOnce // layouts and the parts of this package
 	pages map[reflect.Type]parsedPage
 	menus map[Layout]func(*http.Request, access.Actor) (Menu, error)
 	memo  memo
-	err   error // of the base, reported by the first add
 }
 
 type parsedPage struct {
 	layout Layout
-	byLang map[text.Lang]*template.Template
+	byLang map[text.Lang]*parsedOnce
+}
+
+// parsedOnce is a template that is parsed when it is first asked for.
+type parsedOnce struct {
+	once  sync.Once
+	parse func() (*template.Template, error)
+	set   *template.Template
+	err   error
+}
+
+func (p *parsedOnce) template() (*template.Template, error) {
+	p.once.Do(func() { p.set, p.err = p.parse() })
+	return p.set, p.err
 }
 
 func newRenderer(s *Site) *renderer {
-	rd := &renderer{site: s, base: map[text.Lang]*template.Template{}, pages: map[reflect.Type]parsedPage{},
+	rd := &renderer{site: s, base: map[text.Lang]*parsedOnce{}, pages: map[reflect.Type]parsedPage{},
 		menus: map[Layout]func(*http.Request, access.Actor) (Menu, error){}}
 	for _, lang := range text.Langs() {
-		t := template.New("").Funcs(s.funcs(lang)).Option("missingkey=error")
-		rd.base[lang], rd.err = t.ParseFS(ownTemplates, "templates/layout/*.html", "templates/part/*.html")
-		if rd.err != nil {
-			return rd
-		}
+		rd.base[lang] = &parsedOnce{parse: func() (*template.Template, error) {
+			noPiece := func(string, any) (template.HTML, error) { return "", errors.New("a piece belongs to a page") }
+			t := template.New("").Funcs(s.funcs(lang)).Funcs(template.FuncMap{"piece": noPiece}).Option("missingkey=error")
+			return t.ParseFS(ownTemplates, "templates/layout/*.html", "templates/part/*.html")
+		}}
 	}
 	return rd
 }
 
-// add parses the pages of a section in every language.
-func (rd *renderer) add(sec Section) error {
-	if rd.err != nil {
-		return rd.err
+// add takes the pages of a section, in every language.
+func (rd *renderer) add(sec Section) {
+	parts := map[text.Lang]*parsedOnce{}
+	for lang, base := range rd.base {
+		parts[lang] = &parsedOnce{parse: func() (*template.Template, error) { return withParts(base, sec) }}
 	}
 	for _, pt := range sec.Pages {
-		parsed := parsedPage{layout: pt.Layout, byLang: map[text.Lang]*template.Template{}}
+		parsed := parsedPage{layout: pt.Layout, byLang: map[text.Lang]*parsedOnce{}}
 		for lang := range rd.base {
-			t, err := rd.parse(sec, pt, lang)
-			if err != nil {
-				return fmt.Errorf("%s: %w", pt.File, err)
-			}
-			parsed.byLang[lang] = t
+			parsed.byLang[lang] = &parsedOnce{parse: func() (*template.Template, error) {
+				t, err := rd.parse(parts[lang], sec, pt, lang)
+				if err != nil {
+					err = fmt.Errorf("%s: %w", pt.File, err)
+				}
+				return t, err
+			}}
 		}
 		rd.pages[reflect.TypeOf(pt.Zero)] = parsed
 		if sec.Menu != nil && pt.Layout != CardLayout && pt.Layout != NoLayout {
 			rd.menus[pt.Layout] = sec.Menu
 		}
 	}
-	return nil
 }
 
-func (rd *renderer) parse(sec Section, pt PageType, lang text.Lang) (*template.Template, error) {
-	t, err := rd.base[lang].Clone()
+// withParts is the base with the parts of a section.
+func withParts(base *parsedOnce, sec Section) (*template.Template, error) {
+	t, err := base.template()
 	if err != nil {
 		return nil, err
 	}
-	t.Funcs(template.FuncMap{"piece": func(name string, data any) (template.HTML, error) { return rd.memo.piece(lang, t, name, data) }})
+	if t, err = t.Clone(); err != nil || sec.Templates == nil {
+		return t, err
+	}
 	if parts, _ := fs.Glob(sec.Templates, "part/*.html"); len(parts) > 0 {
-		if t, err = t.ParseFS(sec.Templates, parts...); err != nil {
-			return nil, err
+		return t.ParseFS(sec.Templates, parts...)
+	}
+	return t, nil
+}
+
+func (rd *renderer) parse(parts *parsedOnce, sec Section, pt PageType, lang text.Lang) (*template.Template, error) {
+	t, err := parts.template()
+	if err != nil {
+		return nil, err
+	}
+	if t, err = t.Clone(); err != nil {
+		return nil, err
+	}
+	t.Funcs(template.FuncMap{"piece": func(name string, data any) (template.HTML, error) { return rd.memo.piece(lang, t, name, data) }})
+	return t.ParseFS(sec.Templates, pt.File)
+}
+
+// ParseAll parses every page in every language, which otherwise happens when it is first looked at.
+func (s *Site) ParseAll() error {
+	for _, parsed := range s.render.pages {
+		for _, p := range parsed.byLang {
+			if _, err := p.template(); err != nil {
+				return err
+			}
 		}
 	}
-	return t.ParseFS(sec.Templates, pt.File)
+	return nil
 }
 
 // Render answers with a page. The whole page is made before its first byte is sent, so that a template that fails
@@ -161,7 +203,11 @@ func (rd *renderer) execute(b *bytes.Buffer, name string, page View) (err error)
 	if !ok {
 		return fmt.Errorf("no section lists this page")
 	}
-	return parsed.byLang[page.base().Lang].ExecuteTemplate(b, name, page)
+	t, err := parsed.byLang[page.base().Lang].template()
+	if err != nil {
+		return err
+	}
+	return t.ExecuteTemplate(b, name, page)
 }
 
 // withMenu puts the menu into the Page that the struct embeds.
@@ -223,5 +269,9 @@ func (s *Site) Template(page View, lang text.Lang) (*template.Template, error) {
 	if !ok {
 		return nil, fmt.Errorf("no section lists %T", page)
 	}
-	return parsed.byLang[lang].Clone()
+	t, err := parsed.byLang[lang].template()
+	if err != nil {
+		return nil, err
+	}
+	return t.Clone()
 }

@@ -82,13 +82,11 @@ func New(o Options) (_ *Site, err error) {
 	return s, s.Mount(s.Own())
 }
 
-// Mount adds a section: its templates are parsed, its routes declared to access and served. A template that does
-// not parse and a route that leaves something open are errors.
+// Mount adds a section: its pages are known, its routes declared to access and served. A route that leaves
+// something open is an error; a template that does not parse is one when it is first needed, or in ParseAll.
 func (s *Site) Mount(sec Section) (err error) {
 	defer errs.Wrap(&err, "web.Mount(%s)", sec.Name)
-	if err := s.render.add(sec); err != nil {
-		return err
-	}
+	s.render.add(sec)
 	for _, route := range sec.Routes {
 		if route.Handle == nil {
 			return fmt.Errorf("route %q has no handler", route.String())
