@@ -114,6 +114,9 @@ func (a *App) mailInTurn(ctx context.Context, args json.RawMessage) error {
 	if err := json.Unmarshal(args, &m); err != nil {
 		return jobs.Hopeless(err)
 	}
+	if a.Sender == nil { // no mail leaves: there is no line, and nothing to read
+		return nil
+	}
 	if first, err := a.Dispatch.Turn(ctx, place(m)); err != nil {
 		return err
 	} else if !first {
