@@ -30,6 +30,7 @@ type options struct {
 	cases   int           // seeded for the figures with data
 	each    time.Duration // how long a load goes on
 	commit  string
+	quick   bool // leave out the Go benchmarks
 }
 
 func main() {
@@ -52,6 +53,7 @@ func run(ctx context.Context) (err error) {
 	flag.DurationVar(&o.each, "each", 5*time.Second, "how long each load goes on")
 	flag.StringVar(&o.commit, "commit", "unknown", "what is measured, for the page")
 	flag.StringVar(&o.keep, "keep", "", "a folder for the seeded worlds, which stay there and are used again")
+	flag.BoolVar(&o.quick, "quick", false, "leave out the Go benchmarks: rules, sweep, preview")
 	flag.Parse()
 	o.engines = strings.Split(engines, ",")
 	remove, err := o.place()
@@ -59,17 +61,18 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
-	rules, err := ruleFigures(ctx)
-	if err != nil {
-		return err
-	}
-	sweeps, err := sweepFigures(ctx)
-	if err != nil {
-		return err
-	}
-	previews, err := previewFigures(ctx)
-	if err != nil {
-		return err
+	var rules []cell
+	var sweeps, previews map[string]cell
+	if !o.quick {
+		if rules, err = ruleFigures(ctx); err != nil {
+			return err
+		}
+		if sweeps, err = sweepFigures(ctx); err != nil {
+			return err
+		}
+		if previews, err = previewFigures(ctx); err != nil {
+			return err
+		}
 	}
 	results := map[string]figures{}
 	for _, engine := range o.engines {
