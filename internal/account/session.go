@@ -25,18 +25,17 @@ func (s *Service) BySession(ctx context.Context, token string) (a access.Actor, 
 	defer errs.Wrap(&err, "account.BySession")
 	var seen time.Time
 	var rows []actorRow
-	err = s.db.View(ctx, db.ForSystem("account.session"), func(tx *db.Tx) error {
-		return tx.Query(`SELECT s.id, s.seen_at, `+actorColumns+`
-			FROM session s JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL`+grantJoin+`
-				AND (s.customer_id IS NULL OR g.tenant_id = s.customer_id)
-			WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 LIMIT 2`,
-			[]any{digest(token), tx.Now(), tx.Now().Add(-s.idle)}, func(scan func(...any) error) error {
-				var r actorRow
-				err := scan(append([]any{&r.actor.Session, db.Time(&seen)}, r.dest()...)...)
-				rows = append(rows, r)
-				return err
-			})
-	})
+	now := s.clock.Now()
+	err = s.db.LookAll(ctx, db.ForSystem("account.session"), `SELECT s.id, s.seen_at, `+actorColumns+`
+		FROM session s JOIN person p ON p.id = s.person_id AND p.disabled_at IS NULL`+grantJoin+`
+			AND (s.customer_id IS NULL OR g.tenant_id = s.customer_id)
+		WHERE s.token_hash = $1 AND s.expires_at > $2 AND s.seen_at > $3 LIMIT 2`,
+		[]any{digest(token), now, now.Add(-s.idle)}, func(scan func(...any) error) error {
+			var r actorRow
+			err := scan(append([]any{&r.actor.Session, db.Time(&seen)}, r.dest()...)...)
+			rows = append(rows, r)
+			return err
+		})
 	if err != nil {
 		return access.Actor{}, err
 	}

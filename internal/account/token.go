@@ -174,18 +174,16 @@ func (s *Service) ByToken(ctx context.Context, bearer string) (a access.Actor, e
 	defer errs.Wrap(&err, "account.ByToken")
 	var rows []actorRow
 	var scopes string
-	err = s.db.View(ctx, db.ForSystem("account.token"), func(tx *db.Tx) error {
-		return tx.Query(`SELECT t.id, t.scopes, `+actorColumns+`
-			FROM api_token t JOIN person p ON p.id = t.person_id AND p.disabled_at IS NULL`+grantJoin+`
-				AND g.tenant_id = t.customer_id
-			WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)`,
-			[]any{digest(bearer), tx.Now()}, func(scan func(...any) error) error {
-				var r actorRow
-				err := scan(append([]any{&r.actor.Token, &scopes}, r.dest()...)...)
-				rows = append(rows, r)
-				return err
-			})
-	})
+	err = s.db.LookAll(ctx, db.ForSystem("account.token"), `SELECT t.id, t.scopes, `+actorColumns+`
+		FROM api_token t JOIN person p ON p.id = t.person_id AND p.disabled_at IS NULL`+grantJoin+`
+			AND g.tenant_id = t.customer_id
+		WHERE t.token_hash = $1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > $2)`,
+		[]any{digest(bearer), s.clock.Now()}, func(scan func(...any) error) error {
+			var r actorRow
+			err := scan(append([]any{&r.actor.Token, &scopes}, r.dest()...)...)
+			rows = append(rows, r)
+			return err
+		})
 	if err != nil {
 		return access.Actor{}, err
 	}

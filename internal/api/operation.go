@@ -3,7 +3,6 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"hash"
 	"io"
 	"log/slog"
@@ -155,7 +154,7 @@ func (c *call) run() error {
 	route := c.r.Method + " " + c.r.URL.Path + " " + c.actor.Customer.String()
 	c.key = &once.Request{Actor: c.actor.Person, Route: route, Key: k, Hash: sum[:]}
 	err := c.serveOnce()
-	if errors.Is(err, once.ErrTaken) { // another process was faster: its answer is there now
+	if once.Taken(err) { // another process was faster: its answer is there now
 		err = c.serveOnce()
 	}
 	return err

@@ -189,6 +189,9 @@ func checkReceived(at, now time.Time) error {
 // intakeFacts reads everything that the decision and the new row need, with one joined read, and names the liaison
 // the case is for.
 func (s *Service) intakeFacts(tx *db.Tx, a access.Actor, in *Registration) (f contract.Facts, liaison Party, err error) {
+	if err := tx.ReserveCaseSequence(); err != nil {
+		return f, liaison, err
+	}
 	liaison = Party{ID: a.Person, Name: a.Name}
 	if a.Role.IsStaff() {
 		if liaison, err = s.caller(tx, in.OnBehalfOf); err != nil {

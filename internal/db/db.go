@@ -52,6 +52,7 @@ type backend interface {
 	name() Engine
 	view(ctx context.Context, tx *Tx, fn func(*Tx) error) error
 	update(ctx context.Context, newTx func() *Tx, fn func(*Tx) error) error
+	look(ctx context.Context, s Scope, q string, args []any, row func(scan func(dest ...any) error) error) error
 	tables(ctx context.Context) (map[string]table, error)
 	ping(ctx context.Context) error
 	close() error

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -115,4 +116,13 @@ func IsUnique(err error) bool {
 	}
 	code, _ := sqliteCode(err)
 	return code == 2067 || code == 1555
+}
+
+// IsUniqueOf is IsUnique for the keys of one table.
+func IsUniqueOf(err error, table string) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code == "23505" && pg.TableName == table
+	}
+	return IsUnique(err) && strings.Contains(err.Error(), "constraint failed: "+table+".")
 }

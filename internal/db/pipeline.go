@@ -17,6 +17,8 @@ type pipeline struct {
 	scope   Scope
 	tx      pgx.Tx // nil until the first round trip
 	queued  []queued
+
+	reserved []int64 // numbers of cases that were drawn in passing
 }
 
 // maxQueued bounds the memory of a transaction that writes much (a restore).
@@ -25,10 +27,13 @@ const maxQueued = 500
 type queued struct {
 	q    string
 	args []any
+	read func(pgx.BatchResults) error // of its result; nil: nobody asks for it
 }
 
-func (p *pipeline) buffer(q string, args []any) error {
-	p.queued = append(p.queued, queued{q, args})
+func (p *pipeline) buffer(q string, args []any) error { return p.queue(queued{q: q, args: args}) }
+
+func (p *pipeline) queue(w queued) error {
+	p.queued = append(p.queued, w)
 	if len(p.queued) < maxQueued {
 		return nil
 	}
@@ -36,29 +41,37 @@ func (p *pipeline) buffer(q string, args []any) error {
 	return err
 }
 
-// pending makes a batch of what is queued; before is how many results come ahead of the next statement's.
-func (p *pipeline) pending() (b *pgx.Batch, before int) {
+// pending makes a batch of what is queued; before are those whose results come ahead of the next statement's.
+func (p *pipeline) pending() (b *pgx.Batch, before []queued) {
 	b = &pgx.Batch{}
 	if p.tx == nil {
 		b.BeginTx(p.options)
 		b.Queue("SELECT set_config('app.scope', $1, true), set_config('app.tenant', $2, true)",
 			string(p.scope.kind), p.scope.tenant.String())
+		before = make([]queued, b.Len(), b.Len()+len(p.queued))
 	}
+	before = append(before, p.queued...)
 	for _, w := range p.queued {
 		b.Queue(w.q, w.args...)
 	}
 	p.queued = nil
-	return b, b.Len()
+	return b, before
 }
 
 // send sends the batch and reads the results that come first.
-func (p *pipeline) send(b *pgx.Batch, before int) (pgx.BatchResults, error) {
+func (p *pipeline) send(b *pgx.Batch, before []queued) (pgx.BatchResults, error) {
 	res := p.conn.SendBatch(p.ctx, b)
 	if p.tx == nil {
 		p.tx = res.Tx()
 	}
-	for i := range before {
-		if _, err := res.Exec(); err != nil {
+	for i, w := range before {
+		var err error
+		if w.read != nil {
+			err = w.read(res)
+		} else {
+			_, err = res.Exec()
+		}
+		if err != nil {
 			res.Close()
 			return nil, fmt.Errorf("%w in %s", err, b.QueuedQueries[i].SQL)
 		}
@@ -88,22 +101,25 @@ func (p *pipeline) query(q string, args []any, row func(scan func(dest ...any) e
 		return err
 	}
 	defer res.Close()
-	rows, err := res.Query()
-	if err != nil {
+	return scanned(res, row)
+}
+
+// reserveCase draws a number in the next round trip, whatever that is for. A number that is not used is lost, as that
+// of a transaction that fails.
+func (p *pipeline) reserveCase() error {
+	return p.queue(queued{q: "SELECT nextval('case_sequence')", read: func(res pgx.BatchResults) error {
+		var n int64
+		err := res.QueryRow().Scan(&n)
+		p.reserved = append(p.reserved, n)
 		return err
-	}
-	defer rows.Close()
-	for err == nil && rows.Next() {
-		err = row(rows.Scan)
-	}
-	rows.Close()
-	if failed := rows.Err(); failed != nil { // also when row had enough: the statement may fail after its first rows
-		return failed
-	}
-	return err
+	}})
 }
 
 func (p *pipeline) nextCase() (n int64, err error) {
+	if len(p.reserved) > 0 {
+		n, p.reserved = p.reserved[0], p.reserved[1:]
+		return n, nil
+	}
 	err = p.query("SELECT nextval('case_sequence')", nil, func(scan func(dest ...any) error) error { return scan(&n) })
 	return n, err
 }
@@ -121,6 +137,16 @@ func (p *pipeline) begun() (pgx.Tx, error) {
 		}
 	}
 	return p.tx, nil
+}
+
+// later is the transaction for a library that writes before the commit: what it writes is queued.
+func (p *pipeline) later() (pgx.Tx, error) {
+	if p.tx == nil {
+		if _, err := p.begun(); err != nil {
+			return nil, err
+		}
+	}
+	return laterTx{p.tx, p}, nil
 }
 
 // commit sends the buffered writes and COMMIT. A transaction without statements costs nothing.

@@ -105,7 +105,7 @@ func (p *postgresDB) once(ctx context.Context, tx *Tx, fn func(*Tx) error, o pgx
 		return err
 	}
 	r.ctx = context.WithoutCancel(ctx) // from here on the outcome is awaited
-	b := &Batch{write: r.buffer, pgxTx: r.begun}
+	b := &Batch{write: r.buffer, pgxTx: r.later}
 	if err := flush(r.ctx, b, tx.collected); err != nil {
 		return err
 	}

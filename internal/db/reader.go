@@ -104,3 +104,5 @@ func (r *reader) buffer(q string, args []any) error {
 }
 
 func (r *reader) nextCase() (int64, error) { return 0, errViewWrites }
+
+func (r *reader) reserveCase() error { return errViewWrites }

@@ -104,6 +104,9 @@ func (s *share) nextCase() (n int64, err error) {
 	return n, err
 }
 
+// reserveCase has nothing to do: a statement costs no round trip.
+func (s *share) reserveCase() error { return nil }
+
 // each hands the rows to row, closes them, and returns the first error.
 func each(rows *sql.Rows, row func(scan func(dest ...any) error) error) error {
 	defer rows.Close()

@@ -31,6 +31,7 @@ type runner interface {
 	query(q string, args []any, row func(scan func(dest ...any) error) error) error
 	buffer(q string, args []any) error
 	nextCase() (int64, error)
+	reserveCase() error
 }
 
 // ErrNoRows is what Row returns when there is none.
@@ -118,6 +119,15 @@ func (tx *Tx) NextCaseSequence() (int64, error) {
 	}
 	n, err := tx.run.nextCase()
 	return n, tx.note("next case", err)
+}
+
+// ReserveCaseSequence has the number that NextCaseSequence is going to give drawn together with the next statement, where
+// drawing it costs a round trip of its own. A number that is then not used is given to nobody.
+func (tx *Tx) ReserveCaseSequence() error {
+	if err := tx.usable(); err != nil {
+		return err
+	}
+	return tx.run.reserveCase()
 }
 
 // AfterCommit runs fn once the transaction is durable, in the goroutine of the caller. It does not run when the

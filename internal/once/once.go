@@ -99,22 +99,32 @@ func (k *Keeper) Enter(ctx context.Context, r Request) (answer *Answer, leave fu
 func (k *Keeper) look(ctx context.Context, r Request) (*Answer, error) {
 	var a Answer
 	var header string
-	err := k.db.View(ctx, db.ForSystem("once.look"), func(tx *db.Tx) error {
-		return tx.Row(`SELECT body_hash, status, header, body FROM idempotency WHERE actor = $1 AND route = $2 AND key = $3 AND created_at > $4`,
-			[]any{r.Actor, r.Route, r.Key, tx.Now().Add(-Keep)}, &a.Hash, &a.Status, &header, &a.Body)
-	})
+	var at time.Time
+	err := k.db.Look(ctx, db.ForSystem("once.look"), `SELECT body_hash, status, header, body, created_at FROM idempotency
+		WHERE actor = $1 AND route = $2 AND key = $3`, []any{r.Actor, r.Route, r.Key}, &a.Hash, &a.Status, &header, &a.Body, db.Time(&at))
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	if !at.After(k.db.Clock().Now().Add(-Keep)) {
+		return nil, k.drop(ctx, r)
+	}
 	return &a, json.Unmarshal([]byte(header), &a.Header)
 }
 
-// ErrTaken is what Save gives when another process has answered the same key meanwhile: the work is undone, and
+// drop removes an answer that is no longer kept, so that its key is free again.
+func (k *Keeper) drop(ctx context.Context, r Request) error {
+	return k.db.Update(ctx, db.ForSystem("once.forget"), func(tx *db.Tx) error {
+		return tx.Buffer(`DELETE FROM idempotency WHERE actor = $1 AND route = $2 AND key = $3 AND created_at <= $4`,
+			r.Actor, r.Route, r.Key, tx.Now().Add(-Keep))
+	})
+}
+
+// Taken reports whether err says that another process has answered the same key meanwhile: the work is undone, and
 // entering again finds that answer.
-var ErrTaken = errors.New("once: the key was answered by another process")
+func Taken(err error) bool { return db.IsUniqueOf(err, "idempotency") }
 
 // SameAs refuses an answer that was given to something else under the same key.
 func (a *Answer) SameAs(hash []byte) error {
@@ -124,23 +134,15 @@ func (a *Answer) SameAs(hash []byte) error {
 	return nil
 }
 
-// Save keeps the answer, inside the transaction that did the work. An answer older than Keep under the same key is
-// replaced.
+// Save keeps the answer, inside the transaction that did the work. When there is one already, the transaction fails with
+// what Taken recognises.
 func Save(tx *db.Tx, r Request, a Answer) error {
 	header, err := json.Marshal(a.Header)
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(`INSERT INTO idempotency (actor, route, key, body_hash, status, header, body, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-		ON CONFLICT (actor, route, key) DO UPDATE SET body_hash = excluded.body_hash, status = excluded.status,
-		header = excluded.header, body = excluded.body, created_at = excluded.created_at
-		WHERE idempotency.created_at <= $9`,
-		r.Actor, r.Route, r.Key, r.Hash, a.Status, string(header), a.Body, tx.Now(), tx.Now().Add(-Keep))
-	if err == nil && n == 0 {
-		err = ErrTaken
-	}
-	return err
+	return tx.Buffer(`INSERT INTO idempotency (actor, route, key, body_hash, status, header, body, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, r.Actor, r.Route, r.Key, r.Hash, a.Status, string(header), a.Body, tx.Now())
 }
 
 // Keep runs save in a transaction of its own: for an answer whose work stores nothing.
