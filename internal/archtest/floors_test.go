@@ -31,11 +31,11 @@ func house() map[string]room {
 	var (
 		base     = []string{"errs", "id"}
 		allRules = []string{"calendar", "policy", "sla", "lifecycle", "entitlement", "protection", "access"}
-		storage  = []string{"clock", "db", "text", "journal", "jobs", "blob", "search", "cursor"}
+		storage  = []string{"clock", "db", "text", "journal", "jobs", "blob", "search", "cursor", "sheet"}
 	)
 	slice := func(below ...string) []string { return join(base, allRules, storage, below) }
 	edge := func(more ...string) []string {
-		return join(base, allRules, []string{"examples", "clock", "text", "account", "release", "contract", "cases", "liaisons", "books", "billing", "dispatch", "inbound", "edition", "report", "almanac", "dayfile"}, more)
+		return join(base, allRules, []string{"examples", "clock", "text", "sheet", "account", "release", "contract", "cases", "liaisons", "books", "billing", "dispatch", "inbound", "edition", "report", "almanac", "dayfile"}, more)
 	}
 	everything := join(base, allRules, storage, []string{"once", "account", "release", "contract", "cases", "liaisons", "books", "billing", "dispatch", "edition", "report", "almanac", "dayfile", "outbound", "mailmsg", "inbound", "moving", "scim", "web", "api", "mailio", "demo", "config", "app", "examples"})
 	return map[string]room{
@@ -51,6 +51,7 @@ func house() map[string]room {
 		"search":  {kernel, join(base, []string{"db"})},
 		"cursor":  {kernel, base},
 		"once":    {kernel, join(base, []string{"db"})},
+		"sheet":   {kernel, nil},
 
 		"calendar":    {rules, base},
 		"policy":      {rules, join(base, []string{"calendar"})},
@@ -60,7 +61,7 @@ func house() map[string]room {
 		"protection":  {rules, join(base, []string{"calendar", "policy"})},
 		"access":      {rules, base},
 		"mailmsg":     {rules, base},
-		"dayfile":     {rules, join(base, []string{"calendar"})},
+		"dayfile":     {rules, join(base, []string{"calendar", "sheet"})},
 
 		"outbound": {kernel, []string{"errs"}},
 

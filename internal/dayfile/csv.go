@@ -5,11 +5,11 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
-	"slices"
 	"strings"
 
 	"liaison/internal/calendar"
 	"liaison/internal/errs"
+	"liaison/internal/sheet"
 )
 
 // The columns of a CSV list, in the order in which Write gives them. Only date is needed.
@@ -77,7 +77,7 @@ func (r *reader) row(line int, cell func(string) string) error {
 		}
 		return nil
 	}
-	e := Entry{Date: date, Name: plain(cell(colName)), NameZh: plain(cell(colNameZh)), Line: line}
+	e := Entry{Date: date, Name: sheet.Unguard(cell(colName)), NameZh: sheet.Unguard(cell(colNameZh)), Line: line}
 	switch certainty := strings.ToLower(cell(colCertainty)); certainty {
 	case "estimated":
 		e.Estimated = true
@@ -93,24 +93,4 @@ func (r *reader) row(line int, cell func(string) string) error {
 		}
 	}
 	return r.add(e)
-}
-
-// A spreadsheet takes a cell that begins with one of these for a formula; in what we write an apostrophe stands before it.
-func formula(s string) bool {
-	return s != "" && slices.Contains([]byte("=+-@\t\r"), s[0])
-}
-
-func guarded(s string) string {
-	if formula(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// plain undoes guarded.
-func plain(s string) string {
-	if rest, ok := strings.CutPrefix(s, "'"); ok && formula(rest) {
-		return rest
-	}
-	return s
 }

@@ -1,13 +1,14 @@
 package dayfile
 
 import (
-	"encoding/csv"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"liaison/internal/calendar"
+	"liaison/internal/sheet"
 )
 
 // Day is a day to be written.
@@ -75,17 +76,16 @@ func (f Feed) ICalendar() []byte {
 // CSV writes the feed as the table that Read reads.
 func (f Feed) CSV() []byte {
 	var b strings.Builder
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	rows := [][]string{columns()}
+	w := sheet.NewWriter(&b).CRLF()
+	err := w.Write(columns()...)
 	for _, d := range f.Days {
 		hours := ""
 		if d.Hours {
 			hours = hoursText(d.Windows)
 		}
-		rows = append(rows, []string{d.Date.String(), guarded(clean(d.Name)), guarded(clean(d.NameZh)), d.Certainty, hours})
+		err = errors.Join(err, w.Write(d.Date.String(), clean(d.Name), clean(d.NameZh), d.Certainty, hours))
 	}
-	if err := w.WriteAll(rows); err != nil {
+	if err = errors.Join(err, w.Flush()); err != nil {
 		panic(err) // a strings.Builder takes everything
 	}
 	return []byte(b.String())

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"liaison/internal/errs"
+	"liaison/internal/sheet"
 )
 
 // readCSV reads the file of one kind. Its first line names the columns, in any order; a comma, or where the first line
@@ -49,7 +50,7 @@ func readCSV(file string, k Kind, text []byte, add func(Row)) (bad []Problem) {
 			continue
 		}
 		for i, cell := range record {
-			row.Cells[places[i]] = strings.TrimSpace(disarmed(cell))
+			row.Cells[places[i]] = strings.TrimSpace(sheet.Unguard(cell))
 		}
 		add(row)
 	}
@@ -99,37 +100,14 @@ func cutCSV(file string, err error) Problem {
 	return p
 }
 
-// armed are the characters with which a spreadsheet begins a formula.
-const armed = "=+-@\t\r"
-
-// safe marks a cell that a spreadsheet would take for a formula, or that looks like a marked one.
-func safe(cell string) string {
-	if cell != "" && strings.ContainsAny(cell[:1], armed+"'") {
-		return "'" + cell
-	}
-	return cell
-}
-
-// disarmed takes the mark away.
-func disarmed(cell string) string {
-	if len(cell) > 1 && cell[0] == '\'' && strings.ContainsAny(cell[1:2], armed+"'") {
-		return cell[1:]
-	}
-	return cell
-}
-
 // csvFile writes the rows of one kind.
-type csvFile struct{ out *csv.Writer }
+type csvFile struct{ out *sheet.Writer }
 
 func newCSV(w io.Writer, k Kind) (*csvFile, error) {
-	f := &csvFile{csv.NewWriter(w)}
-	return f, f.out.Write(Columns(k))
+	f := &csvFile{sheet.NewWriter(w)}
+	return f, f.out.Write(Columns(k)...)
 }
 
 func (f *csvFile) write(r Row) error {
-	cells := make([]string, len(r.Cells))
-	for i, c := range r.Cells {
-		cells[i] = safe(c)
-	}
-	return f.out.Write(cells)
+	return f.out.Write(r.Cells...)
 }

@@ -127,8 +127,7 @@ func (w *csvFolder) Write(rows []Row) error {
 // Close gives the files their names.
 func (w *csvFolder) Close() (err error) {
 	for _, k := range Kinds() {
-		w.out[k].out.Flush()
-		err = errors.Join(err, finish(w.files[k], w.path(k), w.out[k].out.Error()))
+		err = errors.Join(err, finish(w.files[k], w.path(k), w.out[k].out.Flush()))
 	}
 	return err
 }

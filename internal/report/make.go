@@ -5,7 +5,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/base64"
-	"encoding/csv"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
@@ -14,6 +14,7 @@ import (
 	"liaison/internal/cases"
 	"liaison/internal/errs"
 	"liaison/internal/policy"
+	"liaison/internal/sheet"
 )
 
 // Service makes statements. The fields are set once, before use.
@@ -78,23 +79,18 @@ func (s *Service) Make(ctx context.Context, a access.Actor, customer, month stri
 // CSV gives the lines of a statement for a spreadsheet, in UTF-8.
 func CSV(s Statement) ([]byte, error) {
 	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	rows := [][]string{{"customer", "month", "number", "system", "kind", "clock", "clause", "edition", "target_minutes", "target_working_days",
-		"started_at", "due_at", "met_at", "state", "breached_at", "waived_at"}}
+	w := sheet.NewWriter(&b)
+	err := w.Write("customer", "month", "number", "system", "kind", "clock", "clause", "edition", "target_minutes", "target_working_days",
+		"started_at", "due_at", "met_at", "state", "breached_at", "waived_at")
 	for _, l := range slices.Concat(s.Lines, s.Later) {
-		rows = append(rows, []string{plain(s.Customer), s.Month, l.Number, plain(l.System), string(l.Kind), l.Clock, l.Clause, l.Edition, strconv.Itoa(l.Target.Minutes),
-			strconv.Itoa(l.Target.WorkingDays), l.StartedAt.Format(time.RFC3339), l.DueAt.Format(time.RFC3339), at(l.MetAt), string(l.State), at(l.BreachedAt), at(l.WaivedAt)})
+		if err != nil {
+			return nil, err
+		}
+		err = w.Write(s.Customer, s.Month, l.Number, l.System, string(l.Kind), l.Clock, l.Clause, l.Edition, strconv.Itoa(l.Target.Minutes),
+			strconv.Itoa(l.Target.WorkingDays), l.StartedAt.Format(time.RFC3339), l.DueAt.Format(time.RFC3339), at(l.MetAt), string(l.State), at(l.BreachedAt), at(l.WaivedAt))
 	}
-	err := w.WriteAll(rows)
+	err = errors.Join(err, w.Flush())
 	return b.Bytes(), err
-}
-
-// plain keeps a spreadsheet from reading a name as a formula.
-func plain(s string) string {
-	if s != "" && bytes.ContainsRune([]byte("=+-@\t\r"), rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }
 
 func at(t *time.Time) string {

@@ -1,13 +1,12 @@
 package rights
 
 import (
-	"encoding/csv"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"liaison/internal/contract"
+	"liaison/internal/sheet"
 	"liaison/internal/web"
 )
 
@@ -54,10 +53,9 @@ func (o Options) planName(page web.Page, key string) string {
 	return key
 }
 
-// losingFile is the whole list as a file, read page by page; a cell that a spreadsheet would run begins with an
-// apostrophe.
+// losingFile is the whole list as a file, read page by page.
 func (o Options) losingFile(w http.ResponseWriter, r *http.Request) error {
-	out := csv.NewWriter(w)
+	out := sheet.NewWriter(w)
 	for cursor, first := "", true; first || cursor != ""; first = false {
 		found, err := o.Contract.LosingSupport(r.Context(), web.CurrentActor(r), cursor, contract.MaxPage)
 		if err != nil {
@@ -66,21 +64,14 @@ func (o Options) losingFile(w http.ResponseWriter, r *http.Request) error {
 		if first {
 			w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 			w.Header().Set("Content-Disposition", `attachment; filename="losing-support.csv"`)
-			_ = out.Write([]string{"customer", "customerName", "system", "country", "centre", "product", "version", "plan", "subscribedUntil", "liaisons", "endsOn"})
+			_ = out.Write("customer", "customerName", "system", "country", "centre", "product", "version", "plan", "subscribedUntil", "liaisons", "endsOn")
 		}
 		for _, l := range found.Items {
-			_ = out.Write([]string{harmless(l.Customer), harmless(l.CustomerName), harmless(l.Name), l.Country, l.Centre, harmless(l.Product), harmless(l.Version),
-				l.Plan, l.SubscribedUntil.String(), strconv.Itoa(l.Liaisons), found.EndsOn.String()})
+			_ = out.Write(l.Customer, l.CustomerName, l.Name, l.Country, l.Centre, l.Product, l.Version, l.Plan, l.SubscribedUntil.String(),
+				strconv.Itoa(l.Liaisons), found.EndsOn.String())
 		}
 		cursor = found.Next
 	}
-	out.Flush()
+	_ = out.Flush() // the reader has gone: nobody is left to be told
 	return nil
-}
-
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
-		return "'" + cell
-	}
-	return cell
 }
