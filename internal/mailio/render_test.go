@@ -185,7 +185,7 @@ func TestTextOfPeopleStaysText(t *testing.T) {
 	r := renderer(t, "")
 	frame := strings.Count(render(t, r, update(mailio.Answer, text.English)).HTML, "<a ")
 	hostile := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"<script>alert(1)</script>", "\"><img src=x onerror=y>", "</td></table><a href=//evil>",
-		"`<u>`", "```\n<i>\n```", "x\r\nBcc: evil@y", "{{.Secret}}", "\u202e", "javascript:alert(1)", "\n.\nMAIL FROM:<>"}))
+		"`<u>`", "```\n<i>\n```", "x\r\nBcc: evil@y", "{{.Secret}}", `{{ env "HOME" }}`, "\u202e", "javascript:alert(1)", "\n.\nMAIL FROM:<>"}))
 	rapid.Check(t, func(rt *rapid.T) {
 		m := update(mailio.Answer, text.English)
 		m.Case.Subject, m.Case.Assignee, m.Author.Name = hostile.Draw(rt, "subject"), hostile.Draw(rt, "assignee"), hostile.Draw(rt, "author")
