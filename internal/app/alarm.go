@@ -61,8 +61,8 @@ func (a *App) sendAlarm(ctx context.Context, args json.RawMessage) error {
 	if a.Sender == nil {
 		return nil
 	}
-	c, err := a.Cases.AlarmCase(ctx, m.Alarm)
-	if err != nil {
+	c, stands, err := a.Cases.AlarmCase(ctx, m.Alarm)
+	if err != nil || !stands { // somebody was faster than the mail
 		return err
 	}
 	lang, _ := text.ParseLang(a.Settings.Alarm.Language)
@@ -109,7 +109,7 @@ func (a *App) callHook(ctx context.Context, args json.RawMessage) error {
 	if a.Hook == nil {
 		return nil
 	}
-	c, err := a.Cases.AlarmCase(ctx, al)
+	c, _, err := a.Cases.AlarmCase(ctx, al) // a program is told what happened, however late
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,11 @@ func (a *App) sendAnswer(ctx context.Context, args json.RawMessage) error {
 	if err != nil || !ok {
 		return err
 	}
+	if in.Number != "" {
+		if may, err := a.Cases.MayHear(ctx, in.Person, in.Number); err != nil || !may {
+			return err
+		}
+	}
 	out := mailio.Mail{Kind: mailio.Kind(in.Kind), Event: in.Mail, At: a.Clock.Now(), Path: answerPath(in), Number: in.Number,
 		To: recipient(in.Person, cases.Recipient(r))}
 	if d := in.Decision; d != nil {

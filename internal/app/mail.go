@@ -241,7 +241,7 @@ func (a *App) sendEdition(ctx context.Context, args json.RawMessage) error {
 	if a.Sender == nil {
 		return nil
 	}
-	r, ok, err := a.Dispatch.ReaderOf(ctx, m.Person)
+	r, ok, err := a.Dispatch.LiaisonOf(ctx, m.Person)
 	if err != nil || !ok {
 		return err
 	}

@@ -152,14 +152,15 @@ type MailFacts struct {
 	Path                        string
 }
 
-// MailFacts reads them. ok is false when the mail has no sense any more: the invoice was paid or taken back, the reader
-// has no access.
+// MailFacts reads them. ok is false when the mail has no sense any more: the invoice was paid or taken back, what it says
+// of the day has passed, the reader is neither a liaison nor a contact any more.
 func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, err error) {
 	defer errs.Wrap(&err, "billing.MailFacts(%s)", m.Template)
 	err = s.DB.View(ctx, db.ForSystem("billing.mail"), func(tx *db.Tx) error {
 		err := tx.Row(`SELECT p.name, p.email, p.language, p.zone, c.name, c.restricted FROM person p
 			JOIN access_grant g ON g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
-			JOIN customer c ON c.id = g.tenant_id WHERE p.id = $1 AND p.disabled_at IS NULL`, []any{m.Person, m.Tenant},
+			JOIN customer c ON c.id = g.tenant_id WHERE p.id = $1 AND p.disabled_at IS NULL 
+			AND (g.role = 'liaison' OR EXISTS (SELECT 1 FROM customer_contact k WHERE k.tenant_id = g.tenant_id AND k.person_id = p.id AND k.ended_at IS NULL))`, []any{m.Person, m.Tenant},
 			&f.Name, &f.Email, &f.Language, &f.Zone, &f.Customer, &f.Restricted)
 		if err != nil {
 			return err
@@ -196,8 +197,10 @@ func (s *Service) aboutInvoice(tx *db.Tx, m Mail, f *MailFacts) (bool, error) {
 		return false, err
 	}
 	pack := s.Policy.Now()
-	f.Stops = calendar.DateOf(entitlement.SuspendsAt(pack, f.Day), pack.Vendor.Zone)
-	return true, nil
+	stops := entitlement.SuspendsAt(pack, f.Day)
+	f.Stops = calendar.DateOf(stops, pack.Vendor.Zone)
+	suspended := !tx.Now().Before(stops)
+	return suspended == (m.Template == InvoiceOverdue), nil
 }
 
 // Readable is an amount with its currency, "" where nobody said how much.

@@ -8,6 +8,8 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/billing"
 	"liaison/internal/contract"
+	"liaison/internal/db"
+	"liaison/internal/id"
 )
 
 func TestRemindersGoOnceToLiaisonsAndBillingAndStopWithThePayment(t *testing.T) {
@@ -100,5 +102,31 @@ func TestWhoLosesSupportOnPremisesIsToldInASeriesOnceEach(t *testing.T) {
 		if told != 3 {
 			t.Errorf("%d mails of three", told)
 		}
+	})
+}
+
+// A mail that has waited for a relay says only what is so when it is sent, to somebody who may still read it.
+func TestAMailAboutMoneyIsAskedAgainWhenItIsSent(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		customer := w.customer("nordwind")
+		payer, member := w.person(customer, access.Member, "billing"), w.person(customer, access.Member, "")
+		v := w.invoice("nordwind", "R-1", "2026-11-20")
+		sends := func(at, template string, to id.ID, want bool) {
+			t.Helper()
+			w.at(at)
+			_, ok, err := w.MailFacts(context.Background(), billing.Mail{Template: template, Tenant: customer, Person: to, Subject: v.ID})
+			if ok != want || err != nil {
+				t.Errorf("%s, %s: it is sent: %v, %v", at, template, ok, err)
+			}
+		}
+		sends("2026-11-20 23:59", billing.InvoiceDue, payer, true)
+		sends("2026-11-20 23:59", billing.InvoiceDue, member, false)
+		sends("2026-11-20 23:59", billing.InvoiceOverdue, payer, false)
+		sends("2026-11-21 00:00", billing.InvoiceDue, payer, false)
+		sends("2026-11-21 00:00", billing.InvoiceOverdue, payer, true)
+		w.rows(func(tx *db.Tx) error {
+			return tx.Buffer(`UPDATE customer_contact SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2`, customer, payer, tx.Now())
+		})
+		sends("2026-11-21 00:01", billing.InvoiceOverdue, payer, false)
 	})
 }

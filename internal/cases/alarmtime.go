@@ -62,8 +62,8 @@ func (s *Service) sweepLate(ctx context.Context) (n int, err error) {
 			if err != nil {
 				break
 			}
-			if err = s.Jobs.Enqueue(tx, MailJob, l.mail); err == nil {
-				err = tx.Buffer(`DELETE FROM late_alarm WHERE tenant_id = $1 AND id = $2`, l.tenant, l.id)
+			if err = tx.Buffer(`DELETE FROM late_alarm WHERE tenant_id = $1 AND id = $2`, l.tenant, l.id); err == nil {
+				err = s.sendLate(tx, l.mail)
 			}
 			n++
 		}
@@ -71,6 +71,20 @@ func (s *Service) sweepLate(ctx context.Context) (n int, err error) {
 		return err
 	})
 	return n, err
+}
+
+// sendLate sends a mail that has waited to who has the case now, or keeps it until they work: what was answered during the
+// night is told to nobody, and a case that was given back is the centre's, which has its notice.
+func (s *Service) sendLate(tx *db.Tx, m Mail) error {
+	c, err := loadByID(tx, m.Tenant, m.Case)
+	if err != nil {
+		return err
+	}
+	if _, err = s.recompute(c, tx.Now()); err != nil || c.Assignee == nil || !owed(c, m.Clock, m.At) {
+		return err
+	}
+	m.Person = c.Assignee.ID
+	return s.mailAlarm(tx, c, m)
 }
 
 func lateAlarms(tx *db.Tx) (out []lateAlarm, err error) {

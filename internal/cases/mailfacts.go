@@ -23,28 +23,21 @@ type MailFacts struct {
 }
 
 // MailFacts reads what a mail is to say when it is sent, not when it was enqueued. ok is false when the person may not
-// get it any more: disabled, or no liaison of the case's system since.
+// get it any more (mayGet), or when it would say what is not so any more (stands).
 func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, err error) {
 	defer errs.Wrap(&err, "cases.MailFacts(%s)", m.Template)
 	err = s.DB.View(ctx, db.ForSystem("cases.mail"), func(tx *db.Tx) error {
-		err := tx.Row(`SELECT p.name, p.email, p.language, p.zone FROM person p
-			WHERE p.id = $1 AND p.disabled_at IS NULL AND (p.staff_role <> '' OR EXISTS (
-				SELECT 1 FROM access_grant g JOIN designation d ON d.tenant_id = g.tenant_id AND d.person_id = g.person_id
-				JOIN support_case c ON c.tenant_id = d.tenant_id AND c.system_id = d.system_id
-				WHERE g.tenant_id = $2 AND g.person_id = p.id AND g.role = 'liaison' AND g.ended_at IS NULL AND d.ended_at IS NULL AND c.id = $3))`,
-			[]any{m.Person, m.Tenant, m.Case}, &f.To.Name, &f.To.Email, &f.To.Language, &f.To.Zone)
-		if errors.Is(err, db.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
+		if ok, err = mayGet(tx, m.Tenant, m.Case, m.Person, &f.To); err != nil || !ok {
 			return err
 		}
-		ok = true
 		if f.Case, err = loadByID(tx, m.Tenant, m.Case); err != nil {
 			return err
 		}
 		if _, err = s.recompute(f.Case, tx.Now()); err != nil {
 			return err
+		}
+		if ok = stands(f.Case, m); !ok {
+			return nil
 		}
 		if f.Wrote, err = lastByMail(tx, m.Tenant, m.Case); err != nil {
 			return err
@@ -78,8 +71,9 @@ func lastByMail(tx *db.Tx, tenant, of id.ID) (messageID string, err error) {
 	return messageID, err
 }
 
-// AlarmCase reads the case that an alarm is about.
-func (s *Service) AlarmCase(ctx context.Context, al Alarm) (c *Case, err error) {
+// AlarmCase reads the case that an alarm is about. stands is false when nothing of it is left to be done: the case was
+// answered, is resolved, or is not urgent any more.
+func (s *Service) AlarmCase(ctx context.Context, al Alarm) (c *Case, stands bool, err error) {
 	defer errs.Wrap(&err, "cases.AlarmCase(%s)", al.Kind)
 	err = s.DB.View(ctx, db.ForSystem("cases.mail"), func(tx *db.Tx) error {
 		if c, err = loadByID(tx, al.Tenant, al.Case); err != nil {
@@ -88,7 +82,13 @@ func (s *Service) AlarmCase(ctx context.Context, al Alarm) (c *Case, err error) 
 		_, err = s.recompute(c, tx.Now())
 		return err
 	})
-	return c, err
+	if err != nil {
+		return nil, false, err
+	}
+	if al.Kind == Urgent {
+		return c, active(c.Status) && c.MergedInto.IsZero() && c.Priority == 1, nil
+	}
+	return c, owed(c, al.Clock, al.At), nil
 }
 
 func nameAuthor(tx *db.Tx, m *Message) error {

@@ -141,11 +141,21 @@ func (s *Service) enqueue(tx *db.Tx, person id.ID) error {
 // Reader is who gets a mail that is about no single case.
 type Reader struct{ Name, Email, Language, Zone string }
 
-// ReaderOf reads a person at the moment a mail is sent; ok is false for somebody who may not sign in any more.
+// ReaderOf reads a person at the moment a mail is sent; ok is false for somebody who may not sign in any more, or who is
+// neither staff nor anything to a customer.
 func (s *Service) ReaderOf(ctx context.Context, person id.ID) (r Reader, ok bool, err error) {
-	defer errs.Wrap(&err, "dispatch.ReaderOf")
+	return s.reader(ctx, person, "p.staff_role <> '' OR EXISTS (SELECT 1 FROM access_grant g WHERE g.person_id = p.id AND g.ended_at IS NULL)")
+}
+
+// LiaisonOf is ReaderOf for what only liaisons are told.
+func (s *Service) LiaisonOf(ctx context.Context, person id.ID) (r Reader, ok bool, err error) {
+	return s.reader(ctx, person, "EXISTS (SELECT 1 FROM access_grant g WHERE g.person_id = p.id AND g.ended_at IS NULL AND g.role = 'liaison')")
+}
+
+func (s *Service) reader(ctx context.Context, person id.ID, who string) (r Reader, ok bool, err error) {
+	defer errs.Wrap(&err, "dispatch.reader")
 	err = s.DB.View(ctx, db.ForSystem("dispatch.reader"), func(tx *db.Tx) error {
-		return tx.Row(`SELECT name, email, language, zone FROM person WHERE id = $1 AND disabled_at IS NULL`, []any{person},
+		return tx.Row(`SELECT p.name, p.email, p.language, p.zone FROM person p WHERE p.id = $1 AND p.disabled_at IS NULL AND (`+who+`)`, []any{person},
 			&r.Name, &r.Email, &r.Language, &r.Zone)
 	})
 	if errors.Is(err, db.ErrNoRows) {

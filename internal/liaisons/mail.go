@@ -48,7 +48,7 @@ type MailFacts struct {
 }
 
 // MailFacts reads them. ok is false when the mail has no sense any more: an invitation that was answered or taken back,
-// a person who is disabled or nothing to the customer.
+// a person who is disabled or nothing to the customer, a designation that is not so any more, cases that have an owner.
 func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, err error) {
 	defer errs.Wrap(&err, "liaisons.MailFacts(%s)", m.Template)
 	f.Path = "/liaisons"
@@ -56,9 +56,10 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		if m.Template == Invited {
 			return s.invitedFacts(tx, m, &f)
 		}
+		so, args := standing(m)
 		return tx.Row(`SELECT p.name, p.email, p.language, p.zone FROM person p
 			JOIN access_grant g ON g.tenant_id = $2 AND g.person_id = p.id AND g.ended_at IS NULL
-			WHERE p.id = $1 AND p.disabled_at IS NULL`, []any{m.Person, m.Tenant}, &f.Name, &f.Email, &f.Language, &f.Zone)
+			WHERE p.id = $1 AND p.disabled_at IS NULL`+so, append([]any{m.Person, m.Tenant}, args...), &f.Name, &f.Email, &f.Language, &f.Zone)
 	})
 	if err == nil {
 		err = s.DB.View(ctx, db.ForSystem("liaisons.mail"), func(tx *db.Tx) error { return names(tx, m, &f) })
@@ -70,6 +71,25 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		f.Path = "/"
 	}
 	return f, err == nil, err
+}
+
+// standing is the condition under which a mail still says what is so, with its arguments; $1 is the reader, $2 the customer.
+func standing(m Mail) (so string, args []any) {
+	const designated = `EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = $2 AND d.person_id = p.id AND d.ended_at IS NULL`
+	switch m.Template {
+	case Began, Succeeded:
+		return ` AND ` + designated + ` AND d.system_id = $3)`, []any{m.System}
+	case Ended, Replaced:
+		return ` AND NOT ` + designated + ` AND d.system_id = $3)`, []any{m.System}
+	case Departed:
+		return ` AND (` + designated + `) OR EXISTS (SELECT 1 FROM customer_contact k
+				WHERE k.tenant_id = $2 AND k.kind = 'contract' AND k.person_id = p.id AND k.ended_at IS NULL))
+			AND EXISTS (SELECT 1 FROM support_case c WHERE c.tenant_id = $2 AND c.system_id = $3 AND c.liaison_id = $4
+				AND c.owner_departed_at IS NOT NULL AND c.status <> 'closed')`, []any{m.System, m.Other}
+	case Review:
+		return ` AND g.role = 'liaison'`, nil
+	}
+	return "", nil
 }
 
 // invitedFacts: the reader may be nobody yet; then the mail is in the customer's language.
