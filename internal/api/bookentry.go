@@ -147,7 +147,8 @@ func (a *API) entryOperations() []operation {
 		correct(books.Terms, "subscription.changed", "correctTerm", "Change plan and last day of a term", reflect.TypeFor[termChangeBody](), reflect.TypeFor[correctedTermView](), (*call).correctTerm),
 		correct(books.Exceptions, "exception.changed", "correctException", "Change scope and days of an order exception", reflect.TypeFor[exceptionChangeBody](), reflect.TypeFor[correctedExceptionView](), (*call).correctException),
 		{Route: route("DELETE", "/{kind}/{entry}", access.BooksRelate, "agreement.withdrawn"), id: "endEntry",
-			summary: "End a contact, a link or a component; take out an agreement, an order, a term, an exception or seats that were entered by mistake",
+			summary: "End a contact, a link or a component; take out an agreement, an order, a term, an exception or seats that were entered by mistake; needs If-Match with its etag",
+			query:   []param{{name: "If-Match", in: "header", text: "etag of the entry", kind: "string"}},
 			answer:  reflect.TypeFor[enteredView](), status: http.StatusOK, serve: (*call).endEntry},
 	}
 }
@@ -360,15 +361,11 @@ func (c *call) correctException() error {
 }
 
 func (c *call) endEntry() error {
-	customer, err := c.ofBooks(nil)
+	customer, entry, tag, err := c.entryToCorrect(nil)
 	if err != nil {
 		return err
 	}
-	entry, err := id.Parse(c.r.PathValue("entry"))
-	if err != nil {
-		return errs.Missing()
-	}
-	if err := c.api.Books.End(c.r.Context(), c.actor, customer, c.r.PathValue("kind"), entry); err != nil {
+	if err := c.api.Books.End(c.r.Context(), c.actor, customer, c.r.PathValue("kind"), entry, tag); err != nil {
 		return err
 	}
 	return c.reply(enteredView{entry})

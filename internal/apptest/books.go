@@ -21,10 +21,10 @@ func (w *World) far() (from, to calendar.Date) {
 	return from, from.AddDays(1)
 }
 
-// IsEntry reports whether a route enters, corrects or ends something in a customer's books: a probe of it brings what it
-// needs, and everybody can be asked about the same things.
+// IsEntry reports whether a route enters, corrects or ends something in a customer's books, or asks before it does: a
+// probe of it brings what it needs, and everybody can be asked about the same things.
 func IsEntry(r access.Route) bool {
-	return Changes(r) && strings.Contains(r.Pattern, "/customers/{key}/books/")
+	return strings.Contains(r.Pattern, "/customers/{key}/books/")
 }
 
 // addEntry enters what a probe corrects or ends, far away and in nobody's way.
@@ -153,7 +153,7 @@ func (w *World) newCustomer() string {
 func (w *World) bookForm(r access.Route, o Objects) url.Values {
 	switch {
 	case strings.HasSuffix(r.Pattern, "/end"):
-		return url.Values{}
+		return url.Values{"etag": {"*"}}
 	case strings.HasSuffix(r.Pattern, "/{entry}"):
 		return url.Values{"etag": {"*"}, "plan": {"elite"}, "to": {w.termEnd(o)}}
 	}

@@ -1,7 +1,9 @@
 package apptest_test
 
 import (
+	"html"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,7 +52,14 @@ func TestTheOrderDeskWritesTheBooksAndTheyAreReadAsOfAnyDay(t *testing.T) {
 		if got := desk.Do("PATCH", books+"/terms/"+term.ID, change, "If-Match", term.Etag); got.Status != 412 {
 			t.Errorf("with a tag that is old: %d", got.Status)
 		}
-		if got := desk.Do("DELETE", books+"/terms/"+term.ID, nil); got.Status != 200 || len(read("").Terms) != len(before.Terms) {
+		if got := desk.Do("DELETE", books+"/terms/"+term.ID, nil); got.Status != 422 {
+			t.Errorf("taking it out without a tag: %d", got.Status)
+		}
+		if got := desk.Do("DELETE", books+"/terms/"+term.ID, nil, "If-Match", term.Etag); got.Status != 412 {
+			t.Errorf("taking it out with a tag that is old: %d", got.Status)
+		}
+		terms = read("").Terms
+		if got := desk.Do("DELETE", books+"/terms/"+term.ID, nil, "If-Match", terms[len(terms)-1].Etag); got.Status != 200 || len(read("").Terms) != len(before.Terms) {
 			t.Errorf("taking it out: %d %s", got.Status, got.Body)
 		}
 		if got := read("?at=" + url.QueryEscape(started.Format("2006-01-02T15:04:05Z07:00"))); len(got.Terms) != len(before.Terms) {
@@ -115,6 +124,51 @@ func TestStaffEnterOnThePageAndNothingThatWasTypedIsLost(t *testing.T) {
 		}
 		if got := string(w.In("lin.wei").Get(page).Body); strings.Contains(got, `action="`+page+`/agreements"`) {
 			t.Error("an engineer is offered the form")
+		}
+	})
+}
+
+func TestThePageAsksBeforeAnEntryIsTakenOutAndASlowerOneIsTold(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		otis := w.In("otis.greene")
+		page := "/desk/customers/" + home + "/books"
+		term := apptest.Is[struct{ ID string }](t, w.As("otis.greene").Post("/api/v1"+strings.TrimPrefix(page, "/desk")+"/terms",
+			map[string]any{"system": w.System(home).ID, "plan": "elite", "from": "2101-01-01", "to": "2101-12-31"}), 201)
+		end := page + "/terms/" + term.ID + "/end"
+		if got := string(otis.Get(page).Body); !strings.Contains(got, `href="`+end+`"`) || strings.Contains(got, `action="`+end+`"`) {
+			t.Error("the books do not lead to the question, or end without one")
+		}
+		asked := string(otis.Get(end).Body)
+		tag := regexp.MustCompile(`name="etag" value="([^"]+)"`).FindStringSubmatch(asked)
+		if tag == nil || !strings.Contains(asked, "2101") || !strings.Contains(asked, "Take out") {
+			t.Fatalf("the question is %.2000s", asked)
+		}
+		read := html.UnescapeString(tag[1])
+		if got := otis.Post(page+"/terms/"+term.ID, url.Values{"etag": {"*"}, "plan": {"premier"}, "to": {"2101-12-31"}}); got.Status != 303 {
+			t.Fatalf("a colleague corrects: %d", got.Status)
+		}
+		lines := w.Count(`SELECT count(*) FROM journal`)
+		late := otis.Post(end, url.Values{"etag": {read}})
+		if late.Status != 412 || !strings.Contains(string(late.Body), "Somebody else") || !strings.Contains(string(late.Body), "Premier") {
+			t.Errorf("who was slower gets %d %.600s", late.Status, late.Body)
+		}
+		if got := otis.Post(end, url.Values{}); got.Status != 412 || w.Count(`SELECT count(*) FROM journal`) != lines {
+			t.Errorf("without what was read: %d, or something was done", got.Status)
+		}
+		tag = regexp.MustCompile(`name="etag" value="([^"]+)"`).FindStringSubmatch(string(late.Body))
+		if got := otis.Post(end, url.Values{"etag": {html.UnescapeString(tag[1])}}); got.Status != 303 || w.Count(`SELECT count(*) FROM journal WHERE kind = 'subscription.withdrawn'`) != 1 {
+			t.Errorf("asked again: %d", got.Status)
+		}
+		if got := otis.Get(end); got.Status != 404 {
+			t.Errorf("the question about what is gone: %d", got.Status)
+		}
+		for _, path := range []string{"/systems/" + w.System(home).ID, "/plans/" + term.ID, "/terms/x"} {
+			if got := otis.Get(page + path + "/end"); got.Status != 404 {
+				t.Errorf("%s: %d", path, got.Status)
+			}
+		}
+		if got := w.In("lin.wei").Get(end); got.Status != 403 {
+			t.Errorf("who does not write books: %d", got.Status)
 		}
 	})
 }

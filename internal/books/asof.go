@@ -29,7 +29,8 @@ type Books struct {
 	Contacts   []Standing                `json:"contacts"`   // who stood for what
 	Links      []Tie                     `json:"links"`
 	Designated []Designated              `json:"designated"`
-	Year       contract.Year             `json:"year"` // contract year, as the books are now
+	Invoices   []contract.BilledEntry    `json:"invoices,omitempty"` // left out for who may not see any
+	Year       contract.Year             `json:"year"`               // contract year, as the books are now
 }
 
 // Standing is who stood for what.
@@ -39,6 +40,7 @@ type Standing struct {
 	Person id.ID     `json:"person"`
 	Name   string    `json:"name"`
 	Since  time.Time `json:"since"`
+	Etag   string    `json:"etag,omitempty"`
 }
 
 // Tie is how a customer stood to another one.
@@ -48,6 +50,7 @@ type Tie struct {
 	Other id.ID     `json:"other"`
 	Name  string    `json:"name"`
 	Since time.Time `json:"since"`
+	Etag  string    `json:"etag,omitempty"`
 }
 
 // Designated is who was a liaison of what.
@@ -79,23 +82,13 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 				return err
 			}
 		}
-		return nil
+		if !access.Allows(a, access.InvoiceRead) {
+			return nil
+		}
+		return readInvoices(tx, &b)
 	})
 	b.tag()
 	return b, err
-}
-
-// tag gives what can be corrected the tag that a correction names.
-func (b *Books) tag() {
-	for i, e := range b.Systems {
-		b.Systems[i].Etag = contract.Tag(e)
-	}
-	for i, e := range b.Terms {
-		b.Terms[i].Etag = contract.Tag(e)
-	}
-	for i, e := range b.Exceptions {
-		b.Exceptions[i].Etag = contract.Tag(e)
-	}
 }
 
 // dates parses pairs of a column and a field.
@@ -189,6 +182,14 @@ func withSuperseded[T any](tx *db.Tx, b *Books, kind string, list []T, order fun
 	})
 	slices.SortStableFunc(list, func(x, y T) int { return strings.Compare(order(x), order(y)) })
 	return list, err
+}
+
+func readInvoices(tx *db.Tx, b *Books) (err error) {
+	if b.Invoices, err = contract.InvoicesOf(tx, b.Customer, b.At.UnixMicro()); err != nil {
+		return err
+	}
+	b.Invoices, err = withSuperseded(tx, b, contract.EntryInvoice, b.Invoices, func(e contract.BilledEntry) string { return e.Due.String() + e.ID.String() })
+	return err
 }
 
 func readComponents(tx *db.Tx, b *Books) error {

@@ -73,8 +73,9 @@ func (s *Service) CorrectSystem(ctx context.Context, a access.Actor, customer, e
 }
 
 // End ends a contact, a link or a component from now on, and takes an agreement, an order, a term, an exception or bought
-// seats out that were entered by mistake: they stay readable for the days on which the books had them. Systems stay.
-func (s *Service) End(ctx context.Context, a access.Actor, customer id.ID, kind string, entry id.ID, within ...Within) (err error) {
+// seats out that were entered by mistake: they stay readable for the days on which the books had them. Systems stay. tag
+// is that of the entry as it was read; Stale when somebody was faster.
+func (s *Service) End(ctx context.Context, a access.Actor, customer id.ID, kind string, entry id.ID, tag string, within ...Within) (err error) {
 	defer errs.Wrap(&err, "books.End(%s, %s)", kind, entry)
 	p := EnterPermission(kind)
 	if p == "" {
@@ -84,6 +85,9 @@ func (s *Service) End(ctx context.Context, a access.Actor, customer id.ID, kind 
 		return err
 	}
 	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
+		if err := s.stillThere(tx, customer, kind, entry, tag); err != nil {
+			return err
+		}
 		if err := s.endEntry(tx, a, customer, kind, entry); err != nil {
 			return err
 		}

@@ -12,6 +12,7 @@ import (
 	"liaison/internal/books"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
+	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -24,7 +25,7 @@ func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 		people := []id.ID{w.person(w.customer, "katrin"), w.person(w.customer, "jonas")}
 		var at []time.Time
 		done := map[string]int{}
-		for n := range 120 {
+		for n := range 220 {
 			w.clk.Forward(time.Duration(1+random.IntN(50)) * time.Hour)
 			what, err := w.somethingRandom(random, n, people)
 			if err == nil {
@@ -35,11 +36,18 @@ func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 			}
 		}
 		for _, what := range []string{"enter", "end agreements", "end orders", "end seats", "end terms", "end exceptions", "end contacts", "end links", "end components",
-			"correct term", "correct exception", "correct system"} {
+			"correct term", "correct exception", "correct system", "bill", "correct bill", "pay", "void", "designate", "undesignate"} {
 			if done[what] == 0 {
 				t.Errorf("the history has no %q: %v", what, done)
 			}
 		}
+		defer func() {
+			for name := range renderers() {
+				if !w.seen[name] {
+					t.Errorf("the history has never had anything in %s", name)
+				}
+			}
+		}()
 		for i, instant := range at {
 			if i%3 != 0 && i != len(at)-1 {
 				continue
@@ -59,17 +67,63 @@ func (w *world) somethingRandom(random *rand.Rand, n int, people []id.ID) (what 
 	if err != nil {
 		return "read", err
 	}
-	switch random.IntN(5) {
+	switch random.IntN(7) {
 	case 0, 1:
 		return "enter", w.enterRandom(random, n, people)
 	case 2:
 		return w.correctRandom(random, b)
+	case 3:
+		return w.billRandom(random, n, b)
+	case 4:
+		return w.designateRandom(random, b, people)
 	}
 	kind, entry := pick(random, b)
 	if entry.IsZero() {
 		return "enter", w.enterRandom(random, n, people)
 	}
-	return "end " + kind, w.End(ctx, program(), w.customer, kind, entry)
+	return "end " + kind, w.End(ctx, program(), w.customer, kind, entry, b.Etag(kind, entry))
+}
+
+// billRandom enters an invoice, changes it, records its payment or takes it back.
+func (w *world) billRandom(random *rand.Rand, n int, b books.Books) (what string, err error) {
+	var open []contract.BilledEntry
+	for _, v := range b.Invoices {
+		if v.Paid == nil {
+			open = append(open, v)
+		}
+	}
+	due := date("2026-01-01").AddDays(random.IntN(900))
+	err = w.DB.Update(context.Background(), db.ForTenant(w.customer), func(tx *db.Tx) error {
+		do := random.IntN(4)
+		if len(open) == 0 || do == 0 {
+			what = "bill"
+			_, err := w.Contract.EnterInvoice(tx, program(), w.customer, contract.Invoice{Number: fmt.Sprint("INV-", n), Due: due, Issued: due.AddDays(-30)})
+			return err
+		}
+		v := open[random.IntN(len(open))]
+		switch do {
+		case 1:
+			what = "correct bill"
+			_, err := w.Contract.PutBill(tx, program(), w.customer, contract.Bill{Invoice: contract.Invoice{Number: v.Number, Due: due}})
+			return err
+		case 2:
+			what = "pay"
+			return w.Contract.SettleInvoice(tx, program(), w.customer, v.ID, tx.Now().Add(-time.Duration(random.IntN(99))*time.Hour))
+		}
+		what = "void"
+		return w.Contract.VoidInvoice(tx, program(), w.customer, v.ID, "entered twice")
+	})
+	return what, err
+}
+
+// designateRandom makes somebody a liaison of a system, or ends that.
+func (w *world) designateRandom(random *rand.Rand, b books.Books, people []id.ID) (what string, err error) {
+	ctx := context.Background()
+	if random.IntN(2) == 0 && len(b.Designated) > 0 {
+		d := b.Designated[random.IntN(len(b.Designated))]
+		return "undesignate", w.Contract.EndDesignation(ctx, program(), w.customer, d.Person, d.System)
+	}
+	return "designate", w.Contract.Designate(ctx, program(), w.customer, people[random.IntN(len(people))], b.Systems[random.IntN(len(b.Systems))].ID)
 }
 
 func pick(random *rand.Rand, b books.Books) (kind string, entry id.ID) {
@@ -170,11 +224,16 @@ func TestACorrectionOfWhatSomebodyElseHasChangedIsRefused(t *testing.T) {
 		wantKey(t, err, "contract.seats_between")
 		_, err = w.Enter(ctx, program(), w.customer, books.Seats{System: id.New(), Seats: 1, From: date("2026-12-31")})
 		wantKey(t, err, "books.unknown_system")
-		wantKey(t, w.End(ctx, program(), w.other, books.Terms, term), "error.not_found") // of another customer
-		wantKey(t, w.End(ctx, program(), w.customer, "plans", term), "error.not_found")
-		if err := w.End(ctx, program(), w.customer, books.Terms, term); err != nil {
+		wantKey(t, w.End(ctx, program(), w.other, books.Terms, term, "*"), "error.not_found") // of another customer
+		wantKey(t, w.End(ctx, program(), w.customer, "plans", term, "*"), "error.not_found")
+		wantKey(t, w.End(ctx, program(), w.customer, books.Terms, term, tag), "books.stale")
+		wantKey(t, w.End(ctx, program(), w.customer, books.Terms, term, ""), "books.stale")
+		if b, err = w.AsOf(ctx, reader(), w.customer, w.clk.Now()); err != nil {
 			t.Fatal(err)
 		}
-		wantKey(t, w.End(ctx, program(), w.customer, books.Terms, term), "error.not_found")
+		if err := w.End(ctx, program(), w.customer, books.Terms, term, b.Terms[0].Etag); err != nil {
+			t.Fatal(err)
+		}
+		wantKey(t, w.End(ctx, program(), w.customer, books.Terms, term, b.Terms[0].Etag), "error.not_found")
 	})
 }

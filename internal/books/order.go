@@ -22,6 +22,7 @@ type Order struct {
 	Number   string        `json:"number"`
 	SignedOn calendar.Date `json:"signedOn"` // day of the vendor's zone
 	Lines    []Line        `json:"lines"`
+	Etag     string        `json:"etag,omitempty"`
 }
 
 // Line is one line of an order.

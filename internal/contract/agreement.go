@@ -21,6 +21,7 @@ type Agreement struct {
 	SigningEntity string        `json:"signingEntity"`
 	From          calendar.Date `json:"from"` // both inclusive, vendor's zone
 	To            calendar.Date `json:"to"`
+	Etag          string        `json:"etag,omitempty"` // set where it is shown
 }
 
 // AddAgreement records an agreement. One that shares a day with another of the customer is refused.

@@ -98,15 +98,18 @@ func (s *Service) changeInvoice(tx *db.Tx, a access.Actor, customer id.ID, was s
 	if v.Currency != "" {
 		amount, money = v.Amount, v.Currency
 	}
-	err := tx.Buffer(`UPDATE invoice SET due_date = $3, issued_on = $4, amount = $5, currency = $6, version = version + 1 WHERE tenant_id = $1 AND id = $2`,
-		customer, was.row, v.Due.String(), issued, amount, money)
+	if err := supersedeInvoice(tx, customer, was.row); err != nil {
+		return err
+	}
+	err := tx.Buffer(`UPDATE invoice SET due_date = $3, issued_on = $4, amount = $5, currency = $6, version = version + 1, recorded_at = $7
+		WHERE tenant_id = $1 AND id = $2`, customer, was.row, v.Due.String(), issued, amount, money, tx.Now())
 	if err == nil && was.due != v.Due.String() { // another day to pay has reminders of its own
 		err = tx.Buffer(`UPDATE invoice SET told = 0, remind_at = $3 WHERE tenant_id = $1 AND id = $2`, customer, was.row, s.firstNotice(v.Due))
 	}
 	if err != nil {
 		return err
 	}
-	return s.record(tx, a, customer, onCustomer("invoice.changed", customer, map[string]any{"invoice": was.row, "due": v.Due}))
+	return s.record(tx, a, customer, onCustomer("invoice.changed", customer, map[string]any{"invoice": was.row, "issued": issued, "due": v.Due}))
 }
 
 // CheckBill says what of an invoice cannot be at the instant now.

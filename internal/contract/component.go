@@ -18,6 +18,7 @@ type Component struct {
 	Vendor  string    `json:"vendor"`
 	Version string    `json:"version"`
 	Since   time.Time `json:"since"`
+	Etag    string    `json:"etag,omitempty"`
 }
 
 // AddComponent records one from now on. Conflict for a name that the system has already: end that one first.
@@ -26,11 +27,7 @@ func (s *Service) AddComponent(tx *db.Tx, a access.Actor, customer id.ID, c Comp
 	if err := mayKeepSystems(a); err != nil {
 		return component, err
 	}
-	bad := append(checkLine("name", c.Name), checkLine("vendor", c.Vendor)...)
-	if c.Version != "" {
-		bad = append(bad, checkLine("version", c.Version)...)
-	}
-	if err := errs.BadFields(bad...); err != nil {
+	if err := CheckComponent(c); err != nil {
 		return component, err
 	}
 	if err := needSystem(tx, customer, c.System); err != nil {

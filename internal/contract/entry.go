@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"liaison/internal/calendar"
 	"liaison/internal/db"
@@ -19,6 +20,7 @@ const (
 	EntrySeats     = "seats"
 	EntryOrder     = "order"
 	EntrySystem    = "system"
+	EntryInvoice   = "invoice"
 )
 
 // TermEntry is a subscription term as the books have it; both days are inclusive, vendor's zone.
@@ -50,6 +52,18 @@ type SeatEntry struct {
 	Seats  int           `json:"seats"`
 	From   calendar.Date `json:"from"`
 	To     calendar.Date `json:"to"`
+	Etag   string        `json:"etag,omitempty"`
+}
+
+// BilledEntry is an invoice as the books have it (5.2). One that was taken back is in them no longer.
+type BilledEntry struct {
+	ID       id.ID         `json:"id"`
+	Number   string        `json:"number"`
+	Issued   calendar.Date `json:"issued,omitzero"`    // vendor's zone; zero: nobody said
+	Due      calendar.Date `json:"due"`                // last day to pay, vendor's zone
+	Amount   int64         `json:"amount,omitempty"`   // in the smallest unit of Currency
+	Currency string        `json:"currency,omitempty"` // ISO 4217; "": nobody said how much
+	Paid     *time.Time    `json:"paid,omitempty"`     // the recorded instant of the payment
 }
 
 // SystemEntry is a system as the books have it.
@@ -135,6 +149,46 @@ func seatEntry(tx *db.Tx, customer, entry id.ID) (e SeatEntry, recorded int64, e
 		return e, 0, missing(err)
 	}
 	return e, recorded, days(dayColumn{from, &e.From}, dayColumn{to, &e.To})
+}
+
+const invoiceColumns = `id, number, issued_on, due_date, amount, currency, paid_at`
+
+func (e *BilledEntry) scan(scan func(...any) error, more ...any) error {
+	var issued, due string
+	err := scan(append([]any{&e.ID, &e.Number, &issued, &due, &e.Amount, &e.Currency, db.NullTime(&e.Paid)}, more...)...)
+	if err == nil && issued != "" {
+		err = days(dayColumn{&issued, &e.Issued})
+	}
+	if err == nil {
+		err = days(dayColumn{&due, &e.Due})
+	}
+	return err
+}
+
+// supersedeInvoice keeps an invoice as it was, before it is changed, paid or taken back.
+func supersedeInvoice(tx *db.Tx, customer, invoice id.ID) error {
+	var was BilledEntry
+	var recorded int64
+	err := was.scan(func(dest ...any) error {
+		return tx.Row(`SELECT `+invoiceColumns+`, recorded_at FROM invoice WHERE tenant_id = $1 AND id = $2`, []any{customer, invoice}, dest...)
+	}, &recorded)
+	if err != nil {
+		return missing(err)
+	}
+	return Supersede(tx, customer, EntryInvoice, invoice, was, recorded)
+}
+
+// InvoicesOf reads the invoices that have stood as they are since an instant (microseconds) or longer.
+func InvoicesOf(tx *db.Tx, customer id.ID, at int64) (all []BilledEntry, err error) {
+	all = []BilledEntry{}
+	err = tx.Query(`SELECT `+invoiceColumns+` FROM invoice WHERE tenant_id = $1 AND recorded_at <= $2 AND voided_at IS NULL`, []any{customer, at},
+		func(scan func(...any) error) error {
+			var e BilledEntry
+			err := e.scan(scan)
+			all = append(all, e)
+			return err
+		})
+	return all, err
 }
 
 // systemEntry finds a system by its id, or by its name where the id is zero. Missing when there is none.

@@ -79,12 +79,13 @@ func CheckInvoice(v Invoice) error {
 
 func (s *Service) insertInvoice(tx *db.Tx, a access.Actor, customer id.ID, v Invoice) (invoice id.ID, err error) {
 	invoice = id.New()
-	err = tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date, issued_on, amount, currency, remind_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		customer, invoice, v.Number, v.Due.String(), dayOrNone(v.Issued), v.Amount, v.Currency, s.firstNotice(v.Due))
+	err = tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date, issued_on, amount, currency, remind_at, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		customer, invoice, v.Number, v.Due.String(), dayOrNone(v.Issued), v.Amount, v.Currency, s.firstNotice(v.Due), tx.Now())
 	if err != nil {
 		return invoice, err
 	}
-	return invoice, s.record(tx, a, customer, onCustomer("invoice.added", customer, map[string]any{"invoice": invoice, "due": v.Due}))
+	return invoice, s.record(tx, a, customer, onCustomer("invoice.added", customer, map[string]any{"invoice": invoice, "issued": dayOrNone(v.Issued), "due": v.Due}))
 }
 
 // firstNotice is when the reminders of an invoice are to be looked at first.
@@ -145,8 +146,11 @@ func (s *Service) SettleInvoice(tx *db.Tx, a access.Actor, customer, invoice id.
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(`UPDATE invoice SET paid_at = $3, remind_at = NULL, version = version + 1
-		WHERE tenant_id = $1 AND id = $2 AND paid_at IS NULL AND voided_at IS NULL`, customer, invoice, paidAt)
+	if err := supersedeInvoice(tx, customer, invoice); err != nil {
+		return err
+	}
+	n, err := tx.Exec(`UPDATE invoice SET paid_at = $3, remind_at = NULL, version = version + 1, recorded_at = $4
+		WHERE tenant_id = $1 AND id = $2 AND paid_at IS NULL AND voided_at IS NULL`, customer, invoice, paidAt, tx.Now())
 	if err == nil && n == 0 {
 		err = errs.New(errs.Conflict, "contract.already_paid")
 	}
@@ -198,7 +202,10 @@ func (s *Service) VoidInvoice(tx *db.Tx, a access.Actor, customer, invoice id.ID
 	if err != nil {
 		return err
 	}
-	n, err := tx.Exec(`UPDATE invoice SET voided_at = $3, void_reason = $4, remind_at = NULL, version = version + 1
+	if err := supersedeInvoice(tx, customer, invoice); err != nil {
+		return err
+	}
+	n, err := tx.Exec(`UPDATE invoice SET voided_at = $3, recorded_at = $3, void_reason = $4, remind_at = NULL, version = version + 1
 		WHERE tenant_id = $1 AND id = $2 AND paid_at IS NULL AND voided_at IS NULL`, customer, invoice, tx.Now(), reason)
 	if err == nil && n == 0 {
 		err = errs.New(errs.Conflict, "contract.already_paid")

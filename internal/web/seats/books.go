@@ -36,6 +36,8 @@ type BookRow struct {
 	Name, Text string
 	End, Does  string
 	Correct    *BookForm
+	entry      id.ID
+	does       string // end, withdraw
 }
 
 func (o Options) books(w http.ResponseWriter, r *http.Request) error {
@@ -110,7 +112,7 @@ func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []Book
 	of := map[string][]BookRow{}
 	row := func(kind, does string, entry id.ID, name string, correct *BookForm, parts ...string) {
 		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-		r := BookRow{Name: name, Text: strings.Join(parts, " · "), Does: does, Correct: correct}
+		r := BookRow{Name: name, Text: strings.Join(parts, " · "), Correct: correct, entry: entry, does: does}
 		if does != "" {
 			r.End, r.Does = c.base+"/"+kind+"/"+entry.String()+"/end", p.T("books."+does, "name", name)
 		}
@@ -156,10 +158,21 @@ func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []Book
 	for _, d := range b.Designated {
 		row("designated", "", d.Person, d.Name, nil, systems[d.System], since(d.Since))
 	}
+	for _, v := range b.Invoices {
+		paid := p.T("books.unpaid")
+		if v.Paid != nil {
+			paid = p.T("books.paid", "at", p.Date(*v.Paid))
+		}
+		row("invoices", "", v.ID, v.Number, nil, p.T("books.due", "on", civil(p, v.Due)), paid)
+	}
 	for _, kind := range books.EntryKinds() {
 		all = append(all, BookSection{Kind: kind, Title: p.T("books." + kind), Rows: of[kind]})
 	}
-	return append(all, BookSection{Kind: "designated", Title: p.T("seats.title"), Rows: of["designated"]})
+	all = append(all, BookSection{Kind: "designated", Title: p.T("seats.title"), Rows: of["designated"]})
+	if b.Invoices != nil {
+		all = append(all, BookSection{Kind: "invoices", Title: p.T("books.invoices"), Rows: of["invoices"]})
+	}
+	return all
 }
 
 // sku says what a line of an order buys: a plan by its name, everything else by the catalogue.

@@ -172,13 +172,3 @@ func releaseField(err error) error {
 	}
 	return err
 }
-
-func (o Options) endBooks(w http.ResponseWriter, r *http.Request) error {
-	return o.actBooks(w, r, "books_ended", func(_ web.Form, customer id.ID) error {
-		entry, err := pathID(r, "entry")
-		if err == nil {
-			err = o.Books.End(r.Context(), web.CurrentActor(r), customer, r.PathValue("kind"), entry)
-		}
-		return err
-	})
-}
