@@ -132,36 +132,64 @@ type Request struct {
 	Kind ChangeKind
 }
 
-// Requests replays steps in the order in which they happened and gives each request with its kind: a seat that was
-// bought is filled before one that somebody left, which is the better reading for the customer; whoever takes a seat
-// that nobody left takes a new one.
-func Requests(steps []SeatStep) (all []Request) {
-	vacated, added := 0, 0
+// FreeSeats are the free seats of a system, beside those of its first plan in which nobody has ever been.
+type FreeSeats struct {
+	Added   int // bought, or come with another plan, and not filled yet
+	Vacated int // somebody has left them
+}
+
+// Fill decides which free seat the next person takes, and gives what that comes down to (1.1). A seat that was bought is
+// filled before one that somebody has left: it was paid for to be filled, and filling it is no change. One that was left
+// comes before one in which nobody has ever been: else removing and adding would never count while a seat is empty.
+func (f *FreeSeats) Fill() ChangeKind {
+	switch {
+	case f.Added > 0:
+		f.Added--
+	case f.Vacated > 0:
+		f.Vacated--
+		return VacatedFilled
+	}
+	return NewSeatFilled
+}
+
+// step is what one step comes down to; "" for one that is nobody's request.
+func (f *FreeSeats) step(k StepKind) ChangeKind {
+	switch k {
+	case StepAdded:
+		f.Added++
+		return ""
+	case StepEnded:
+		f.Added = max(0, f.Added-1)
+		return ""
+	case StepRefilled:
+		f.Vacated = max(0, f.Vacated-1)
+		return VacatedFilled
+	case StepRemoved:
+		f.Vacated++
+		return SeatVacated
+	case StepReplaced:
+		return Replacement
+	case StepDesignated:
+		return f.Fill()
+	}
+	return ContactEdited
+}
+
+// FreeAfter are the free seats after steps, in the order in which they happened.
+func FreeAfter(steps []SeatStep) (f FreeSeats) {
 	for _, s := range steps {
-		kind := ContactEdited
-		switch s.Kind {
-		case StepAdded:
-			added++
+		f.step(s.Kind)
+	}
+	return f
+}
+
+// Requests replays steps in the order in which they happened and gives each request with its kind.
+func Requests(steps []SeatStep) (all []Request) {
+	var free FreeSeats
+	for _, s := range steps {
+		kind := free.step(s.Kind)
+		if kind == "" {
 			continue
-		case StepEnded:
-			added = max(0, added-1)
-			continue
-		case StepRefilled:
-			vacated = max(0, vacated-1)
-			kind = VacatedFilled
-		case StepRemoved:
-			vacated++
-			kind = SeatVacated
-		case StepReplaced:
-			kind = Replacement
-		case StepDesignated:
-			kind = NewSeatFilled
-			if added > 0 {
-				added--
-			} else if vacated > 0 {
-				vacated--
-				kind = VacatedFilled
-			}
 		}
 		if n := len(all); n > 0 && all[n-1].ID == s.Request && all[n-1].On == s.On {
 			all[n-1].Kind = heavier(all[n-1].Kind, kind)

@@ -19,8 +19,8 @@ const (
 
 // Why an item counts as a change or does not.
 const (
-	WhyFirst    = "first_designation" // a seat in which nobody was before: bought, of a larger plan, or never filled
-	WhyVacated  = "vacated_seat"      // the seat of somebody who has left
+	WhyFirst    = contract.FirstDesignation // a seat in which nobody was before: bought, of a larger plan, or never filled
+	WhyVacated  = "vacated_seat"            // the seat of somebody who has left
 	WhySwap     = "swap"
 	WhyRemoval  = "removal"
 	WhyOverSeat = "removal_over_quota" // the seat had ended: nobody fills it later

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/liaisons"
@@ -139,5 +142,65 @@ func TestAnInvitationAcceptedInTheNextYearCountsThere(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.wantUsed("accepting in the new year", 1)
+	})
+}
+
+// The product and the worked examples ask one function which seat is filled first.
+func TestABoughtSeatIsFilledBeforeOneThatSomebodyHasLeft(t *testing.T) {
+	onBoth(t, "standard", func(t *testing.T, w *world) {
+		ctx := context.Background()
+		a, b := w.liaison("a"), w.liaison("b")
+		by := w.actor(a)
+		w.clk.Forward(30 * 24 * time.Hour)
+		w.ask(by, liaisons.Item{System: w.system, Old: b})
+		w.clk.Forward(time.Hour)
+		if _, err := w.Contract.AddExtraSeats(ctx, program(), w.customer, w.system, 1, w.day()); err != nil {
+			t.Fatal(err)
+		}
+		w.clk.Forward(time.Hour)
+		waits := w.ask(by, liaisons.Item{System: w.system, Name: "N", Email: "n@nordwind.example"})
+		w.wantUsed("inviting somebody to the bought seat", 0)
+		if err := w.Withdraw(ctx, by, id.ID{}, waits); err != nil {
+			t.Fatal(err)
+		}
+		w.ask(by, liaisons.Item{System: w.system, New: w.person("c", access.Liaison)})
+		w.wantUsed("filling the bought seat", 0)
+		w.ask(by, liaisons.Item{System: w.system, New: w.person("d", access.Liaison)})
+		w.wantUsed("filling the seat that was left", 1)
+		_, err := w.try(by, liaisons.Item{System: w.system, New: w.person("e", access.Liaison)})
+		wantRefusal(t, err, "no_free_seat")
+	})
+}
+
+func (w *world) day() calendar.Date {
+	return calendar.DateOf(w.clk.Now(), w.Policy.Now().Vendor.Zone)
+}
+
+// upgrade gives the system another plan from tomorrow.
+func (w *world) upgrade(plan string) {
+	w.t.Helper()
+	w.rows(func(tx *db.Tx) error {
+		_, err := w.Contract.PutTerm(tx, program(), w.customer, w.system, contract.Term{Plan: "standard", From: date("2026-01-15"), To: w.day()})
+		if err == nil {
+			_, err = w.Contract.PutTerm(tx, program(), w.customer, w.system, contract.Term{Plan: plan, From: w.day().AddDays(1), To: date("2028-01-14")})
+		}
+		return err
+	})
+}
+
+func TestASeatOfALargerPlanIsFilledBeforeOneThatSomebodyHasLeft(t *testing.T) {
+	onBoth(t, "standard", func(t *testing.T, w *world) {
+		w.clk.Forward(30 * 24 * time.Hour)
+		a, b := w.liaison("a"), w.liaison("b")
+		w.ask(w.actor(a), liaisons.Item{System: w.system, Old: b})
+		w.upgrade("extended") // two seats more, tomorrow
+		w.clk.Forward(24 * time.Hour)
+		for _, step := range []struct {
+			name string
+			used int
+		}{{"c", 0}, {"d", 0}, {"e", 1}} {
+			w.ask(w.actor(a), liaisons.Item{System: w.system, New: w.person(step.name, access.Liaison)})
+			w.wantUsed("designating "+step.name, step.used)
+		}
 	})
 }

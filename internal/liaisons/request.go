@@ -230,6 +230,7 @@ func (w *work) withinDay(in Request) error {
 func (w *work) plan(list []planned) error {
 	seats := map[id.ID]contract.Seats{}
 	left := map[id.ID][]id.ID{} // seats that somebody has left, the oldest first
+	free := map[id.ID]*entitlement.FreeSeats{}
 	for i := range list {
 		if _, known := seats[list[i].System]; known {
 			continue
@@ -242,6 +243,11 @@ func (w *work) plan(list []planned) error {
 		if left[s.System], err = vacated(w.tx, w.customer, s.System); err != nil {
 			return err
 		}
+		added, err := w.Contract.AddedSeats(w.tx, w.customer, s.System)
+		if err != nil {
+			return err
+		}
+		free[s.System] = &entitlement.FreeSeats{Added: added, Vacated: len(left[s.System])}
 	}
 	for i := range list {
 		if it := &list[i]; it.removes() {
@@ -251,6 +257,7 @@ func (w *work) plan(list []planned) error {
 				it.why = WhyOverSeat
 			} else {
 				left[it.System] = append(left[it.System], it.id)
+				free[it.System].Vacated++
 			}
 			s.Taken--
 			seats[it.System] = s
@@ -268,9 +275,9 @@ func (w *work) plan(list []planned) error {
 				return refuse(d)
 			}
 			it.why = WhyFirst
-			if free := left[it.System]; len(free) > 0 {
-				it.why, it.vacated = WhyVacated, free[0]
-				left[it.System] = free[1:]
+			if free[it.System].Fill() == entitlement.VacatedFilled {
+				it.why, it.vacated = WhyVacated, left[it.System][0]
+				left[it.System] = left[it.System][1:]
 			}
 			s.Promised++
 			seats[it.System] = s
