@@ -19,7 +19,11 @@ type DirectoryToken struct {
 	ID        id.ID
 	Name      string
 	CreatedAt time.Time
+	LastUsed  *time.Time // to within usedInterval; nil: never
 }
+
+// usedInterval is how often at most it is kept that a directory calls.
+const usedInterval = 5 * time.Minute
 
 // CreateDirectoryToken makes a token with which the directory of a customer keeps that customer's people. The secret is
 // shown this once. A customer that does not exist is NotFound.
@@ -60,10 +64,10 @@ func (s *Service) DirectoryTokens(ctx context.Context, a access.Actor, customerK
 			return err
 		}
 		list = []DirectoryToken{}
-		return tx.Query(`SELECT id, name, created_at FROM directory_token WHERE tenant_id = $1 AND revoked_at IS NULL ORDER BY created_at, id`,
+		return tx.Query(`SELECT id, name, created_at, last_used_at FROM directory_token WHERE tenant_id = $1 AND revoked_at IS NULL ORDER BY created_at, id`,
 			[]any{customer}, func(scan func(...any) error) error {
 				var t DirectoryToken
-				err := scan(&t.ID, &t.Name, db.Time(&t.CreatedAt))
+				err := scan(&t.ID, &t.Name, db.Time(&t.CreatedAt), db.NullTime(&t.LastUsed))
 				list = append(list, t)
 				return err
 			})
@@ -97,9 +101,10 @@ func (s *Service) RevokeDirectoryToken(ctx context.Context, a access.Actor, cust
 // ByDirectoryToken is the directory that calls with a token; Unauthenticated for any other text.
 func (s *Service) ByDirectoryToken(ctx context.Context, bearer string) (a access.Actor, err error) {
 	defer errs.Wrap(&err, "account.ByDirectoryToken")
+	var used *time.Time
 	err = s.db.View(ctx, db.ForSystem("account.directory"), func(tx *db.Tx) error {
-		return tx.Query(`SELECT id, tenant_id FROM directory_token WHERE token_hash = $1 AND revoked_at IS NULL`, []any{digest(bearer)},
-			func(scan func(...any) error) error { return scan(&a.Token, &a.Customer) })
+		return tx.Query(`SELECT id, tenant_id, last_used_at FROM directory_token WHERE token_hash = $1 AND revoked_at IS NULL`, []any{digest(bearer)},
+			func(scan func(...any) error) error { return scan(&a.Token, &a.Customer, db.NullTime(&used)) })
 	})
 	if err == nil && a.Token.IsZero() {
 		err = errs.New(errs.Unauthenticated, "directory.token_unknown")
@@ -107,6 +112,21 @@ func (s *Service) ByDirectoryToken(ctx context.Context, bearer string) (a access
 	if err != nil {
 		return access.Actor{}, err
 	}
+	s.noteUsed(ctx, a.Token, used)
 	a.Role, a.Scopes, a.Language, a.Zone = access.Directory, []string{access.ScopeDirectory}, "en", time.UTC
 	return a, nil
+}
+
+// noteUsed keeps that a directory has called. A database that cannot be written now refuses no call for it.
+func (s *Service) noteUsed(ctx context.Context, token id.ID, used *time.Time) {
+	now := s.clock.Now()
+	if used != nil && now.Sub(*used) < usedInterval {
+		return
+	}
+	err := s.db.Update(ctx, db.ForSystem("account.directory"), func(tx *db.Tx) error {
+		return tx.Buffer(`UPDATE directory_token SET last_used_at = $2 WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)`, token, now)
+	})
+	if err != nil {
+		s.log.WarnContext(ctx, "the last call of a directory was not kept", "token", token.Short(), "err", err)
+	}
 }

@@ -17,6 +17,8 @@ type directoryTokenView struct {
 	ID        id.ID     `json:"id" format:"uuid"`
 	Name      string    `json:"name"`
 	CreatedAt time.Time `json:"createdAt"`
+	// LastUsedAt is left out where the directory has never called.
+	LastUsedAt *time.Time `json:"lastUsedAt,omitempty" doc:"to within five minutes"`
 }
 
 type newDirectoryTokenView struct {
@@ -62,7 +64,12 @@ func (c *call) directoryTokens() error {
 }
 
 func (c *call) directoryToken(t account.DirectoryToken) directoryTokenView {
-	return directoryTokenView{t.ID, t.Name, t.CreatedAt.In(c.zone())}
+	v := directoryTokenView{ID: t.ID, Name: t.Name, CreatedAt: t.CreatedAt.In(c.zone())}
+	if t.LastUsed != nil {
+		used := t.LastUsed.In(c.zone())
+		v.LastUsedAt = &used
+	}
+	return v
 }
 
 // newDirectoryToken is not kept for an Idempotency-Key: the secret would be.

@@ -210,7 +210,6 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	}
 	a.Editions.Jobs, a.Editions.Shipped = a.Jobs, policies.FS
 	a.Contract = &contract.Service{DB: a.DB, Policy: a.Editions, CursorKey: cursors}
-	a.Moving = &moving.Service{DB: a.DB, Accounts: a.Accounts, Contract: a.Contract, Policy: a.Editions}
 	a.Releases = &release.Service{DB: a.DB, Policy: a.Editions}
 	a.Cases = &cases.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: inLine{a}, Index: search.New(),
 		Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors}
@@ -218,7 +217,8 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations}
+	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations,
+		InvitationsPerDay: a.Settings.InvitationsPerDay}
 	a.Contract.SeatLeft = a.Liaisons.SeatLeft
 	seed, err := a.Keys.Secret("statements")
 	if err != nil {
@@ -228,6 +228,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Editions.Cases, a.Editions.Contract = a.Cases, a.Contract
 	a.Billing = &billing.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: a.Jobs}
 	a.Books = &books.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Accounts: a.Accounts}
+	a.Moving = &moving.Service{DB: a.DB, Accounts: a.Accounts, Contract: a.Contract, Books: a.Books, Policy: a.Editions}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
@@ -256,7 +257,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		money.Section(money.Options{Site: a.Site, Billing: a.Billing, Policy: a.Editions}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions}),
-		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch, Editions: a.Editions}),
+		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch, Editions: a.Editions, Accounts: a.Accounts, URL: a.Settings.URL}),
 		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
 		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
 	}

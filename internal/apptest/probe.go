@@ -94,7 +94,7 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 	if strings.Contains(r.Pattern, "/held/") {
 		values["id"] = o.Mail
 	}
-	if strings.Contains(r.Pattern, "/directory-tokens/") {
+	if strings.Contains(r.Pattern, "/directory-tokens/") || strings.Contains(r.Pattern, "/directory/{token}") {
 		values["token"] = o.Scim
 	}
 	w.bookValues(r, &o, values)
@@ -111,7 +111,7 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
 	p := Probe{Route: r, Path: path}
-	if r.Method == http.MethodPatch {
+	if r.Method == http.MethodPatch || r.Method == http.MethodDelete && IsEntry(r) {
 		p.Head = []string{"If-Match", "*"}
 	}
 	switch {
@@ -275,6 +275,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 		"/desk/held/{id}/release":           {"number": {o.Number}},
 		"/desk/held/{id}/discard":           {"reason": {"spam"}},
 		"/held/{id}/discard":                {"reason": {"spam"}},
+		"/admin/customers/{key}/directory":  {"name": {"HR directory"}},
 		"/desk/notices/read":                {"to": {"1772618400000000"}},
 		"/admin/calendars/{country}/days":   {"day": {"2026-12-24"}, "kind": {"hours"}, "hours": {"09:00-12:00"}},
 		"/admin/calendars/{country}/week":   {"day_1": {"08:00-12:00 13:00-17:00"}, "day_2": {"22:00-06:00"}},

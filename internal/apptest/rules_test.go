@@ -33,6 +33,16 @@ func writesBooks(r row) bool {
 	return strings.Contains(r.route.Pattern, "/customers/{key}/books/") && r.route.Method != "GET"
 }
 
+// ofDirectories reports whether the route is about tokens of a customer's directory.
+func ofDirectories(r row) bool {
+	return strings.Contains(r.route.Pattern, "/directory-tokens") || strings.HasPrefix(r.route.Pattern, "/admin/customers/{key}/directory")
+}
+
+// asksBooks reports whether the route asks before an agreement is taken out.
+func asksBooks(r row) bool {
+	return r.route.Method == "GET" && strings.HasSuffix(r.route.Pattern, "/books/{kind}/{entry}/end")
+}
+
 func ofSystems(r row) bool {
 	return strings.Contains(r.route.Pattern, "/books/systems") || strings.Contains(r.route.Pattern, "/books/components")
 }
@@ -173,11 +183,11 @@ func rules() []rule {
 		}, is(403)},
 		{"the edge for directories knows no person", func(r row, _ string) bool { return apptest.IsSCIM(r.route) }, is(401)},
 		{"only an administrator keeps the tokens of directories", func(r row, who string) bool {
-			return strings.Contains(r.route.Pattern, "/directory-tokens") && !signedOut(who) && who != "administrator"
-		}, is(403)},
+			return ofDirectories(r) && !signedOut(who) && who != "administrator"
+		}, is(401, 403)},
 		{"an administrator keeps the tokens of every customer's directory", func(r row, who string) bool {
-			return strings.Contains(r.route.Pattern, "/directory-tokens") && who == "administrator"
-		}, is(200, 201)},
+			return ofDirectories(r) && who == "administrator"
+		}, is(200, 201, 303)},
 		{"a token posts no form", func(r row, who string) bool { return who == "read_token" && page(r) && !get(r) && !publicPlace(r) }, is(401)},
 		{"a restricted customer uploads nothing", func(r row, who string) bool { return who == "restricted" && r.route.Pattern == "/api/v1/attachments" }, is(403)},
 		{"who is suspended or has ended registers nothing", func(r row, who string) bool {
@@ -247,6 +257,12 @@ func bookRules() []rule {
 		{"they enter nothing else", func(r row, who string) bool {
 			return writesBooks(r) && inRole("account_executive", "success_manager")(who) && !ofPeople(r)
 		}, is(403)},
+		{"who writes agreements is asked before one is taken out", func(r row, who string) bool {
+			return asksBooks(r) && inRole("licensing", "administrator", "order_desk", "renewals_desk")(who)
+		}, is(200)},
+		{"nobody else is asked", func(r row, who string) bool {
+			return asksBooks(r) && !inRole("licensing", "administrator", "order_desk", "renewals_desk")(who)
+		}, is(303, 401, 403)},
 		{"systems are not for the renewals desk", func(r row, who string) bool {
 			return writesBooks(r) && who == "renewals_desk" && ofSystems(r)
 		}, is(403)},

@@ -17,67 +17,69 @@ import (
 // A page route that is in neither list fails the walk.
 func pages() map[string][]string {
 	return map[string][]string{
-		"/{$}":                          {"/"},
-		"/cases":                        {"/cases", "/cases?tab=all", "/cases?tab=closed", "/cases?tab=all&q=nothing-has-this-word"},
-		"/cases/new":                    {"/cases/new"},
-		"/cases/{number}":               {"/cases/{number}"},
-		"/cases/{number}/clocks":        {"/cases/{number}/clocks"},
-		"/cases/{number}/print":         {"/cases/{number}/print"},
-		"/contact":                      {"/contact", "/contact?country=DE&deployment=on_prem"},
-		"/policy":                       {"/policy"},
-		"/policy/matrix":                {"/policy/matrix", "/policy/matrix?country=DE"},
-		"/policy/{clause}":              {"/policy/3.3", "/policy/2.4"},
-		"/lifecycle":                    {"/lifecycle"},
-		"/account":                      {"/account"},
-		"/account/rights":               {"/account/rights"},
-		"/account/support":              {"/account/support"},
-		"/desk/customers/{key}/support": {"/desk/customers/tidewater/support", "/desk/customers/nordwind/support"},
-		"/desk/invoices":                {"/desk/invoices", "/desk/invoices?state=overdue", "/desk/invoices?customer=nobody"},
-		"/desk/invoices/new":            {"/desk/invoices/new"},
-		"/desk/invoices/import":         {"/desk/invoices/import"},
-		"/desk/invoices/{invoice}":      {"/desk/invoices/{invoice}"},
-		"/desk/simulate":                {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},
-		"/desk/losing-support":          {"/desk/losing-support"},
-		"/policy/access":                {"/policy/access"},
-		"/policy/plans":                 {"/policy/plans"},
-		"/desk":                         {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},
-		"/desk/{number}":                {"/desk/{number}"},
-		"/desk/cases/{number}/clocks":   {"/desk/cases/{number}/clocks"},
-		"/desk/notices":                 {"/desk/notices"},
-		"/desk/cases/{number}/mails":    {"/desk/cases/{number}/mails", "/desk/cases/{bymail}/mails"},
-		"/desk/cases/{number}/merge":    {"/desk/cases/{number}/merge"},
-		"/desk/cases/{number}/split":    {"/desk/cases/{number}/split"},
-		"/desk/wrong-pauses":            {"/desk/wrong-pauses", "/desk/wrong-pauses?from=2020-01-01"},
-		"/admin":                        {"/admin"},
-		"/admin/policy":                 {"/admin/policy"},
-		"/admin/calendars":              {"/admin/calendars"},
-		"/admin/calendars/publish":      {"/admin/calendars/publish"},
-		"/admin/calendars/{country}":    {"/admin/calendars/DE", "/admin/calendars/AE?year=2027&day=2027-03-09", "/admin/calendars/HR"},
-		"/api":                          {"/api"},
-		"/desk/search":                  {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},
-		"/desk/customers":               {"/desk/customers"},
-		"/desk/customers/{key}":         {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
-		"/desk/new":                     {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
-		"/desk/held":                    {"/desk/held"},
-		"/desk/held/{id}":               {"/desk/held/{held}"},
-		"/held":                         {"/held"},
-		"/held/{id}":                    {"/held/{held}"},
-		"/sign-in":                      {"/sign-in", "/sign-in?next=/policy"},
-		"/reset":                        {"/reset"},
-		"/reset/{token}":                {"/reset/not-a-link", "{reset}"},
-		"/help":                         {"/help"},
-		"/ui":                           {"/ui"},
-		"/demo/mail":                    {"/demo/mail"},
-		"/demo/mail/{id}":               {"/demo/mail/{mail}"},
-		"/demo/mail/{id}/html":          {"/demo/mail/{mail}/html"},
+		"/{$}":                             {"/"},
+		"/cases":                           {"/cases", "/cases?tab=all", "/cases?tab=closed", "/cases?tab=all&q=nothing-has-this-word"},
+		"/cases/new":                       {"/cases/new"},
+		"/cases/{number}":                  {"/cases/{number}"},
+		"/cases/{number}/clocks":           {"/cases/{number}/clocks"},
+		"/cases/{number}/print":            {"/cases/{number}/print"},
+		"/contact":                         {"/contact", "/contact?country=DE&deployment=on_prem"},
+		"/policy":                          {"/policy"},
+		"/policy/matrix":                   {"/policy/matrix", "/policy/matrix?country=DE"},
+		"/policy/{clause}":                 {"/policy/3.3", "/policy/2.4"},
+		"/lifecycle":                       {"/lifecycle"},
+		"/account":                         {"/account"},
+		"/account/rights":                  {"/account/rights"},
+		"/account/support":                 {"/account/support"},
+		"/desk/customers/{key}/support":    {"/desk/customers/tidewater/support", "/desk/customers/nordwind/support"},
+		"/desk/invoices":                   {"/desk/invoices", "/desk/invoices?state=overdue", "/desk/invoices?customer=nobody"},
+		"/desk/invoices/new":               {"/desk/invoices/new"},
+		"/desk/invoices/import":            {"/desk/invoices/import"},
+		"/desk/invoices/{invoice}":         {"/desk/invoices/{invoice}"},
+		"/desk/simulate":                   {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},
+		"/desk/losing-support":             {"/desk/losing-support"},
+		"/policy/access":                   {"/policy/access"},
+		"/policy/plans":                    {"/policy/plans"},
+		"/desk":                            {"/desk", "/desk?view=list", "/desk?due=soon", "/desk?owner=me", "/desk?priority=P1&owner=me&status=development"},
+		"/desk/{number}":                   {"/desk/{number}"},
+		"/desk/cases/{number}/clocks":      {"/desk/cases/{number}/clocks"},
+		"/desk/notices":                    {"/desk/notices"},
+		"/desk/cases/{number}/mails":       {"/desk/cases/{number}/mails", "/desk/cases/{bymail}/mails"},
+		"/desk/cases/{number}/merge":       {"/desk/cases/{number}/merge"},
+		"/desk/cases/{number}/split":       {"/desk/cases/{number}/split"},
+		"/desk/wrong-pauses":               {"/desk/wrong-pauses", "/desk/wrong-pauses?from=2020-01-01"},
+		"/admin":                           {"/admin"},
+		"/admin/policy":                    {"/admin/policy"},
+		"/admin/customers/{key}/directory": {"/admin/customers/nordwind/directory", "/admin/customers/huadong-bank/directory"},
+		"/admin/calendars":                 {"/admin/calendars"},
+		"/admin/calendars/publish":         {"/admin/calendars/publish"},
+		"/admin/calendars/{country}":       {"/admin/calendars/DE", "/admin/calendars/AE?year=2027&day=2027-03-09", "/admin/calendars/HR"},
+		"/api":                             {"/api"},
+		"/desk/search":                     {"/desk/search", "/desk/search?q=server", "/desk/search?q=服务器", "/desk/search?q=nothing-has-this-word"},
+		"/desk/customers":                  {"/desk/customers"},
+		"/desk/customers/{key}":            {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
+		"/desk/new":                        {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
+		"/desk/held":                       {"/desk/held"},
+		"/desk/held/{id}":                  {"/desk/held/{held}"},
+		"/held":                            {"/held"},
+		"/held/{id}":                       {"/held/{held}"},
+		"/sign-in":                         {"/sign-in", "/sign-in?next=/policy"},
+		"/reset":                           {"/reset"},
+		"/reset/{token}":                   {"/reset/not-a-link", "{reset}"},
+		"/help":                            {"/help"},
+		"/ui":                              {"/ui"},
+		"/demo/mail":                       {"/demo/mail"},
+		"/demo/mail/{id}":                  {"/demo/mail/{mail}"},
+		"/demo/mail/{id}/html":             {"/demo/mail/{mail}/html"},
 
-		"/statements":                      {"/statements", "/statements?month=2019-02"},
-		"/desk/customers/{key}/statements": {"/desk/customers/nordwind/statements"},
-		"/liaisons":                        {"/liaisons"},
-		"/liaisons/{system}/{holder}":      {"/liaisons/{holder}"},
-		"/desk/customers/{key}/liaisons":   {"/desk/customers/nordwind/liaisons", "/desk/customers/huadong-bank/liaisons"},
-		"/desk/customers/{key}/books":      {"/desk/customers/nordwind/books", "/desk/customers/huadong-bank/books?on=2020-01-01"},
-		"/invite/{token}":                  {"/invite/not-a-link", "{invite}"},
+		"/statements":                                    {"/statements", "/statements?month=2019-02"},
+		"/desk/customers/{key}/statements":               {"/desk/customers/nordwind/statements"},
+		"/liaisons":                                      {"/liaisons"},
+		"/liaisons/{system}/{holder}":                    {"/liaisons/{holder}"},
+		"/desk/customers/{key}/liaisons":                 {"/desk/customers/nordwind/liaisons", "/desk/customers/huadong-bank/liaisons"},
+		"/desk/customers/{key}/books":                    {"/desk/customers/nordwind/books", "/desk/customers/huadong-bank/books?on=2020-01-01"},
+		"/desk/customers/{key}/books/{kind}/{entry}/end": {"/desk/customers/nordwind/books/contacts/{contact}/end"},
+		"/invite/{token}":                                {"/invite/not-a-link", "{invite}"},
 	}
 }
 
@@ -147,7 +149,7 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{bymail}", s.byMail(t), "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "/liaisons/{holder}", s.holderPath(t, v.actor))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{bymail}", s.byMail(t), "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "{contact}", s.contactOf(t, "nordwind"), "/liaisons/{holder}", s.holderPath(t, v.actor))
 }
 
 // byMail is the number of a case whose original mail is kept.
@@ -187,6 +189,21 @@ func (s *stage) personOf(t *testing.T, customer string) string {
 		t.Fatalf("%s has no people: %v", customer, err)
 	}
 	return found[0].ID.String()
+}
+
+// contactOf is the id of an entry of a customer's contacts.
+func (s *stage) contactOf(t *testing.T, customer string) (contact string) {
+	t.Helper()
+	err := s.DB.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+		var entry id.ID
+		err := tx.Row(`SELECT k.id FROM customer_contact k JOIN customer c ON c.id = k.tenant_id WHERE c.key = $1 AND k.ended_at IS NULL ORDER BY k.id LIMIT 1`, []any{customer}, &entry)
+		contact = entry.String()
+		return err
+	})
+	if err != nil {
+		t.Fatalf("%s has no contact: %v", customer, err)
+	}
+	return contact
 }
 
 // someInvoice is the id of an invoice that is overdue.

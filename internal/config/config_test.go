@@ -44,6 +44,7 @@ tls_cert: /etc/tls.crt
 tls_key: /etc/tls.key
 max_upload_mb: 7
 session_hours: 3
+invitations_per_day: 20
 log_level: debug
 log_format: text
 smtp:
@@ -88,7 +89,7 @@ alarm:
 			IMAP: []string{"imaps://box@imap.example.org/INBOX=emea@support.example.org"}, Password: "pw"},
 		Alarm: Alarm{Mail: []string{"duty@example.org", "night@example.org"}, Language: "zh-Hans", Webhook: "https://pager.example.org/hook",
 			Secret: "0123456789abcdef01234567", Private: []string{"pager.example.org"}},
-		MaxUpload: 7 << 20, LogLevel: slog.LevelDebug, LogFormat: "text", SessionFor: 3 * time.Hour,
+		MaxUpload: 7 << 20, LogLevel: slog.LevelDebug, LogFormat: "text", SessionFor: 3 * time.Hour, InvitationsPerDay: 20,
 	}
 	got.given = nil
 	if !reflect.DeepEqual(got, want) {

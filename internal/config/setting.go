@@ -46,6 +46,7 @@ func (s *Settings) coreSettings() []setting {
 		{key: "tls_key", allowed: "the path of a PEM file, or nothing", parse: text(&s.TLSKey), valid: always},
 		{key: "max_upload_mb", allowed: "a whole number from 1 to 10240", parse: megabytes(&s.MaxUpload), valid: func() bool { return between(s.MaxUpload, megabyte, 10240*megabyte) }},
 		{key: "session_hours", allowed: "a whole number from 1 to 720", parse: hours(&s.SessionFor), valid: func() bool { return between(s.SessionFor, time.Hour, 720*time.Hour) }},
+		{key: "invitations_per_day", allowed: "a whole number from 1 to 10000", parse: number(&s.InvitationsPerDay), valid: func() bool { return between(s.InvitationsPerDay, 1, 10000) }},
 		{key: "log_level", allowed: "debug, info, warn or error", parse: level(&s.LogLevel), valid: always},
 		{key: "log_format", allowed: "json or text", parse: text(&s.LogFormat), valid: func() bool { return s.LogFormat == "json" || s.LogFormat == "text" }},
 	}

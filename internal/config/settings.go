@@ -29,6 +29,8 @@ type Settings struct {
 	LogFormat  string        // "json" or "text"
 	SessionFor time.Duration // how long a sign-in lasts
 
+	InvitationsPerDay int // how many liaisons a customer may invite by mail within a day
+
 	given map[string]given // what somebody wrote, by setting: for messages
 }
 
@@ -99,6 +101,7 @@ const (
 	defaultMailMB    = 40
 	defaultSMTPPort  = 587
 	defaultSession   = 12 * time.Hour
+	defaultInvites   = 200
 	sqliteScheme     = "sqlite:"
 	defaultSQLiteDB  = "liaison.db"
 	defaultLogFormat = "json"
@@ -118,6 +121,8 @@ func Default() Settings {
 		LogLevel:   slog.LevelInfo,
 		LogFormat:  defaultLogFormat,
 		SessionFor: defaultSession,
+
+		InvitationsPerDay: defaultInvites,
 	}
 }
 

@@ -95,6 +95,8 @@ func needsLine(s *statement) bool {
 		return false
 	case "session": // that somebody is still there is no event; signing in and out are
 		return !only(s.set, "seen_at", "expires_at")
+	case "directory_token": // that a directory has called is no event; what it says is
+		return !only(s.set, "last_used_at")
 	case "support_case": // what the sweep looks for follows from lines that are there
 		return !only(s.set, "next_due", "next_promise")
 	}

@@ -1,5 +1,5 @@
 // Package admin is the part of the site for administrators of the installation: the mail queue, the addresses that
-// cannot be reached, and the editions of the policy.
+// cannot be reached, the editions of the policy, and the tokens of customers' directories.
 package admin
 
 import (
@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/dispatch"
 	"liaison/internal/edition"
 	"liaison/internal/errs"
@@ -24,6 +25,8 @@ type Options struct {
 	Site     *web.Site
 	Dispatch *dispatch.Service
 	Editions *edition.Service
+	Accounts *account.Service
+	URL      string // the public origin
 }
 
 // MailPage is the mail queue.
@@ -75,8 +78,9 @@ func Section(o Options) web.Section {
 			Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: event}}
 	}
 	return web.Section{Name: "admin", Templates: templates,
-		Pages: append(o.policyPages(), web.PageType{File: "mail.html", Zero: MailPage{}, Layout: web.DeskLayout}),
-		Routes: append(o.policyRoutes(),
+		Pages: append(o.policyPages(), web.PageType{File: "mail.html", Zero: MailPage{}, Layout: web.DeskLayout},
+			web.PageType{File: "directory.html", Zero: DirectoryPage{}, Layout: web.DeskLayout}),
+		Routes: append(append(o.policyRoutes(), o.directoryRoutes()...),
 			route("GET", "/admin", access.NoEvent, o.mail),
 			route("POST", "/admin/mail/{person}/clear", "mail.failure_cleared", o.clear),
 		),
