@@ -43,10 +43,11 @@ func (d *DB) Dump(ctx context.Context, w io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	schema, _, err := d.versions(ctx)
+	steps, _, err := d.versions(ctx)
 	if err != nil {
 		return err
 	}
+	schema := last(steps)
 	out := &dumpWriter{w: bufio.NewWriter(w)}
 	err = d.View(ctx, ForSystem("dump"), func(tx *Tx) error {
 		h := dumpHeader{Dump: 1, Schema: schema}
@@ -122,10 +123,11 @@ func (d *DB) Load(ctx context.Context, r io.Reader) (err error) {
 	if err != nil {
 		return err
 	}
-	schema, _, err := d.versions(ctx)
+	steps, _, err := d.versions(ctx)
 	if err != nil {
 		return err
 	}
+	schema := last(steps)
 	return d.Update(ctx, ForSystem("restore"), func(tx *Tx) error {
 		tx.MarkJournaled() // the journal is part of what is restored
 		for _, t := range tables {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing/fstest"
@@ -38,7 +39,7 @@ func (d *DB) Migrate(ctx context.Context) (err error) {
 		if err := d.checkCollation(ctx); err != nil {
 			return err
 		}
-		if err := d.refuseNewer(ctx, p); err != nil {
+		if err := d.refuseNewer(ctx); err != nil {
 			return err
 		}
 		if _, err := p.Up(ctx); err != nil {
@@ -69,7 +70,7 @@ func (d *DB) MigrateStatus(ctx context.Context) (steps []Migration, err error) {
 	return steps, err
 }
 
-// CheckSchema refuses a database whose schema is older or newer than this program, or that sorts text differently.
+// CheckSchema refuses a database that has not exactly the steps of this program, or that sorts text differently.
 func (d *DB) CheckSchema(ctx context.Context) (err error) {
 	defer errs.Wrap(&err, "db.CheckSchema")
 	if err := d.checkCollation(ctx); err != nil {
@@ -79,42 +80,73 @@ func (d *DB) CheckSchema(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	switch {
-	case have < want:
-		return errs.New(errs.Unavailable, "error.schema_older", "have", strconv.FormatInt(have, 10), "want", strconv.FormatInt(want, 10))
-	case have > want:
-		return errs.New(errs.Unavailable, "error.schema_newer", "have", strconv.FormatInt(have, 10), "want", strconv.FormatInt(want, 10))
+	if err := newer(have, want); err != nil {
+		return err
 	}
-	return nil
+	missing := without(want, have)
+	if len(missing) == 0 {
+		return nil
+	}
+	// A step may be missing between others: two lines of work were brought together.
+	return errs.New(errs.Unavailable, "error.schema_older", "have", number(last(have)), "want", number(last(missing)))
 }
 
-func (d *DB) refuseNewer(ctx context.Context, p *goose.Provider) error {
+func (d *DB) refuseNewer(ctx context.Context) error {
 	have, want, err := d.versions(ctx)
-	if err == nil && have > want {
-		return errs.New(errs.Unavailable, "error.schema_newer", "have", strconv.FormatInt(have, 10), "want", strconv.FormatInt(want, 10))
+	if err != nil {
+		return err
 	}
-	return err
+	return newer(have, want)
 }
 
-// versions reads the schema's version without making goose's table: the application's role may not.
-func (d *DB) versions(ctx context.Context) (have, want int64, err error) {
+// newer refuses a database with steps that the program does not know.
+func newer(have, want []int64) error {
+	unknown := without(have, want)
+	if len(unknown) == 0 {
+		return nil
+	}
+	return errs.New(errs.Unavailable, "error.schema_newer", "have", number(last(unknown)), "want", number(last(want)))
+}
+
+func number(v int64) string { return strconv.FormatInt(v, 10) }
+
+// last is the last of some steps, 0 for none.
+func last(steps []int64) int64 { return slices.Max(append([]int64{0}, steps...)) }
+
+// without is what is in all and not in some.
+func without(all, some []int64) (rest []int64) {
+	for _, v := range all {
+		if !slices.Contains(some, v) {
+			rest = append(rest, v)
+		}
+	}
+	return rest
+}
+
+// versions reads the steps that the database has and those that the program wants, without making goose's table: the
+// application's role may not.
+func (d *DB) versions(ctx context.Context) (have, want []int64, err error) {
 	files, err := migrations(d.Engine())
 	if err != nil {
-		return 0, 0, err
+		return nil, nil, err
 	}
 	for name := range files {
 		v, err := goose.NumericComponent(name)
 		if err != nil {
-			return 0, 0, err
+			return nil, nil, err
 		}
-		want = max(want, v)
+		want = append(want, v)
 	}
 	tables, err := d.engine.tables(ctx)
 	if err != nil || !tables["goose_db_version"].exists {
-		return 0, want, translate(err)
+		return nil, want, translate(err)
 	}
 	err = d.View(ctx, ForSystem("schema"), func(tx *Tx) error {
-		return tx.Row("SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied", nil, &have)
+		have = nil
+		return tx.Query("SELECT DISTINCT version_id FROM goose_db_version WHERE is_applied AND version_id > 0", nil, func(scan func(...any) error) error {
+			have = append(have, 0)
+			return scan(&have[len(have)-1])
+		})
 	})
 	return have, want, err
 }
@@ -124,7 +156,7 @@ func (d *DB) withProvider(fn func(*goose.Provider) error) error {
 	if err != nil {
 		return err
 	}
-	options := []goose.ProviderOption{goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true)}
+	options := []goose.ProviderOption{goose.WithLogger(goose.NopLogger()), goose.WithDisableGlobalRegistry(true), goose.WithAllowOutofOrder(true)}
 	var pool *sql.DB
 	dialect := goose.DialectSQLite3
 	switch e := d.engine.(type) {

@@ -47,6 +47,32 @@ func TestTheSchemaMustFitTheProgram(t *testing.T) {
 	})
 }
 
+func TestAStepThatIsMissingBetweenOthersIsSeenAndMadeUpFor(t *testing.T) {
+	t.Parallel()
+	eachEmpty(t, func(t *testing.T, url string) {
+		d := dbtest.Open(t, url, db.Options{})
+		if err := d.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		inSystem(t, d, func(tx *db.Tx) error { // as if the step had come with another line of work
+			_, err := tx.Exec("ALTER TABLE directory_token DROP COLUMN last_used_at")
+			if err == nil {
+				_, err = tx.Exec("DELETE FROM goose_db_version WHERE version_id = 211")
+			}
+			return err
+		})
+		if err := d.CheckSchema(t.Context()); errs.As(err).Key != "error.schema_older" || errs.As(err).Args["want"] != "211" {
+			t.Errorf("with a step missing: %v", err)
+		}
+		if err := d.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.CheckSchema(t.Context()); err != nil {
+			t.Errorf("made up for: %v", err)
+		}
+	})
+}
+
 func TestTheStatusNamesEveryStep(t *testing.T) {
 	t.Parallel()
 	eachEmpty(t, func(t *testing.T, url string) {
