@@ -39,7 +39,7 @@ func (s *Service) CreateCustomer(ctx context.Context, a access.Actor, in Custome
 		return id.ID{}, err
 	}
 	err = s.db.Update(ctx, adminScope(a, "create customer"), func(tx *db.Tx) (err error) {
-		customer, err = s.insertCustomer(tx, a, in)
+		customer, err = s.insertCustomer(tx, a, in, waited)
 		return err
 	})
 	if db.IsUnique(err) {
@@ -51,9 +51,9 @@ func (s *Service) CreateCustomer(ctx context.Context, a access.Actor, in Custome
 	return customer, nil
 }
 
-func (s *Service) insertCustomer(tx *db.Tx, a access.Actor, in Customer) (customer id.ID, err error) {
+func (s *Service) insertCustomer(tx *db.Tx, a access.Actor, in Customer, insert func(tx *db.Tx, q string, args ...any) error) (customer id.ID, err error) {
 	customer = id.New()
-	_, err = tx.Exec(`INSERT INTO customer (id, key, name, kind, country, centre, language, restricted, data_key, created_at)
+	err = insert(tx, `INSERT INTO customer (id, key, name, kind, country, centre, language, restricted, data_key, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		customer, in.Key, in.Name, in.Kind, in.Country, in.Centre, in.Language, in.Restricted, s.newDataKey(customer), tx.Now())
 	if err != nil {

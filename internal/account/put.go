@@ -29,7 +29,7 @@ func (s *Service) PutCustomer(tx *db.Tx, a access.Actor, in Customer) (customer 
 		return id.ID{}, false, err
 	}
 	if len(found) == 0 {
-		customer, err = s.insertCustomer(tx, a, in)
+		customer, err = s.insertCustomer(tx, a, in, waited)
 		return customer, true, err
 	}
 	was := found[0]

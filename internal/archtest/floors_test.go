@@ -75,7 +75,7 @@ func house() map[string]room {
 		"dispatch": {slicing, slice("account")},
 		"report":   {slicing, slice("account", "release", "contract", "cases")},
 		"edition":  {slicing, slice("account", "release", "contract", "cases")},
-		"moving":   {slicing, slice("account", "release", "contract")},
+		"moving":   {slicing, slice("account", "release", "contract", "books", "billing")},
 		"inbound":  {slicing, slice("account", "release", "contract", "cases", "mailmsg")},
 		"almanac":  {slicing, slice("account", "release", "contract", "cases", "edition", "dayfile")},
 

@@ -68,18 +68,24 @@ func (s *Service) OrderExtended(ctx context.Context, a access.Actor, system id.I
 		if err := refusedOrder(entitlement.OrderExtended(pack, order)); err != nil {
 			return err
 		}
-		e.Services = pack.Extended.Scope
-		kept := strings.Join(e.Services, " ")
-		err = tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date, kind, recorded_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, e.Customer, e.ID, system, o.Document, kept, o.From.String(), o.To.String(), extendedKind, tx.Now())
-		if err != nil {
-			return err
-		}
-		l := onSystem("extended.ordered", system, map[string]any{"exception": e.ID, "scope": kept, "from": o.From, "to": o.To})
-		l.Clause = "4.7"
-		return s.record(tx, a, e.Customer, l)
+		e.Services, err = s.insertExtended(tx, a, e.Customer, system, e.ID, o.Document, o.Term)
+		return err
 	})
 	return e, err
+}
+
+// insertExtended writes a window; it keeps the services of the pack and no others.
+func (s *Service) insertExtended(tx *db.Tx, a access.Actor, customer, system, window id.ID, document string, t entitlement.Term) (services []string, err error) {
+	services = s.Policy.Now().Extended.Scope
+	kept := strings.Join(services, " ")
+	err = tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date, kind, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, customer, window, system, document, kept, t.From.String(), t.To.String(), extendedKind, tx.Now())
+	if err != nil {
+		return services, err
+	}
+	l := onSystem("extended.ordered", system, map[string]any{"exception": window, "scope": kept, "from": t.From, "to": t.To})
+	l.Clause = "4.7"
+	return services, s.record(tx, a, customer, l)
 }
 
 // windows are those of a system that were ordered before.

@@ -21,6 +21,7 @@ type Holding struct {
 	Agreements   []HeldAgreement
 	Seats        []HeldSeats
 	Designations []HeldDesignation
+	Components   []Component // that run beside the systems now
 }
 
 // HeldSystem is a system of one of the customers. The other rows name it by its id.
@@ -79,7 +80,7 @@ func (s *Service) HoldingOf(tx *db.Tx, customers []id.ID) (h Holding, err error)
 	if err := h.systems(tx, in, args, s.today(tx.Now())); err != nil {
 		return h, err
 	}
-	for _, read := range []func(*db.Tx, string, []any) error{h.terms, h.exceptions, h.bills, h.agreements, h.seats, h.designations} {
+	for _, read := range []func(*db.Tx, string, []any) error{h.terms, h.exceptions, h.bills, h.agreements, h.seats, h.designations, h.components} {
 		if err := read(tx, in, args); err != nil {
 			return h, err
 		}
@@ -150,14 +151,18 @@ func (h *Holding) exceptions(tx *db.Tx, in string, args []any) error {
 }
 
 func (h *Holding) bills(tx *db.Tx, in string, args []any) error {
-	return tx.Query(`SELECT tenant_id, number, due_date, paid_at FROM invoice WHERE voided_at IS NULL AND tenant_id IN `+in+` ORDER BY tenant_id, number`,
+	return tx.Query(`SELECT tenant_id, number, due_date, paid_at, issued_on, amount, currency FROM invoice WHERE voided_at IS NULL AND tenant_id IN `+in+` ORDER BY tenant_id, number`,
 		args, func(scan func(...any) error) error {
 			var x HeldBill
 			var due *string
-			if err := scan(&x.Customer, &x.Number, &due, db.NullTime(&x.Paid)); err != nil {
+			var issued string
+			if err := scan(&x.Customer, &x.Number, &due, db.NullTime(&x.Paid), &issued, &x.Amount, &x.Currency); err != nil {
 				return err
 			}
 			err := days(dayColumn{due, &x.Due})
+			if err == nil && issued != "" {
+				err = days(dayColumn{&issued, &x.Issued})
+			}
 			h.Bills = append(h.Bills, x)
 			return err
 		})
@@ -199,6 +204,28 @@ func (h *Holding) designations(tx *db.Tx, in string, args []any) error {
 		h.Designations = append(h.Designations, x)
 		return err
 	})
+}
+
+func (h *Holding) components(tx *db.Tx, in string, args []any) error {
+	return tx.Query(`SELECT system_id, name, vendor, version FROM system_component WHERE tenant_id IN `+in+` AND ended_at IS NULL
+		ORDER BY tenant_id, system_id, name`, args, func(scan func(...any) error) error {
+		var x Component
+		err := scan(&x.System, &x.Name, &x.Vendor, &x.Version)
+		h.Components = append(h.Components, x)
+		return err
+	})
+}
+
+// Products are the ids of all products.
+func Products(tx *db.Tx) (known map[string]bool, err error) {
+	known = map[string]bool{}
+	err = tx.Query(`SELECT id FROM product`, nil, func(scan func(...any) error) error {
+		var product string
+		err := scan(&product)
+		known[product] = true
+		return err
+	})
+	return known, err
 }
 
 // Releases are all releases that a system can run, as "product version".

@@ -6,6 +6,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/calendar"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -66,4 +67,87 @@ func (s *Service) PutSeats(tx *db.Tx, a access.Actor, customer, system id.ID, se
 	}
 	_, err = s.EnterSeats(tx, a, customer, system, seats-there, from, true)
 	return true, err
+}
+
+// PutComponent makes somebody else's product run beside a system, or ends that (ended). One of another vendor or version
+// takes the place of the one of the same name.
+func (s *Service) PutComponent(tx *db.Tx, a access.Actor, customer id.ID, c Component, ended bool) (changed bool, err error) {
+	defer errs.Wrap(&err, "contract.PutComponent(%s)", c.System)
+	if err := mayKeepSystems(a); err != nil {
+		return false, err
+	}
+	var was Component
+	err = tx.Row(`SELECT id, vendor, version FROM system_component WHERE tenant_id = $1 AND system_id = $2 AND name = $3 AND ended_at IS NULL`,
+		[]any{customer, c.System, c.Name}, &was.ID, &was.Vendor, &was.Version)
+	none := errors.Is(err, db.ErrNoRows)
+	switch {
+	case err != nil && !none:
+		return false, err
+	case ended && none, !ended && !none && was.Vendor == c.Vendor && was.Version == c.Version:
+		return false, nil
+	case !none:
+		if err := s.EndComponent(tx, a, customer, was.ID); err != nil || ended {
+			return true, err
+		}
+	}
+	_, err = s.AddComponent(tx, a, customer, c)
+	return true, err
+}
+
+// CheckComponent says what of a component cannot be, beside its system.
+func CheckComponent(c Component) error {
+	bad := append(checkLine("name", c.Name), checkLine("vendor", c.Vendor)...)
+	if c.Version != "" {
+		bad = append(bad, checkLine("version", c.Version)...)
+	}
+	return errs.BadFields(bad...)
+}
+
+// PutExtended orders the window of extended lifecycle support of this document, or orders it anew with other days (4.7).
+// The limits of a window are those of an order that a person enters.
+func (s *Service) PutExtended(tx *db.Tx, a access.Actor, customer, system id.ID, document string, t entitlement.Term) (changed bool, err error) {
+	defer errs.Wrap(&err, "contract.PutExtended(%s)", system)
+	if err := mayManage(a); err != nil {
+		return false, err
+	}
+	var row id.ID
+	var from, to, deployment string
+	err = tx.Row(`SELECT id, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3 AND kind = $4`,
+		[]any{customer, system, document, extendedKind}, &row, &from, &to)
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+	case err != nil:
+		return false, err
+	case from == t.From.String() && to == t.To.String():
+		return false, nil
+	default:
+		if err := s.Withdraw(tx, a, customer, EntryException, row); err != nil {
+			return false, err
+		}
+	}
+	if err := tx.Row(`SELECT deployment FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, system}, &deployment); err != nil {
+		return false, missing(err)
+	}
+	earlier, err := windows(tx, customer, system)
+	if err != nil {
+		return false, err
+	}
+	if err := s.CheckExtended(document, deployment, t, earlier); err != nil {
+		return false, err
+	}
+	_, err = s.insertExtended(tx, a, customer, system, id.New(), document, t)
+	return true, err
+}
+
+// CheckExtended says what of a window cannot be, beside the windows that the system has earlier.
+func (s *Service) CheckExtended(document, deployment string, t entitlement.Term, earlier []entitlement.Term) error {
+	if err := errs.BadFields(append(checkDays(t.From, t.To), checkLine("document", document)...)...); err != nil {
+		return err
+	}
+	pack := s.Policy.Now()
+	sku := ""
+	if len(pack.Extended.SKUs) > 0 {
+		sku = pack.Extended.SKUs[0]
+	}
+	return refusedOrder(entitlement.OrderExtended(pack, entitlement.ExtendedOrder{SKU: sku, Deployment: deployment, Term: t, Earlier: earlier}))
 }

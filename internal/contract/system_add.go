@@ -115,21 +115,30 @@ func releaseExists(tx *db.Tx, product, version string) error {
 	return err
 }
 
+const insertSystemRow = `INSERT INTO system (tenant_id, id, name, deployment, country, calendar, centre, product_id, version, created_at, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`
+
 func insertSystem(tx *db.Tx, customer, system id.ID, n NewSystem, calendarID, centre string) error {
-	_, err := tx.Exec(`INSERT INTO system (tenant_id, id, name, deployment, country, calendar, centre, product_id, version, created_at, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)`,
+	_, err := tx.Exec(insertSystemRow,
 		customer, system, n.Name, n.Deployment, n.Country, calendarID, centre, n.Product, n.Version, tx.Now())
 	if db.IsUnique(err) {
 		return errs.Because(errs.Conflict, "contract.name_taken", err)
 	}
-	for i, name := range n.Environments {
-		if err != nil {
-			break
-		}
-		err = tx.Buffer(`INSERT INTO environment (tenant_id, system_id, name, production, position) VALUES ($1, $2, $3, $4, $5)`,
-			customer, system, name, i == 0, i)
+	if err != nil {
+		return err
 	}
-	return err
+	return insertEnvironments(tx, customer, system, n.Environments)
+}
+
+func insertEnvironments(tx *db.Tx, customer, system id.ID, names []string) error {
+	for i, name := range names {
+		err := tx.Buffer(`INSERT INTO environment (tenant_id, system_id, name, production, position) VALUES ($1, $2, $3, $4, $5)`,
+			customer, system, name, i == 0, i)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // systemExists answers Missing for a system that the customer does not have.

@@ -33,7 +33,7 @@ func (s *Service) Apply(ctx context.Context, a access.Actor, rows []Row, tell fu
 	if len(p.Problems) > 0 {
 		return p, &Rejected{p}
 	}
-	m := maker{s: s, a: a, made: map[string]id.ID{}}
+	m := maker{s: s, a: a}
 	for done := 0; done < len(p.Changes); {
 		n := unit(p.Changes[done:])
 		err := s.DB.Update(ctx, scope(a, "apply files"), func(tx *db.Tx) error { return m.make(tx, p.Changes[done:done+n]) })
@@ -56,6 +56,11 @@ func unit(changes []Change) int {
 			return n
 		}
 	}
+	for n := inUnit; n > 0; n-- { // never an order in the middle
+		if changes[n].Row.Kind != Orders || changes[n].Row.get("number") != changes[n-1].Row.get("number") {
+			return n
+		}
+	}
 	return inUnit
 }
 
@@ -65,12 +70,16 @@ type maker struct {
 	s    *Service
 	a    access.Actor
 	made map[string]id.ID // by customer key, by customer and system, by "@" and address
+	fresh
 }
 
 // make makes the changes of one unit. It may run again, when another transaction was in the way: what it found in a
 // transaction that was undone is found anew.
 func (m *maker) make(tx *db.Tx, changes []Change) error {
 	m.made = map[string]id.ID{}
+	if err := m.see(tx, changes); err != nil {
+		return err
+	}
 	for _, c := range changes {
 		if err := m.one(tx, c.Row); err != nil {
 			if e := errs.As(err); e.Kind == errs.Internal {
@@ -96,6 +105,9 @@ func (f *Failed) Error() string { return f.Row.File + ": " + f.Err.Error() }
 func (f *Failed) Unwrap() error { return f.Err }
 
 func (m *maker) one(tx *db.Tx, r *Row) (err error) {
+	if done, err := m.add(tx, r); done || err != nil {
+		return err
+	}
 	if r.Kind == Customers {
 		m.made[r.customer()], _, err = m.s.Accounts.PutCustomer(tx, m.a, r.toCustomer())
 		return err
@@ -116,6 +128,10 @@ func (m *maker) one(tx *db.Tx, r *Row) (err error) {
 	case Invoices:
 		_, err = m.s.Contract.PutInvoice(tx, m.a, customer, r.toBill())
 		return err
+	case Orders:
+		return m.orderLine(tx, customer, r)
+	case Contacts, Links:
+		return m.relation(tx, customer, r)
 	}
 	system, err := m.system(tx, customer, r)
 	if err != nil {
@@ -126,10 +142,43 @@ func (m *maker) one(tx *db.Tx, r *Row) (err error) {
 		_, err = m.s.Contract.PutTerm(tx, m.a, customer, system, r.toTerm())
 	case Exceptions:
 		_, err = m.s.Contract.PutException(tx, m.a, customer, system, r.toException())
+	case Components:
+		c := r.toComponent()
+		c.System = system
+		_, err = m.s.Contract.PutComponent(tx, m.a, customer, c, r.get("status") == ended)
+	case Extended:
+		_, err = m.s.Contract.PutExtended(tx, m.a, customer, system, r.get("document"), r.toWindow())
 	case Seats:
 		_, err = m.s.Contract.PutSeats(tx, m.a, customer, system, r.seats(), r.date("from"))
 	case Designations:
 		err = m.designation(tx, customer, system, r)
+	}
+	return err
+}
+
+func (m *maker) orderLine(tx *db.Tx, customer id.ID, r *Row) (err error) {
+	l := r.toLine()
+	if r.get("system") != "" {
+		if l.System, err = m.system(tx, customer, r); err != nil {
+			return err
+		}
+	}
+	_, err = m.s.Books.PutOrderLine(tx, m.a, customer, r.get("number"), r.date("signedOn"), r.count("line"), l)
+	return err
+}
+
+// relation is how the customer stands to a person or to another customer.
+func (m *maker) relation(tx *db.Tx, customer id.ID, r *Row) error {
+	if r.Kind == Links {
+		other, err := m.find(r.get("other"), func() (id.ID, error) { return m.s.Accounts.CustomerByKey(tx, r.get("other")) })
+		if err == nil {
+			_, err = m.s.Books.PutLink(tx, m.a, customer, r.get("kind"), other, r.get("status") == ended)
+		}
+		return err
+	}
+	person, err := m.find("@"+r.get("email"), func() (id.ID, error) { return m.s.Accounts.PersonByEmail(tx, r.get("email")) })
+	if err == nil {
+		_, err = m.s.Books.PutContact(tx, m.a, customer, r.get("kind"), person, r.get("status") == ended)
 	}
 	return err
 }

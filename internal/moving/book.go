@@ -15,17 +15,22 @@ const (
 	Customers     Kind = "customers"
 	People        Kind = "people"
 	Systems       Kind = "systems"
+	Components    Kind = "components" // products of others beside the systems
 	Agreements    Kind = "agreements"
+	Orders        Kind = "orders" // a row is a line of one
 	Subscriptions Kind = "subscriptions"
 	Exceptions    Kind = "exceptions"
+	Extended      Kind = "extended" // windows of extended lifecycle support (4.7)
 	Seats         Kind = "seats"
 	Invoices      Kind = "invoices"
 	Designations  Kind = "designations"
+	Contacts      Kind = "contacts" // who stands for what
+	Links         Kind = "links"    // groups, partners and resellers: after all customers
 )
 
 // Kinds are all kinds in their order.
 func Kinds() []Kind {
-	return []Kind{Customers, People, Systems, Agreements, Subscriptions, Exceptions, Seats, Invoices, Designations}
+	return []Kind{Customers, People, Systems, Components, Agreements, Orders, Subscriptions, Exceptions, Extended, Seats, Invoices, Designations, Contacts, Links}
 }
 
 // column is one column of a kind.
@@ -64,7 +69,18 @@ func columnsOf(k Kind) []column {
 	case Exceptions:
 		return []column{{"customer", key}, {"system", key}, {"document", key}, {"scope", required}, {"from", required}, {"to", required}}
 	case Invoices:
-		return []column{{"customer", key}, {"number", key}, {"due", required}, {"paidAt", optional}}
+		return []column{{"customer", key}, {"number", key}, {"due", required}, {"paidAt", optional}, {"issued", optional}, {"amount", optional}, {"currency", optional}}
+	case Components:
+		return []column{{"customer", key}, {"system", key}, {"name", key}, {"vendor", required}, {"version", optional}, {"status", optional}}
+	case Orders:
+		return []column{{"customer", key}, {"number", key}, {"line", key}, {"signedOn", required}, {"sku", required}, {"product", optional},
+			{"system", optional}, {"quantity", required}, {"from", required}, {"to", required}}
+	case Extended:
+		return []column{{"customer", key}, {"system", key}, {"document", key}, {"from", required}, {"to", required}}
+	case Contacts:
+		return []column{{"customer", key}, {"kind", key}, {"email", key}, {"status", optional}}
+	case Links:
+		return []column{{"customer", key}, {"kind", key}, {"other", key}, {"status", optional}}
 	case Designations:
 		return []column{{"customer", key}, {"system", key}, {"email", key}, {"status", optional}}
 	}
@@ -120,7 +136,7 @@ func (r *Row) set(name, value string) {
 func (r *Row) customer() string { return r.Cells[0] }
 
 // system is the key of the system that the row belongs to.
-func (r *Row) system() string { return r.Cells[0] + "\x00" + r.Cells[1] }
+func (r *Row) system() string { return r.Cells[0] + "\x00" + r.get("system") }
 
 // key is what the row is found by among those of its kind.
 func (r *Row) key() string { return strings.Join(r.keys(), "\x00") }

@@ -1,14 +1,18 @@
 package moving
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/billing"
+	"liaison/internal/books"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 )
 
@@ -50,7 +54,32 @@ func rowOfBill(customer string, b contract.Bill) Row {
 	if b.Paid != nil {
 		paid = instant(*b.Paid)
 	}
-	return rowOf(Invoices, customer, b.Number, b.Due.String(), paid)
+	issued := ""
+	if !b.Issued.IsZero() {
+		issued = b.Issued.String()
+	}
+	return rowOf(Invoices, customer, b.Number, b.Due.String(), paid, issued, billing.FormatAmount(b.Amount, b.Currency), b.Currency)
+}
+
+func rowOfComponent(system *Row, c contract.Component) Row {
+	return rowOf(Components, system.Cells[0], system.Cells[1], c.Name, c.Vendor, c.Version, active)
+}
+
+func rowOfExtended(system *Row, e contract.Exception) Row {
+	return rowOf(Extended, system.Cells[0], system.Cells[1], e.Document, e.From.String(), e.To.String())
+}
+
+// rowOfLine is a line of an order; system is its system's name, "" for the customer as a whole.
+func rowOfLine(customer, system string, x books.HeldLine) Row {
+	return rowOf(Orders, customer, x.Number, strconv.Itoa(x.Position), x.SignedOn.String(), x.SKU, x.Product, system, strconv.Itoa(x.Quantity), x.From.String(), x.To.String())
+}
+
+func rowOfContact(customer string, x books.HeldContact) Row {
+	return rowOf(Contacts, customer, x.Kind, x.Email, active)
+}
+
+func rowOfLink(customer string, x books.HeldLink) Row {
+	return rowOf(Links, customer, x.Kind, x.Other, active)
 }
 
 func rowOfDesignation(system *Row, email string, over bool) Row {
@@ -91,9 +120,25 @@ func (r *Row) toAgreement() contract.Agreement {
 	return contract.Agreement{Number: r.get("number"), Country: r.get("country"), SigningEntity: r.get("signingEntity"), From: r.date("from"), To: r.date("to")}
 }
 
-func (r *Row) seats() int {
-	n, _ := strconv.Atoi(r.get("seats")) // zero for what normal has refused
+func (r *Row) seats() int { return r.count("seats") }
+
+func (r *Row) count(name string) int {
+	n, _ := strconv.Atoi(r.get(name)) // zero for what normal has refused
 	return n
+}
+
+// toComponent is without its system.
+func (r *Row) toComponent() contract.Component {
+	return contract.Component{Name: r.get("name"), Vendor: r.get("vendor"), Version: r.get("version")}
+}
+
+// toLine is without its system.
+func (r *Row) toLine() books.Line {
+	return books.Line{SKU: r.get("sku"), Product: r.get("product"), Quantity: r.count("quantity"), From: r.date("from"), To: r.date("to")}
+}
+
+func (r *Row) toWindow() entitlement.Term {
+	return entitlement.Term{From: r.date("from"), To: r.date("to")}
 }
 
 func (r *Row) toTerm() contract.Term {
@@ -105,7 +150,10 @@ func (r *Row) toException() contract.Exception {
 }
 
 func (r *Row) toBill() contract.Bill {
-	b := contract.Bill{Invoice: contract.Invoice{Number: r.get("number"), Due: r.date("due")}}
+	b := contract.Bill{Invoice: contract.Invoice{Number: r.get("number"), Due: r.date("due"), Issued: r.date("issued")}}
+	if amount, bad := billing.ParseAmount(r.get("amount"), r.get("currency")); len(bad) == 0 {
+		b.Amount, b.Currency = amount, r.get("currency")
+	}
 	if at, err := time.Parse(time.RFC3339Nano, r.get("paidAt")); err == nil {
 		b.Paid = &at
 	}
@@ -148,13 +196,13 @@ func normalCell(k Kind, column, v string) (to, wrong string) {
 			return v, errs.As(err).Fields[0].Key
 		}
 		return norm, ""
-	case column == "from" || column == "to" || column == "due":
+	case column == "from" || column == "to" || column == "due" || column == "issued" || column == "signedOn":
 		d, err := calendar.ParseDate(v)
 		if err != nil {
 			return v, "moving.bad_date"
 		}
 		return d.String(), ""
-	case column == "seats":
+	case column == "seats" || column == "quantity" || column == "line":
 		n, err := strconv.Atoi(v)
 		if err != nil {
 			return v, "books.not_a_number"
@@ -167,6 +215,7 @@ func normalCell(k Kind, column, v string) (to, wrong string) {
 		}
 		return instant(at.Truncate(time.Microsecond)), ""
 	case column == "restricted" && v != "true" && v != "false", column == "status" && v != active && v != ended,
+		k == Contacts && column == "kind" && !slices.Contains(books.Kinds(), v), k == Links && column == "kind" && v != books.Affiliate && v != books.Partner,
 		k == People && column == "role" && v != string(access.Liaison) && v != string(access.Member),
 		k == People && column == "kind" && v != string(account.Own) && v != string(account.Affiliate) && v != string(account.Partner):
 		return v, "field.not_allowed"

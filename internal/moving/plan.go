@@ -54,6 +54,10 @@ type planner struct {
 	said     map[string]*Row           // by address and column: the row that says it
 	held     stored                    // of the customers at hand
 	named    map[string]bool           // kind and key of rows
+	products map[string]bool
+	exists   map[string]bool // keys of customers that are there or that the files make
+	linked   map[string]bool // keys of rows: which links are there
+	links    []*Row          // of the files; they come after all customers
 	plan     Plan
 }
 
@@ -63,7 +67,8 @@ func (s *Service) Plan(ctx context.Context, a access.Actor, rows []Row, tell fun
 	if err := may(a); err != nil {
 		return p, err
 	}
-	pl := &planner{s: s, people: map[string]*account.Known{}, said: map[string]*Row{}, named: map[string]bool{}}
+	pl := &planner{s: s, people: map[string]*account.Known{}, said: map[string]*Row{}, named: map[string]bool{},
+		exists: map[string]bool{}, linked: map[string]bool{}}
 	groups := pl.group(rows)
 	done := 0
 	for chunk := range slices.Chunk(groups, atOnce) {
@@ -77,6 +82,7 @@ func (s *Service) Plan(ctx context.Context, a access.Actor, rows []Row, tell fun
 		}
 		tell(done, len(rows))
 	}
+	pl.relate()
 	byPlace(pl.plan.Problems)
 	return pl.plan, nil
 }
@@ -106,6 +112,10 @@ func (p *planner) group(rows []Row) (all []*group) {
 			g = &group{key: r.customer()}
 			of[g.key], all = g, append(all, g)
 		}
+		if r.Kind == Links {
+			p.links = append(p.links, r)
+			continue
+		}
 		g.rows = append(g.rows, r)
 	}
 	for _, g := range all {
@@ -121,7 +131,9 @@ func byTurn(a, b *Row) int {
 		return c
 	}
 	switch a.Kind {
-	case Subscriptions, Agreements:
+	case Orders:
+		return strings.Compare(a.get("number"), b.get("number")) // in one order, as the file has them
+	case Subscriptions, Agreements, Extended:
 		return strings.Compare(a.get("from"), b.get("from"))
 	case Designations:
 		return strings.Compare(b.get("status"), a.get("status")) // "ended" before "active" and ""
@@ -136,22 +148,31 @@ func (p *planner) look(tx *db.Tx, groups []*group) (err error) {
 		if p.releases, err = contract.Releases(tx); err != nil {
 			return err
 		}
+		if p.products, err = contract.Products(tx); err != nil {
+			return err
+		}
 	}
 	var keys, emails []string
 	for _, g := range groups {
 		keys = append(keys, g.key)
 		for _, r := range g.rows {
-			if e := r.get("email"); e != "" && p.people[e] == nil && r.Kind == People {
+			if e := r.get("email"); e != "" && p.people[e] == nil && (r.Kind == People || r.Kind == Contacts) {
 				emails = append(emails, e)
 			}
 		}
 	}
 	list, err := account.CustomersByKey(tx, keys)
+	if err == nil {
+		err = p.lookOthers(tx, keys, list)
+	}
 	if err != nil {
 		return err
 	}
 	if p.held, err = p.s.load(tx, list); err != nil {
 		return err
+	}
+	for key := range p.held.rows[Links] {
+		p.linked[key] = true
 	}
 	known, err := account.PeopleByEmail(tx, emails)
 	for i := range known {
@@ -176,6 +197,7 @@ func (p *planner) customer(g *group) {
 		case !r.bad && len(p.plan.Problems) == before:
 			p.note(&full, was)
 		case full.Kind == Customers || full.Kind == People || full.Kind == Systems:
+			p.exists[g.key] = true
 			p.held.put(&full) // so that the rows that hang on it are not blamed for what is wrong with this one
 		}
 	}
@@ -270,6 +292,7 @@ func (p *planner) note(full, was *Row) {
 		}
 	}
 	p.plan.Changes = append(p.plan.Changes, c)
+	p.exists[full.customer()] = true
 	p.held.put(full)
 	if full.Kind == Seats {
 		p.countSeats(full, was)

@@ -4,8 +4,10 @@ import (
 	"slices"
 
 	"liaison/internal/access"
+	"liaison/internal/billing"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
+	"liaison/internal/errs"
 )
 
 // check says everything that is wrong with a row beside those that are there or come before it.
@@ -22,6 +24,15 @@ func (p *planner) check(r, was *Row) {
 	case Seats:
 		p.refuse(r.problems(contract.CheckSeats(r.seats(), r.date("from")), nil)...)
 		p.needSystem(r)
+	case Components:
+		p.refuse(r.problems(contract.CheckComponent(r.toComponent()), nil)...)
+		p.needSystem(r)
+	case Orders:
+		p.checkLine(r)
+	case Extended:
+		p.checkExtended(r, was)
+	case Contacts:
+		p.checkContact(r, was)
 	case Subscriptions:
 		p.checkTerm(r)
 	case Exceptions:
@@ -147,6 +158,17 @@ func (p *planner) checkTerm(r *Row) {
 }
 
 func (p *planner) checkBill(r, was *Row) {
+	if r.get("amount") != "" || r.get("currency") != "" {
+		_, bad := billing.ParseAmount(r.get("amount"), r.get("currency"))
+		p.refuse(r.problems(errs.BadFields(bad...), nil)...)
+	}
+	if was != nil && was.get("paidAt") != "" {
+		for _, column := range []string{"due", "issued", "amount", "currency"} {
+			if r.get(column) != was.get(column) {
+				p.refuse(r.problem(column, "contract.already_paid"))
+			}
+		}
+	}
 	p.refuse(r.problems(contract.CheckBill(r.toBill(), p.now), nil)...)
 	if was != nil && was.get("paidAt") != "" && was.get("paidAt") != r.get("paidAt") {
 		p.refuse(r.problem("paidAt", "contract.already_paid"))

@@ -6,6 +6,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/books"
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/errs"
@@ -18,6 +19,7 @@ type Service struct {
 	DB       *db.DB
 	Accounts *account.Service
 	Contract *contract.Service
+	Books    *books.Service
 	Policy   policy.Source
 }
 
@@ -42,19 +44,20 @@ func scope(a access.Actor, reason string) db.Scope {
 
 // stored is what the installation has of some customers: rows by kind and key, in the order of the database.
 type stored struct {
-	rows    map[Kind]map[string]*Row
-	order   []*Row // customer by customer, kind by kind
-	ids     map[string]id.ID
-	terms   map[string][]*Row // of a system
-	taken   map[string]int    // seats of a system
-	windows map[string]bool   // documents of extended lifecycle support, as rows of exceptions would name them
-	extra   map[string]int    // seats that a system has beside those of its plan
+	rows     map[Kind]map[string]*Row
+	order    []*Row // customer by customer, kind by kind
+	ids      map[string]id.ID
+	terms    map[string][]*Row // of a system
+	taken    map[string]int    // seats of a system
+	windows  map[string]bool   // documents of extended lifecycle support, as rows of exceptions would name them
+	extended map[string][]*Row // windows of a system
+	extra    map[string]int    // seats that a system has beside those of its plan
 }
 
 // load reads everything about these customers. Rows of people and designations that have ended carry the status.
 func (svc *Service) load(tx *db.Tx, list []account.Customer) (s stored, err error) {
 	defer errs.Wrap(&err, "moving.load")
-	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}, windows: map[string]bool{}}
+	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}, windows: map[string]bool{}, extended: map[string][]*Row{}}
 	for _, k := range Kinds() {
 		s.rows[k] = map[string]*Row{}
 	}
@@ -77,7 +80,29 @@ func (svc *Service) load(tx *db.Tx, list []account.Customer) (s stored, err erro
 		return s, err
 	}
 	s.addHolding(held, keys, emails)
+	kept, err := books.HoldingOf(tx, of)
+	if err != nil {
+		return s, err
+	}
+	s.addBooks(kept, held, keys)
 	return s, nil
+}
+
+// addBooks adds what the books keep beside what contract holds.
+func (s *stored) addBooks(b books.Holding, h contract.Holding, keys map[id.ID]string) {
+	names := map[id.ID]string{}
+	for _, x := range h.Systems {
+		names[x.ID] = x.Name
+	}
+	for _, x := range b.Lines {
+		s.add(rowOfLine(keys[x.Customer], names[x.System], x))
+	}
+	for _, x := range b.Contacts {
+		s.add(rowOfContact(keys[x.Customer], x))
+	}
+	for _, x := range b.Links {
+		s.add(rowOfLink(keys[x.Customer], x))
+	}
 }
 
 func (s *stored) add(r Row) {
@@ -93,6 +118,9 @@ func (s *stored) put(r *Row) {
 	case Subscriptions:
 		terms := slices.DeleteFunc(s.terms[r.system()], func(t *Row) bool { return t == was })
 		s.terms[r.system()] = append(terms, r)
+	case Extended:
+		all := slices.DeleteFunc(s.extended[r.system()], func(t *Row) bool { return t == was })
+		s.extended[r.system()] = append(all, r)
 	case Designations:
 		if was != nil && was.get("status") == active {
 			s.taken[r.system()]--
@@ -117,9 +145,13 @@ func (s *stored) addHolding(h contract.Holding, keys, emails map[id.ID]string) {
 	for _, x := range h.Terms {
 		s.add(rowOfTerm(systems[x.System], x.Term))
 	}
+	for _, x := range h.Components {
+		s.add(rowOfComponent(systems[x.System], x))
+	}
 	for _, x := range h.Windows {
 		r := rowOfException(systems[x.System], x.Exception)
 		s.windows[r.key()] = true
+		s.add(rowOfExtended(systems[x.System], x.Exception))
 	}
 	for _, x := range h.Exceptions {
 		s.add(rowOfException(systems[x.System], x.Exception))
@@ -170,6 +202,7 @@ func (s *stored) each(list []account.Customer, fn func([]Row) error) error {
 		}
 	}
 	for _, c := range list {
+		slices.SortStableFunc(of[c.Key], func(a, b Row) int { return slices.Index(Kinds(), a.Kind) - slices.Index(Kinds(), b.Kind) })
 		if err := fn(of[c.Key]); err != nil {
 			return err
 		}

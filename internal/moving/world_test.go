@@ -12,6 +12,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/books"
 	"liaison/internal/clock"
 	"liaison/internal/contract"
 	"liaison/internal/db"
@@ -46,7 +47,9 @@ func newWorld(t *testing.T, d *db.DB, clk *clock.Stepping) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, Service: &moving.Service{DB: d, Accounts: accounts, Contract: &contract.Service{DB: d, Policy: pack}, Policy: pack}}
+	held := &contract.Service{DB: d, Policy: pack}
+	w := &world{t: t, Service: &moving.Service{DB: d, Accounts: accounts, Contract: held, Policy: pack,
+		Books: &books.Service{DB: d, Policy: pack, Contract: held, Accounts: accounts}}}
 	err = d.Update(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
 		return errors.Join(tx.Buffer(`INSERT INTO product (id, name) VALUES ('server', 'Server')`),
 			tx.Buffer(`INSERT INTO product_release (product_id, version, platform, ga_date) VALUES ('server', '2025.10', '2025.10', '2025-01-15')`),

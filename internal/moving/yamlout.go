@@ -22,7 +22,7 @@ func writeYAML(rows []Row) ([]byte, error) {
 			systems[r.get("system")] = len(lists[Systems])
 			hang[r.get("system")] = map[Kind][]yaml.MapSlice{}
 			lists[Systems] = append(lists[Systems], cellsOf(r))
-		case Subscriptions, Exceptions, Seats, Designations:
+		case Subscriptions, Exceptions, Extended, Components, Seats, Designations:
 			of := hang[r.get("system")]
 			of[r.Kind] = append(of[r.Kind], cellsOf(r))
 		default:
