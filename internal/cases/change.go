@@ -170,6 +170,11 @@ func (s *Service) move(tx *db.Tx, a access.Actor, c *Case, in Change, question i
 		return err
 	}
 	from, now := c.Status, tx.Now()
+	if !active(from) && active(in.Status) { // what covers it may have changed meanwhile
+		if err := s.Contract.Look(tx, c.Tenant, c.System); err != nil {
+			return err
+		}
+	}
 	c.Status = in.Status
 	c.ClosedAt = nil
 	if c.Status == Closed {

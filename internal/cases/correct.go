@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -12,6 +13,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/journal"
+	"liaison/internal/sla"
 )
 
 // Correction says what a case that was filed by mail is really about.
@@ -71,6 +73,12 @@ func (s *Service) Correct(ctx context.Context, a access.Actor, number string, in
 func (s *Service) correct(tx *db.Tx, a access.Actor, c *Case, in Correction, f contract.Facts) error {
 	env, _ := f.Environment(in.Environment)
 	data := map[string]any{"from": c.System, "to": f.System, "production": env.Production}
+	if c.System == f.System {
+		f.Plan = c.Plan // the case knows when that came to hold
+	} else {
+		c.Facts[0].Plan = f.Plan
+		c.Facts = slices.DeleteFunc(c.Facts, func(e sla.Event) bool { return e.Kind == sla.PlanChanged }) // of the guess
+	}
 	c.System, c.SystemName, c.Environment, c.Production = f.System, f.SystemName, env.Name, env.Production
 	c.Deployment, c.Country, c.Calendar, c.Centre, c.Plan = f.Deployment, f.Country, f.Calendar, f.Centre, f.Plan
 	c.Product, c.Release, c.Triage = in.Product, in.Release, false
@@ -78,12 +86,15 @@ func (s *Service) correct(tx *db.Tx, a access.Actor, c *Case, in Correction, f c
 		c.Priority = 3
 	}
 	start := &c.Facts[0]
-	start.Plan, start.Production, start.Deployment, start.Calendar = c.Plan, c.Production, c.Deployment, c.Calendar
+	start.Production, start.Deployment, start.Calendar = c.Production, c.Deployment, c.Calendar
 	err := tx.Buffer(`UPDATE support_case SET system_id = $3, environment = $4, production = $5, deployment = $6, country = $7, calendar = $8,
 		centre = $9, plan = $10, plan_order = $11, product_id = $12, product_version = $13, triage = FALSE
 		WHERE tenant_id = $1 AND id = $2`, c.Tenant, c.ID, c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar,
 		c.Centre, c.Plan, s.Policy.Now().PlanOrder(c.Plan), c.Product, c.Release)
 	if err != nil {
+		return err
+	}
+	if err := s.Contract.Look(tx, c.Tenant, c.System); err != nil {
 		return err
 	}
 	if err := s.record(tx, a, c, "case.corrected", journal.Customer, tx.Now(), "3.1", data); err != nil {

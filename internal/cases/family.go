@@ -136,7 +136,7 @@ func (s *Service) settleMerged(tx *db.Tx, m *Case) error {
 }
 
 // sweepMerged records what was missed of a merged case. Nobody is warned by it: the case that goes on warns.
-func (s *Service) sweepMerged(tx *db.Tx, c *Case, covered func(*Case) (contract.Coverage, error)) error {
+func (s *Service) sweepMerged(tx *db.Tx, c *Case, covered func(*Case) (contract.Standing, error)) error {
 	r, err := sla.Evaluate(s.Policy, c.Facts, tx.Now())
 	if err != nil {
 		return err
@@ -147,7 +147,7 @@ func (s *Service) sweepMerged(tx *db.Tx, c *Case, covered func(*Case) (contract.
 			return err
 		}
 		if c.Suspended == cover.Covered { // it has changed, and the case that goes on does not know yet
-			if c, r, err = s.suspendFamily(tx, c, cover); err != nil {
+			if c, r, err = s.suspendFamily(tx, c, cover.Coverage); err != nil {
 				return err
 			}
 		}

@@ -81,6 +81,9 @@ func (s *Service) followAll(ctx context.Context, before, book *policy.Book) (n i
 				last = keys[len(keys)-1]
 				return nil
 			}
+			if err := s.Contract.LookAtAll(tx); err != nil {
+				return err
+			}
 			return tx.Buffer(`INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 				followed, book.Last().Pack.Edition)
 		})

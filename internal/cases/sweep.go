@@ -24,12 +24,9 @@ const sweepBatch = 100
 // cases it touched; calling it again at once touches none.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "cases.Sweep")
-	n, err = s.sweepCoverage(ctx)
-	if err != nil {
-		return n, err
-	}
+	n, failed := s.sweepCoverage(ctx)
 	if _, err := s.sweepLate(ctx); err != nil {
-		return n, err
+		return n, errors.Join(failed, err)
 	}
 	for {
 		done, err := s.sweepDue(ctx)
@@ -38,7 +35,7 @@ func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 		}
 		n += done
 		if err != nil || done < sweepBatch {
-			return n, err
+			return n, errors.Join(failed, err)
 		}
 	}
 }
@@ -100,17 +97,17 @@ func dueCases(tx *db.Tx, limit int) (out []caseKey, err error) {
 	return out, err
 }
 
-// coverageOf asks for the coverage of systems at the transaction's instant, once for each system: many of a
-// customer's cases fall due together.
-func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Coverage, error) {
-	known := map[caseKey]contract.Coverage{}
-	return func(c *Case) (contract.Coverage, error) {
+// coverageOf asks how systems stand at the transaction's instant, once for each system: many of a customer's cases fall
+// due together.
+func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Standing, error) {
+	known := map[caseKey]contract.Standing{}
+	return func(c *Case) (contract.Standing, error) {
 		k := caseKey{c.Tenant, c.System}
 		cover, ok := known[k]
 		if ok {
 			return cover, nil
 		}
-		cover, err := s.Contract.Coverage(tx, c.Tenant, c.System, tx.Now())
+		cover, err := s.Contract.Standing(tx, c.Tenant, c.System, tx.Now())
 		if err == nil {
 			known[k] = cover
 		}
@@ -119,7 +116,7 @@ func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Coverage, error) {
 }
 
 // sweepCase does every alarm of one case that has come due, in order.
-func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.Coverage, error)) error {
+func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.Standing, error)) error {
 	if !c.MergedInto.IsZero() {
 		return s.sweepMerged(tx, c, covered)
 	}
@@ -147,18 +144,19 @@ func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.Co
 	return s.store(tx, c)
 }
 
-// evaluateCovered evaluates the clocks. Where something is due it looks at coverage first, which may have ended since
-// it was compared for all: then nothing breaches.
-func (s *Service) evaluateCovered(tx *db.Tx, c *Case, covered func(*Case) (contract.Coverage, error)) (r sla.Result, err error) {
+// evaluateCovered evaluates the clocks. Where something is due it looks at coverage and plan first, which may have changed
+// since the last look: where support has ended nothing breaches.
+func (s *Service) evaluateCovered(tx *db.Tx, c *Case, covered func(*Case) (contract.Standing, error)) (r sla.Result, err error) {
 	r, err = sla.Evaluate(s.Policy, c.Facts, tx.Now())
 	if err != nil || len(r.Alarms) == 0 || !active(c.Status) {
 		return r, err
 	}
 	cover, err := covered(c)
-	if err != nil || c.Suspended != cover.Covered { // nothing has changed
+	if err != nil {
 		return r, err
 	}
-	if err := s.setSuspended(tx, c, cover); err != nil {
+	changed, err := s.catchUp(tx, c, cover)
+	if err != nil || !changed {
 		return r, err
 	}
 	return sla.Evaluate(s.Policy, c.Facts, tx.Now())
@@ -189,88 +187,6 @@ func (s *Service) remind(tx *db.Tx, c *Case, al sla.Alarm) error {
 		return err
 	}
 	return s.mail(tx, "reminder", c, c.Liaison.ID, event)
-}
-
-// coverageEvery is how often the sweep compares coverage with the cases' overlay, by the injected clock: coverage
-// changes at midnight and with a payment or a term, and a suspension counts from its own instant, not the sweep's.
-const coverageEvery = time.Minute
-
-// coverageOfResolved is how often it looks at the coverage of a resolved case that is suspended.
-const coverageOfResolved = time.Hour
-
-// coverageDue reports whether it is time to compare coverage again.
-func (s *Service) coverageDue(now time.Time) bool {
-	s.coverage.Lock()
-	defer s.coverage.Unlock()
-	if d := now.Sub(s.covered); d >= 0 && d < coverageEvery {
-		return false
-	}
-	s.covered = now
-	return true
-}
-
-// sweepCoverage lays suspension over the open cases whose coverage has ended, and lifts it where it is back. The
-// clocks stop and go on at the recorded instants, not at the sweep's. It looks without holding anybody up, and writes
-// only where something has changed.
-func (s *Service) sweepCoverage(ctx context.Context) (n int, err error) {
-	if !s.coverageDue(s.DB.Clock().Now()) {
-		return 0, nil
-	}
-	var changes []contract.Change
-	err = s.DB.View(ctx, db.ForSystem("cases.coverage"), func(tx *db.Tx) (err error) {
-		changes, err = s.Contract.ChangedCoverage(tx, tx.Now(), maxCoverage)
-		return err
-	})
-	for _, ch := range changes {
-		if err != nil {
-			break
-		}
-		var done int
-		done, err = s.coverSystem(ctx, ch)
-		n += done
-	}
-	return n, err
-}
-
-// maxCoverage is how many systems one look at coverage takes; the others are found by the next one.
-const maxCoverage = 500
-
-// coverSystem sets the overlay of one system's open cases.
-func (s *Service) coverSystem(ctx context.Context, ch contract.Change) (n int, err error) {
-	err = s.DB.Update(ctx, db.ForSystem("cases.coverage"), func(tx *db.Tx) error {
-		n = 0
-		cover, err := s.Contract.Coverage(tx, ch.Customer, ch.System, tx.Now())
-		if err != nil {
-			return err
-		}
-		open, err := openCasesOf(tx, ch.Customer, ch.System)
-		if err != nil {
-			return err
-		}
-		for _, k := range open {
-			c, err := loadByID(tx, k.tenant, k.id)
-			if err != nil {
-				return err
-			}
-			if err := s.setSuspended(tx, c, cover); err != nil {
-				return fmt.Errorf("case %s: %w", c.Number, err)
-			}
-			n++
-		}
-		return nil
-	})
-	return n, err
-}
-
-func openCasesOf(tx *db.Tx, customer, system id.ID) (out []caseKey, err error) {
-	err = tx.Query(`SELECT tenant_id, id FROM support_case WHERE tenant_id = $1 AND system_id = $2 AND is_open`,
-		[]any{customer, system}, func(scan func(...any) error) error {
-			var k caseKey
-			err := scan(&k.tenant, &k.id)
-			out = append(out, k)
-			return err
-		})
-	return out, err
 }
 
 // lookAtCoverage lifts the overlay of a resolved case when coverage is back, or looks again later: sweepCoverage goes

@@ -33,36 +33,34 @@ func (s *Service) Coverage(tx *db.Tx, customer, system id.ID, at time.Time) (Cov
 	return coverageAt(gaps, at), nil
 }
 
-// Change is a system that has open cases whose suspended flag does not say what Covered says.
-type Change struct {
-	Customer, System id.ID
-	Covered          bool
-}
-
-// changedQuery finds open cases that are suspended although they are covered on day $1, or not suspended although
-// they are not; $2 is the first due day that is not overdue yet. Terms do not overlap, so the last one that has begun
-// decides. It reads the index case_coverage and, for each system in it, one entry of subscription_system: its cost
-// grows with the systems that have open cases.
-const changedQuery = `SELECT k.tenant_id, k.system_id, k.suspended FROM (
-		SELECT DISTINCT o.tenant_id, o.system_id, o.suspended FROM support_case o WHERE o.is_open) k
+// strayQuery finds open cases that are suspended although they are covered on day $1, or not suspended although they are
+// not, or have another plan than their system; $2 is the first due day that is not overdue yet. Terms do not overlap, so
+// the last one that has begun decides. It reads the index case_coverage and, for each system in it, one entry of
+// subscription_system: its cost grows with the systems that have open cases.
+const strayQuery = `SELECT k.tenant_id, k.system_id, k.look_at FROM (
+		SELECT DISTINCT o.tenant_id, o.system_id, o.suspended, o.plan, s.look_at FROM support_case o
+		JOIN system s ON s.tenant_id = o.tenant_id AND s.id = o.system_id WHERE o.is_open) k
 	WHERE k.suspended = (
 		k.tenant_id NOT IN (SELECT i.tenant_id FROM invoice i WHERE i.paid_at IS NULL AND i.voided_at IS NULL AND i.due_date < $2)
 		AND coalesce((SELECT t.to_date FROM subscription t
 			WHERE t.tenant_id = k.tenant_id AND t.system_id = k.system_id AND t.from_date <= $1
 			ORDER BY t.from_date DESC LIMIT 1), '') >= $1)
+	OR k.plan <> coalesce((SELECT t.plan FROM subscription t
+			WHERE t.tenant_id = k.tenant_id AND t.system_id = k.system_id AND t.from_date <= $1
+			ORDER BY t.from_date DESC LIMIT 1), k.plan)
 	LIMIT $3`
 
-// ChangedCoverage lists at most limit systems with open cases whose suspended flag is not right at the present instant.
-// Once the flags are set the list is empty, so the sweep may ask at any time and misses nothing while it was not
-// running. Answers change at 00:00 of the vendor's zone and with a change of a contract only.
-func (s *Service) ChangedCoverage(tx *db.Tx, at time.Time, limit int) ([]Change, error) {
+// Stray lists at most limit systems with open cases whose suspended flag or plan is not right at the present instant. Due
+// finds them first; what it misses, because a case was registered while another transaction wrote, is found here. Once
+// all is set the list is empty.
+func (s *Service) Stray(tx *db.Tx, at time.Time, limit int) ([]Place, error) {
 	today := s.today(at)
-	var found []Change
-	err := tx.Query(changedQuery, []any{today.String(), s.firstNotOverdue(today).String(), limit},
+	var found []Place
+	err := tx.Query(strayQuery, []any{today.String(), s.firstNotOverdue(today).String(), limit},
 		func(scan func(...any) error) error {
-			var c Change
-			err := scan(&c.Customer, &c.System, &c.Covered)
-			found = append(found, c)
+			var p Place
+			err := scan(&p.Customer, &p.System, &p.LookAt)
+			found = append(found, p)
 			return err
 		})
 	return found, err
@@ -90,11 +88,16 @@ func (s *Service) gaps(tx *db.Tx, customer, system id.ID) ([]gap, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.gapsBeside(tx, customer, system, terms)
+}
+
+// gapsBeside is gaps for terms that were read.
+func (s *Service) gapsBeside(tx *db.Tx, customer, system id.ID, terms []entered) ([]gap, error) {
 	gaps := s.betweenTerms(terms)
 	if err := s.sinceCorrections(tx, customer, system, gaps); err != nil {
 		return nil, err
 	}
-	err = tx.Query(`SELECT due_date, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
+	err := tx.Query(`SELECT due_date, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
 		func(scan func(...any) error) error {
 			var text string
 			var paid *time.Time

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,10 +25,14 @@ func (w *world) coverage(customer, system id.ID, at time.Time) (c contract.Cover
 	return c
 }
 
-func (w *world) changed(at time.Time) (all []contract.Change) {
+// stray are the systems whose open cases say something else than what covers them.
+func (w *world) stray(at time.Time) (all []id.ID) {
 	w.t.Helper()
-	w.read(id.ID{}, func(tx *db.Tx) (err error) {
-		all, err = w.ChangedCoverage(tx, at, 100)
+	w.read(id.ID{}, func(tx *db.Tx) error {
+		places, err := w.Stray(tx, at, 100)
+		for _, p := range places {
+			all = append(all, p.System)
+		}
 		return err
 	})
 	return all
@@ -100,49 +105,51 @@ func TestGraceDaysPutSuspensionOff(t *testing.T) {
 			if c := w.coverage(nordwind, system, at); c.Covered != (want == 0) {
 				t.Errorf("%s: %+v", at, c)
 			}
-			if got := w.changed(at); len(got) != want {
+			if got := w.stray(at); len(got) != want {
 				t.Errorf("%s: %v changed, want %d", at, got, want)
 			}
 		}
 	})
 }
 
-func TestChangedCoverageNamesOpenCasesWithTheWrongFlag(t *testing.T) {
+func TestOpenCasesWithTheWrongFlagOrPlanAreFound(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		nordwind, other := w.customer("nordwind"), w.customer("other")
 		liaison, stranger := w.person(nordwind, access.Liaison), w.person(other, access.Liaison)
 		ended, running := w.system(nordwind, german("PRD-01")), w.system(nordwind, german("PRD-02"))
 		foreign := w.system(other, german("PRD-01"))
-		w.term(nordwind, ended, "elite", "2026-01-01", "2026-06-30")
-		w.term(nordwind, running, "elite", "2026-01-01", "2026-12-31")
-		w.term(other, foreign, "elite", "2026-01-01", "2026-12-31")
+		w.term(nordwind, ended, "standard", "2026-01-01", "2026-06-30")
+		w.term(nordwind, running, "standard", "2026-01-01", "2026-12-31")
+		w.term(other, foreign, "standard", "2026-01-01", "2026-12-31")
 		for _, c := range []struct{ customer, system, liaison id.ID }{{nordwind, ended, liaison}, {nordwind, ended, liaison}, {nordwind, running, liaison}, {other, foreign, stranger}} {
 			w.openCase(c.customer, c.system, c.liaison, false)
 		}
 		w.rows(func(tx *db.Tx) error { return insertCase(tx, other, id.New(), foreign, stranger, true, false) }) // closed: nobody looks
 
-		if got := w.changed(newYork("2026-06-30 23:59")); len(got) != 0 {
+		if got := w.stray(newYork("2026-06-30 23:59")); len(got) != 0 {
 			t.Errorf("while all are covered: %v", got)
 		}
-		want := contract.Change{Customer: nordwind, System: ended}
-		if got := w.changed(newYork("2026-07-01 00:00")); len(got) != 1 || got[0] != want {
-			t.Errorf("after the end of the term: %v, want %v", got, want)
+		if got := w.stray(newYork("2026-07-01 00:00")); len(got) != 1 || got[0] != ended {
+			t.Errorf("after the end of the term: %v, want %v", got, ended)
 		}
 		w.rows(func(tx *db.Tx) error {
 			_, err := tx.Exec(`UPDATE support_case SET suspended = TRUE WHERE tenant_id = $1 AND system_id = $2`, nordwind, ended)
 			return err
 		})
-		if got := w.changed(newYork("2026-07-01 00:00")); len(got) != 0 {
+		if got := w.stray(newYork("2026-07-01 00:00")); len(got) != 0 {
 			t.Errorf("after the flags are set: %v", got)
 		}
 		w.term(nordwind, ended, "standard", "2026-07-10", "2026-12-31")
-		want.Covered = true
-		if got := w.changed(newYork("2026-07-10 00:00")); len(got) != 1 || got[0] != want {
-			t.Errorf("after the renewal: %v, want %v", got, want)
+		if got := w.stray(newYork("2026-07-10 00:00")); len(got) != 1 || got[0] != ended {
+			t.Errorf("after the renewal: %v, want %v", got, ended)
 		}
 		w.invoice(other, "A-1", "2026-07-01")
-		if got := w.changed(newYork("2026-07-02 00:00")); len(got) != 1 || got[0] != (contract.Change{Customer: other, System: foreign}) {
+		if got := w.stray(newYork("2026-07-02 00:00")); len(got) != 1 || got[0] != foreign {
 			t.Errorf("after the other customer's due day: %v", got)
+		}
+		w.term(nordwind, running, "premier", "2027-01-01", "2027-12-31")
+		if got := w.stray(newYork("2027-01-01 00:00")); !slices.Contains(got, running) {
+			t.Errorf("after the beginning of another plan: %v", got)
 		}
 	})
 }

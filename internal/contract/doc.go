@@ -50,7 +50,21 @@ func (s *Service) today(now time.Time) calendar.Date {
 func (s *Service) record(tx *db.Tx, a access.Actor, customer id.ID, l journal.Line) error {
 	l.Tenant, l.Actor, l.ActorKind = customer, a.Person, actorKind(a)
 	l.Visibility, l.Edition = journal.Customer, s.Policy.Now().Edition
-	return journal.Record(tx, l)
+	if err := journal.Record(tx, l); err != nil {
+		return err
+	}
+	return s.lookAfter(tx, customer, l)
+}
+
+// lookAfter lets the sweep look at once at the systems whose coverage or plan a line is about.
+func (s *Service) lookAfter(tx *db.Tx, customer id.ID, l journal.Line) error {
+	switch kind, _, _ := strings.Cut(l.Kind, "."); kind {
+	case "subscription":
+		return s.Look(tx, customer, l.Subject)
+	case "invoice":
+		return s.Look(tx, customer, id.ID{})
+	}
+	return nil
 }
 
 // onSystem starts the line of a change of one system.

@@ -99,6 +99,8 @@ func needsLine(s *statement) bool {
 		return !only(s.set, "last_used_at")
 	case "support_case": // what the sweep looks for follows from lines that are there
 		return !only(s.set, "next_due", "next_promise")
+	case "system":
+		return !only(s.set, "look_at")
 	}
 	// jobs and search rows are derived from what is recorded
 	return !strings.HasPrefix(s.writes, "river_") && !strings.HasPrefix(s.writes, "search")

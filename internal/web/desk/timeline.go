@@ -40,15 +40,15 @@ func fileLink(p web.Page, number string, f cases.Attachment) FileLink {
 	return FileLink{Name: f.Name, Size: p.Size(f.Size), Href: "/desk/cases/" + number + "/files/" + f.ID.String(), Sum: f.SHA256}
 }
 
-// events puts a case's timeline into words.
-func events(p web.Page, c *cases.Case, line []cases.Item) []Event {
+// told puts a case's timeline into words.
+func (d *desk) told(p web.Page, c *cases.Case, line []cases.Item) []Event {
 	out := make([]Event, 0, len(line)+1)
 	for _, it := range line {
 		of := c
 		if it.Of != nil { // it was merged into this case
 			of = it.Of
 		}
-		out = append(out, event(p, of, it))
+		out = append(out, d.event(p, of, it))
 		if it.Kind == "case.registered" {
 			out = append(out, description(p, of, it))
 		}
@@ -56,13 +56,15 @@ func events(p web.Page, c *cases.Case, line []cases.Item) []Event {
 	return out
 }
 
-func event(p web.Page, c *cases.Case, it cases.Item) Event {
+func (d *desk) event(p web.Page, c *cases.Case, it cases.Item) Event {
 	e := Event{Kind: "sys", Icon: eventIcon(it.Kind), Who: web.AvatarOf(it.Actor.Name, it.Side == cases.StaffSide), At: p.When(it.Occurred),
 		Clause: it.Clause}
 	if said(it.Kind) && it.Message != nil {
 		return message(p, c, it, e)
 	}
-	e.Text = happened(p, it)
+	if e.Text = happened(p, it); it.Kind == "plan.changed" {
+		e.Text = p.T("desk.happened.plan.changed", "from", d.plan(p, textOf(it.Data["from"])).Name, "to", d.plan(p, textOf(it.Data["to"])).Name)
+	}
 	if it.Message != nil {
 		e.Reason = it.Message.Text
 	}

@@ -145,7 +145,7 @@ func (d *desk) workspace(r *http.Request, p web.Page, c *cases.Case, in asked) (
 		return nil, err
 	}
 	v.Cut = cut
-	v.Events = events(p, c, line)
+	v.Events = d.told(p, c, line)
 	if len(line) > 0 {
 		v.Seen = line[len(line)-1].Seq
 	}

@@ -66,6 +66,9 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Icon = "flame"
 		e.Sentence = page.T("portal.event."+map[string]string{"priority.changed": "priority", "priority.requested": "requested"}[it.Kind],
 			"who", e.Name, "from", "P"+number(it, "from"), "to", "P"+number(it, "to"))
+	case "plan.changed":
+		e.Icon, e.Why, e.Clause = "git-branch", "/cases/"+c.Number+"/clocks", it.Clause
+		e.Sentence = page.T("portal.event.plan", "from", p.planName(page, word(it, "from")), "to", p.planName(page, word(it, "to")))
 	case "case.assigned":
 		e.Icon, e.Sentence = "user-check", page.T("portal.event.unassigned")
 		if name := person(it, "to"); name != "" {
@@ -86,6 +89,14 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Sentence = page.T("portal.event.other")
 	}
 	return []Event{e}
+}
+
+// planName is the name of a plan of the policy; one that it does not have any more shows its key.
+func (p *portal) planName(page web.Page, key string) string {
+	if plan, ok := p.Policy.Now().Plan(key); ok {
+		return plan.Names.In(string(page.Lang))
+	}
+	return key
 }
 
 func (p *portal) article(page web.Page, c *cases.Case, e Event, it cases.Item) Event {
