@@ -106,7 +106,7 @@ func (a *API) mergeOperations() []operation {
 		{Route: staff("POST", "/cases/{number}/waivers", access.CaseWaive, "clock.waived"), id: "waive", summary: "Do not hold a missed deadline against support",
 			body: reflect.TypeFor[waiverBody](), answer: reflect.TypeFor[breachView](), status: http.StatusCreated, serve: (*call).waive},
 		{Route: staff("GET", "/wrong-pauses", access.PausesRead, access.NoEvent), id: "listWrongPauses", summary: "Pauses that look wrong, the cases that changed last first",
-			query: append(pageParams(), param{name: "from", in: "query", text: "RFC 3339; 30 days ago when left out", kind: "string"},
+			query: append(pageParams(), param{name: "from", in: "query", text: "RFC 3339; 30 days before the end when left out, at most 92", kind: "string"},
 				param{name: "to", in: "query", text: "RFC 3339; now when left out", kind: "string"}),
 			answer: reflect.TypeFor[wrongPausesView](), status: http.StatusOK, serve: (*call).listWrongPauses},
 	}

@@ -47,7 +47,7 @@ func pages() map[string][]string {
 		"/desk/cases/{number}/mails":       {"/desk/cases/{number}/mails", "/desk/cases/{bymail}/mails"},
 		"/desk/cases/{number}/merge":       {"/desk/cases/{number}/merge"},
 		"/desk/cases/{number}/split":       {"/desk/cases/{number}/split"},
-		"/desk/wrong-pauses":               {"/desk/wrong-pauses", "/desk/wrong-pauses?from=2020-01-01"},
+		"/desk/wrong-pauses":               {"/desk/wrong-pauses", "/desk/wrong-pauses?from=2020-01-01&to=2020-03-01"},
 		"/admin":                           {"/admin"},
 		"/admin/policy":                    {"/admin/policy"},
 		"/admin/customers/{key}/directory": {"/admin/customers/nordwind/directory", "/admin/customers/huadong-bank/directory"},

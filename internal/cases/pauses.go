@@ -41,6 +41,9 @@ func (s *Service) WrongPauses(ctx context.Context, a access.Actor, from, to time
 	if err := s.Permit(a, access.PausesRead); err != nil {
 		return p, err
 	}
+	if err := checkPausePeriod(from, to); err != nil {
+		return p, err
+	}
 	at, last := to.AddDate(100, 0, 0).UnixMicro(), id.ID{}
 	if _, err := s.CursorKey.Open("pauses", cursor, &at, &last); err != nil {
 		return p, err
@@ -68,6 +71,20 @@ func (s *Service) WrongPauses(ctx context.Context, a access.Actor, from, to time
 		return nil
 	})
 	return p, err
+}
+
+// maxPauseDays is how long the period of one list may be: a quarter.
+const maxPauseDays = 92
+
+// checkPausePeriod refuses a period that is empty or longer than one list looks through. Days have 23 to 25 hours.
+func checkPausePeriod(from, to time.Time) error {
+	switch {
+	case !from.Before(to):
+		return errs.BadFields(errs.BadField("to", "pauses.field_empty"))
+	case to.Sub(from) > maxPauseDays*24*time.Hour+time.Hour:
+		return errs.BadFields(errs.BadField("from", "pauses.field_long", "days", maxPauseDays))
+	}
+	return nil
 }
 
 // pauseBatch is how many cases are looked through at once.

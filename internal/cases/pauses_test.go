@@ -47,6 +47,14 @@ func TestWrongPausesAreReported(t *testing.T) {
 		if p, err = w.WrongPauses(t.Context(), boss, now.Add(time.Hour), now.Add(2*time.Hour), "", 0); err != nil || len(p.Items) != 1 || p.Items[0].Number != plain.Number { // it goes on
 			t.Errorf("later: %+v, %v", p, err)
 		}
+		for end, key := range map[time.Time]string{from: "pauses.field_empty", from.AddDate(0, 0, 93): "pauses.field_long", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC): "pauses.field_long"} {
+			if _, err := w.WrongPauses(t.Context(), boss, from, end, "", 0); errs.KindOf(err) != errs.Invalid || errs.As(err).Fields[0].Key != key {
+				t.Errorf("until %s: %v", end, err)
+			}
+		}
+		if _, err := w.WrongPauses(t.Context(), boss, from, from.AddDate(0, 0, 92), "", 0); err != nil {
+			t.Errorf("a quarter: %v", err)
+		}
 		if _, err := w.WrongPauses(t.Context(), eva, from, now, "", 0); errs.KindOf(err) != errs.Refused {
 			t.Errorf("an engineer: %v", err)
 		}

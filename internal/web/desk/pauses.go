@@ -71,6 +71,10 @@ func (d *desk) pauses(w http.ResponseWriter, r *http.Request) error {
 		return d.Site.Render(w, r, web.StatusOf(err), page)
 	}
 	found, err := d.Cases.WrongPauses(r.Context(), web.CurrentActor(r), from, to, q.Get("cursor"), 100)
+	if err != nil && len(errs.As(err).Fields) > 0 {
+		page.Form, _ = page.Explain(form, err)
+		return d.Site.Render(w, r, web.StatusOf(err), page)
+	}
 	if err != nil {
 		return err
 	}
