@@ -72,7 +72,7 @@ func (s *Service) coverSystems(ctx context.Context, places []contract.Place) (n 
 	err = s.DB.Update(ctx, db.ForSystem("cases.coverage"), func(tx *db.Tx) error {
 		n = 0
 		for _, p := range places {
-			stands, err := s.Contract.Standing(tx, p.Customer, p.System, tx.Now())
+			stands, err := s.Contract.CoverAt(tx, p.Customer, p.System, tx.Now())
 			if err != nil {
 				return err
 			}
@@ -100,7 +100,7 @@ func (s *Service) coverSystems(ctx context.Context, places []contract.Place) (n 
 }
 
 // casesBehind are the open cases of a system that say something else about its coverage or plan.
-func casesBehind(tx *db.Tx, p contract.Place, stands contract.Standing) (out []id.ID, err error) {
+func casesBehind(tx *db.Tx, p contract.Place, stands contract.Cover) (out []id.ID, err error) {
 	q, args := ``, []any{p.Customer, p.System, stands.Covered}
 	if plan := stands.Plan(); plan != "" {
 		q, args = ` OR plan <> $4`, append(args, plan)
@@ -116,7 +116,7 @@ func casesBehind(tx *db.Tx, p contract.Place, stands contract.Standing) (out []i
 }
 
 // catchUp tells a case of the plan and the coverage of its system, where it knows them otherwise, and stores it.
-func (s *Service) catchUp(tx *db.Tx, c *Case, stands contract.Standing) (changed bool, err error) {
+func (s *Service) catchUp(tx *db.Tx, c *Case, stands contract.Cover) (changed bool, err error) {
 	if changed, err = s.followPlan(tx, c, stands.Plans); err != nil {
 		return false, err
 	}

@@ -136,7 +136,7 @@ func (s *Service) settleMerged(tx *db.Tx, m *Case) error {
 }
 
 // sweepMerged records what was missed of a merged case. Nobody is warned by it: the case that goes on warns.
-func (s *Service) sweepMerged(tx *db.Tx, c *Case, covered func(*Case) (contract.Standing, error)) error {
+func (s *Service) sweepMerged(tx *db.Tx, c *Case, covered func(*Case) (contract.Cover, error)) error {
 	r, err := sla.Evaluate(s.Policy, c.Facts, tx.Now())
 	if err != nil {
 		return err

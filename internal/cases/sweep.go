@@ -99,15 +99,15 @@ func dueCases(tx *db.Tx, limit int) (out []caseKey, err error) {
 
 // coverageOf asks how systems stand at the transaction's instant, once for each system: many of a customer's cases fall
 // due together.
-func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Standing, error) {
-	known := map[caseKey]contract.Standing{}
-	return func(c *Case) (contract.Standing, error) {
+func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Cover, error) {
+	known := map[caseKey]contract.Cover{}
+	return func(c *Case) (contract.Cover, error) {
 		k := caseKey{c.Tenant, c.System}
 		cover, ok := known[k]
 		if ok {
 			return cover, nil
 		}
-		cover, err := s.Contract.Standing(tx, c.Tenant, c.System, tx.Now())
+		cover, err := s.Contract.CoverAt(tx, c.Tenant, c.System, tx.Now())
 		if err == nil {
 			known[k] = cover
 		}
@@ -116,7 +116,7 @@ func (s *Service) coverageOf(tx *db.Tx) func(*Case) (contract.Standing, error) {
 }
 
 // sweepCase does every alarm of one case that has come due, in order.
-func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.Standing, error)) error {
+func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.Cover, error)) error {
 	if !c.MergedInto.IsZero() {
 		return s.sweepMerged(tx, c, covered)
 	}
@@ -146,7 +146,7 @@ func (s *Service) sweepCase(tx *db.Tx, c *Case, covered func(*Case) (contract.St
 
 // evaluateCovered evaluates the clocks. Where something is due it looks at coverage and plan first, which may have changed
 // since the last look: where support has ended nothing breaches.
-func (s *Service) evaluateCovered(tx *db.Tx, c *Case, covered func(*Case) (contract.Standing, error)) (r sla.Result, err error) {
+func (s *Service) evaluateCovered(tx *db.Tx, c *Case, covered func(*Case) (contract.Cover, error)) (r sla.Result, err error) {
 	r, err = sla.Evaluate(s.Policy, c.Facts, tx.Now())
 	if err != nil || len(r.Alarms) == 0 || !active(c.Status) {
 		return r, err

@@ -7,8 +7,8 @@ import (
 	"liaison/internal/id"
 )
 
-// Standing is how a system stands at an instant: whether it is covered, by which plans, and when that changes by itself.
-type Standing struct {
+// Cover is what covers a system at an instant: whether it is covered, by which plans, and when that changes by itself.
+type Cover struct {
 	Coverage
 	Plans []PlanFrom // that have come to hold by then, in their order
 	Next  time.Time  // of the next change that is known by then; the year 9999 where none is
@@ -22,15 +22,15 @@ type PlanFrom struct {
 }
 
 // Plan is the one that holds, or held last; "" for none.
-func (st Standing) Plan() string {
-	if len(st.Plans) == 0 {
+func (c Cover) Plan() string {
+	if len(c.Plans) == 0 {
 		return ""
 	}
-	return st.Plans[len(st.Plans)-1].Plan
+	return c.Plans[len(c.Plans)-1].Plan
 }
 
-// Standing gives how a customer's system stands at an instant, as what is recorded by now makes it.
-func (s *Service) Standing(tx *db.Tx, customer, system id.ID, at time.Time) (st Standing, err error) {
+// CoverAt gives how a customer's system stands at an instant, as what is recorded by now makes it.
+func (s *Service) CoverAt(tx *db.Tx, customer, system id.ID, at time.Time) (st Cover, err error) {
 	terms, err := termsOf(tx, customer, system)
 	if err != nil {
 		return st, err

@@ -27,7 +27,7 @@ func (w *world) lookAtDue() (looked []id.ID) {
 	for _, p := range w.due() {
 		looked = append(looked, p.System)
 		w.rows(func(tx *db.Tx) error {
-			st, err := w.Standing(tx, p.Customer, p.System, tx.Now())
+			st, err := w.CoverAt(tx, p.Customer, p.System, tx.Now())
 			if err != nil {
 				return err
 			}
@@ -97,9 +97,9 @@ func TestAPlanCountsFromItsTermOrFromItsEntry(t *testing.T) {
 		w.clk.Set(newYork("2026-06-01 09:00"))
 		w.term(nordwind, system, "premier", "2026-07-01", "2026-12-31")
 		w.term(nordwind, system, "elite", "2025-01-01", "2025-12-31") // over long ago: it counts for nobody
-		stands := func(at string) (st contract.Standing) {
+		stands := func(at string) (st contract.Cover) {
 			w.read(nordwind, func(tx *db.Tx) (err error) {
-				st, err = w.Standing(tx, nordwind, system, newYork(at))
+				st, err = w.CoverAt(tx, nordwind, system, newYork(at))
 				return err
 			})
 			return st
