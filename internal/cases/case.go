@@ -71,6 +71,7 @@ type Case struct {
 	SplitMessage id.ID  // the customer's message that this one was made of; zero: none
 	SplitNumber  string // of the case that the message was written on; read with the description
 	Facts        []sla.Event
+	known        int        // how many of the facts are stored
 	NextDue      *time.Time // when the sweep has to look again
 	NextPromise  *time.Time // earliest unmet due instant; nil while none runs
 	Language     string     // of the customer's text

@@ -75,18 +75,14 @@ func (s *Service) correct(tx *db.Tx, a access.Actor, c *Case, in Correction, f c
 	data := map[string]any{"from": c.System, "to": f.System, "production": env.Production}
 	if c.System == f.System {
 		f.Plan = c.Plan // the case knows when that came to hold
-	} else {
-		c.Facts[0].Plan = f.Plan
-		c.Facts = slices.DeleteFunc(c.Facts, func(e sla.Event) bool { return e.Kind == sla.PlanChanged }) // of the guess
 	}
+	c.reregister(f, env.Production)
 	c.System, c.SystemName, c.Environment, c.Production = f.System, f.SystemName, env.Name, env.Production
 	c.Deployment, c.Country, c.Calendar, c.Centre, c.Plan = f.Deployment, f.Country, f.Calendar, f.Centre, f.Plan
 	c.Product, c.Release, c.Triage = in.Product, in.Release, false
 	if !c.Production && s.productionOnly(c.Priority) { // R3.3-02
 		c.Priority = 3
 	}
-	start := &c.Facts[0]
-	start.Production, start.Deployment, start.Calendar = c.Production, c.Deployment, c.Calendar
 	err := tx.Buffer(`UPDATE support_case SET system_id = $3, environment = $4, production = $5, deployment = $6, country = $7, calendar = $8,
 		centre = $9, plan = $10, plan_order = $11, product_id = $12, product_version = $13, triage = FALSE
 		WHERE tenant_id = $1 AND id = $2`, c.Tenant, c.ID, c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar,
@@ -101,6 +97,30 @@ func (s *Service) correct(tx *db.Tx, a access.Actor, c *Case, in Correction, f c
 		return err
 	}
 	return s.store(tx, c)
+}
+
+// reregister tells the clocks what the case is really about, from its start. The registration as it was stays among the
+// facts: a statement of a month before says what was known then.
+func (c *Case) reregister(f contract.Facts, production bool) {
+	was := slices.Clone(c.Facts)
+	i := len(was) - 1
+	for i > 0 && was[i].Kind != sla.Registered {
+		i--
+	}
+	start := was[i]
+	c.Facts[i].Question = c.System.String()
+	start.Plan, start.Production, start.Deployment, start.Calendar = f.Plan, production, f.Deployment, f.Calendar
+	if c.System != f.System {
+		c.add(start)
+		return
+	}
+	start.Plan = was[i].Plan
+	c.add(start)
+	for _, known := range was[i:] {
+		if known.Kind == sla.PlanChanged {
+			c.add(known)
+		}
+	}
 }
 
 // MessageHTML gives the HTML part of a message that came by mail, as it was sent and sanitised; with the zero message that

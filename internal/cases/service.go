@@ -107,6 +107,17 @@ func (s *Service) record(tx *db.Tx, a access.Actor, c *Case, kind string, vis jo
 // they happened.
 func (c *Case) add(e sla.Event) { c.Facts = append(c.Facts, e) }
 
+// stamp notes when the facts that are new were recorded, where that is later than they happened: a statement says what was
+// known at the end of its month, whatever becomes known later.
+func (c *Case) stamp(now time.Time) {
+	for i := c.known; i < len(c.Facts); i++ {
+		if f := &c.Facts[i]; f.At < micros(now) && f.Recorded == 0 {
+			f.Recorded = micros(now)
+		}
+	}
+	c.known = len(c.Facts)
+}
+
 // recompute evaluates the clocks at now and sets what the indexes need.
 func (s *Service) recompute(c *Case, now time.Time) (sla.Result, error) {
 	r, err := sla.Evaluate(s.Policy, c.Facts, now)

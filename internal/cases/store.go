@@ -81,6 +81,7 @@ func (r *rowScan) finish() error {
 	if c.Facts, err = sla.ParseFacts(r.facts); err != nil {
 		return fmt.Errorf("clock facts of case %s: %w", c.Number, err)
 	}
+	c.known = len(c.Facts)
 	if r.decision == "" {
 		return nil
 	}
@@ -193,6 +194,7 @@ func insert(tx *db.Tx, c *Case, planOrder int, consent string, from id.ID) error
 	if err != nil {
 		return err
 	}
+	c.stamp(tx.Now())
 	facts := sla.AppendFacts(nil, c.Facts)
 	err = tx.Buffer(insertCase, c.Tenant, c.ID, c.Number, string(c.Status), c.Priority, c.Requested, c.Plan, planOrder,
 		c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar, c.Centre, c.Product, c.Release, c.Channel,
@@ -212,6 +214,7 @@ const updateCase = `UPDATE support_case SET version = version + 1, status = $3, 
 // save writes what a use case changed on c, which it has read in the same transaction, and raises its version. When
 // somebody else has changed the row since it was read, the transaction does not commit and the use case runs again.
 func save(tx *db.Tx, c *Case) error {
+	c.stamp(tx.Now())
 	facts := sla.AppendFacts(nil, c.Facts)
 	remedy := ""
 	if c.Remedy != nil {

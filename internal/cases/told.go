@@ -26,8 +26,8 @@ type ToldCase struct {
 	Facts  []sla.Event
 }
 
-// FactsOf gives the cases of a customer in which something may have been due from an instant on, as they were known
-// before another one. Customers reach their own only, whatever the key; "" is the actor's own customer.
+// FactsOf gives the cases of a customer in which something may have been due from an instant on, or in which something of
+// before became known since, as they were known before another one: what is recorded later changes nothing in it. Customers reach their own only, whatever the key; "" is the actor's own customer.
 func (s *Service) FactsOf(ctx context.Context, a access.Actor, customer string, from, to time.Time) (t Told, err error) {
 	defer errs.Wrap(&err, "cases.FactsOf(%s)", customer)
 	if err := s.Permit(a, access.StatementRead); err != nil {
@@ -43,7 +43,7 @@ func (s *Service) FactsOf(ctx context.Context, a access.Actor, customer string, 
 		if err != nil {
 			return err
 		}
-		return tx.Query(`SELECT c.number, sy.name, c.facts, c.closed_at IS NULL OR c.closed_at >= $2 FROM support_case c
+		err = tx.Query(`SELECT c.number, sy.name, c.facts, c.closed_at IS NULL OR c.closed_at >= $2 FROM support_case c
 			JOIN system sy ON sy.tenant_id = c.tenant_id AND sy.id = c.system_id
 			WHERE c.tenant_id = $1 AND c.received_at < $3 AND (c.closed_at IS NULL OR c.closed_at >= $2 OR c.updated_at >= $2) ORDER BY c.number`,
 			[]any{tenant, from, to}, func(scan func(...any) error) error {
@@ -54,19 +54,42 @@ func (s *Service) FactsOf(ctx context.Context, a access.Actor, customer string, 
 					return err
 				}
 				all, err := sla.ParseFacts(facts)
-				for _, f := range all {
-					if f.Time().Before(to) {
-						c.Facts = append(c.Facts, f)
-						tells = tells || f.Kind == sla.Waived && !f.Time().Before(from) // of a case that was closed before
-					}
+				c.Facts = sla.RecordedBefore(all, to)
+				for _, f := range c.Facts { // of a case that was closed before
+					late := f.Kind == sla.Waived || f.Time().Before(from)
+					tells = tells || late && !f.RecordedAt().Before(from)
 				}
 				if tells && len(c.Facts) > 0 {
 					t.Cases = append(t.Cases, c)
 				}
 				return err
 			})
+		for i := range t.Cases {
+			if err == nil {
+				err = nameGuessed(tx, tenant, &t.Cases[i])
+			}
+		}
+		return err
 	})
 	return t, err
+}
+
+// nameGuessed gives a case the system that it was thought to be about, where that was corrected later than its facts.
+func nameGuessed(tx *db.Tx, tenant id.ID, c *ToldCase) error {
+	guessed := ""
+	for i := range c.Facts {
+		if f := &c.Facts[i]; f.Kind == sla.Registered {
+			guessed, f.Question = f.Question, ""
+		}
+	}
+	if guessed == "" {
+		return nil
+	}
+	system, err := id.Parse(guessed)
+	if err != nil {
+		return err
+	}
+	return tx.Row(`SELECT name FROM system WHERE tenant_id = $1 AND id = $2`, []any{tenant, system}, &c.System)
 }
 
 func tenantOf(tx *db.Tx, a access.Actor, key string, found *string) (tenant id.ID, err error) {

@@ -81,13 +81,17 @@ func CSV(s Statement) ([]byte, error) {
 	var b bytes.Buffer
 	w := sheet.NewWriter(&b)
 	err := w.Write("customer", "month", "number", "system", "kind", "clock", "clause", "edition", "target_minutes", "target_working_days",
-		"started_at", "due_at", "met_at", "state", "breached_at", "waived_at")
+		"started_at", "due_at", "met_at", "state", "breached_at", "waived_at", "told_due_at", "told_state")
 	for _, l := range slices.Concat(s.Lines, s.Later) {
 		if err != nil {
 			return nil, err
 		}
+		toldDue, toldState := "", ""
+		if l.Told != nil {
+			toldDue, toldState = l.Told.DueAt.Format(time.RFC3339), string(l.Told.State)
+		}
 		err = w.Write(s.Customer, s.Month, l.Number, l.System, string(l.Kind), l.Clock, l.Clause, l.Edition, strconv.Itoa(l.Target.Minutes),
-			strconv.Itoa(l.Target.WorkingDays), l.StartedAt.Format(time.RFC3339), l.DueAt.Format(time.RFC3339), at(l.MetAt), string(l.State), at(l.BreachedAt), at(l.WaivedAt))
+			strconv.Itoa(l.Target.WorkingDays), l.StartedAt.Format(time.RFC3339), l.DueAt.Format(time.RFC3339), at(l.MetAt), string(l.State), at(l.BreachedAt), at(l.WaivedAt), toldDue, toldState)
 	}
 	err = errors.Join(err, w.Flush())
 	return b.Bytes(), err

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -59,10 +60,22 @@ type Line struct {
 	State      sla.State    `json:"state"`
 	BreachedAt *time.Time   `json:"breachedAt"`
 	WaivedAt   *time.Time   `json:"waivedAt,omitempty"` // the state is waived then: the breach stays recorded beside it
+	Told       *Told        `json:"told,omitempty"`     // of a correction: what an earlier statement said
 }
 
-// Waived is the state of a line whose breach was waived until the end of the month.
-const Waived sla.State = "waived"
+// Told is what an earlier statement said of an obligation of which more became known after its month.
+type Told struct {
+	DueAt      time.Time  `json:"dueAt"`
+	MetAt      *time.Time `json:"metAt"`
+	State      sla.State  `json:"state"`
+	BreachedAt *time.Time `json:"breachedAt"`
+}
+
+// States of lines that no clock has.
+const (
+	Waived sla.State = "waived"  // the breach was waived until the end of the month
+	NotDue sla.State = "not_due" // as is known by now, what an earlier statement told was never due
+)
 
 // Total is how many obligations of a kind were due and what became of them.
 type Total struct {
@@ -79,7 +92,7 @@ type Statement struct {
 	Inputs
 	Lines  []Line  `json:"lines"`
 	Totals []Total `json:"totals"`
-	Later  []Line  `json:"later,omitempty"` // of an earlier month, but known in this one only: a waiver, or a breach taken over or found
+	Later  []Line  `json:"later,omitempty"` // of an earlier month, but known in this one only: a waiver, a breach taken over or found, a correction
 }
 
 // Compute makes the statement of inputs. It is pure: the same inputs give the same statement for ever.
@@ -95,32 +108,50 @@ func Compute(in Inputs) (s Statement, err error) {
 	}
 	s = Statement{Inputs: in, Lines: []Line{}, Totals: []Total{{Kind: sla.InitialResponse}, {Kind: sla.StatusUpdate}}}
 	for _, c := range in.Cases {
-		clocks, err := sla.History(book, c.Facts, in.To.Add(-time.Microsecond))
-		if err != nil {
+		if err := s.tell(book, c, zone); err != nil {
 			return s, fmt.Errorf("case %s: %w", c.Number, err)
-		}
-		told, err := toldBefore(book, c, in.From)
-		if err != nil {
-			return s, fmt.Errorf("case %s: %w", c.Number, err)
-		}
-		for _, k := range clocks {
-			at := placeOf(k)
-			switch {
-			case at.IsZero() || !at.Before(in.To): // paused, or of a later month
-			case !at.Before(in.From):
-				s.Lines = append(s.Lines, lineOf(c, k.In(zone)))
-				s.count(k)
-			case !k.WaivedAt.Before(in.From) || !told[periodOf(k)]:
-				s.Later = append(s.Later, lineOf(c, k.In(zone)))
-			}
 		}
 	}
 	for _, lines := range [][]Line{s.Lines, s.Later} {
 		slices.SortStableFunc(lines, func(a, b Line) int {
-			return cmp.Or(a.place().Compare(b.place()), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind))
+			return cmp.Or(a.place().Compare(b.place()), cmp.Compare(a.Number, b.Number), cmp.Compare(a.Kind, b.Kind), a.StartedAt.Compare(b.StartedAt))
 		})
 	}
 	return s, nil
+}
+
+// tell adds the lines of a case. What was recorded after the month is not known in it.
+func (s *Statement) tell(book *policy.Book, c Case, zone *time.Location) error {
+	c.Facts = sla.RecordedBefore(c.Facts, s.To)
+	clocks, err := historyUntil(book, c.Facts, s.To)
+	if err != nil {
+		return err
+	}
+	told, fixed, err := toldBefore(book, c, s.From, zone)
+	if err != nil {
+		return err
+	}
+	for _, k := range clocks {
+		at, of := placeOf(k), periodOf(k)
+		_, isTold := told[of]
+		switch {
+		case at.IsZero() || !at.Before(s.To): // paused, or of a later month
+		case !at.Before(s.From) && !isTold:
+			s.Lines = append(s.Lines, lineOf(c, k.In(zone)))
+			s.count(k)
+		case fixed[of] != nil || !isTold || !k.WaivedAt.Before(s.From):
+			l := lineOf(c, k.In(zone))
+			l.Told = fixed[of]
+			s.Later = append(s.Later, l)
+			delete(fixed, of)
+		}
+	}
+	for of, was := range fixed { // nothing of it is due any more, or later only
+		l := told[of]
+		l.Told, l.State, l.MetAt, l.BreachedAt, l.WaivedAt = was, NotDue, nil, nil, nil
+		s.Later = append(s.Later, l)
+	}
+	return nil
 }
 
 // placeOf is the instant by which an obligation belongs to a month: that of its breach, which never moves, or else the one
@@ -147,20 +178,42 @@ type period struct {
 
 func periodOf(k sla.Clock) period { return period{k.Deadline, k.StartedAt.UnixMicro()} }
 
-// toldBefore are the obligations of a case that the statements of the months before an instant have told.
-func toldBefore(book *policy.Book, c Case, from time.Time) (map[period]bool, error) {
-	told := map[period]bool{}
-	facts := slices.DeleteFunc(slices.Clone(c.Facts), func(f sla.Event) bool { return !f.Time().Before(from) })
-	if !slices.ContainsFunc(facts, func(f sla.Event) bool { return f.Kind == sla.Registered }) {
-		return told, nil
-	}
-	clocks, err := sla.History(book, facts, from.Add(-time.Microsecond))
+// toldBefore are the obligations of a case that the statements of the months before an instant have told, as they told
+// them; fixed are those of which something else is known now, by facts that were recorded later.
+func toldBefore(book *policy.Book, c Case, from time.Time, zone *time.Location) (told map[period]Line, fixed map[period]*Told, err error) {
+	told, fixed = map[period]Line{}, map[period]*Told{}
+	known := sla.RecordedBefore(c.Facts, from)
+	clocks, err := historyUntil(book, known, from)
 	for _, k := range clocks {
 		if at := placeOf(k); !at.IsZero() && at.Before(from) {
-			told[periodOf(k)] = true
+			told[periodOf(k)] = lineOf(c, k.In(zone))
 		}
 	}
-	return told, err
+	late := func(f sla.Event) bool { return f.Time().Before(from) && !f.RecordedAt().Before(from) }
+	if err != nil || !slices.ContainsFunc(c.Facts, late) {
+		return told, fixed, err
+	}
+	clocks, err = historyUntil(book, c.Facts, from)
+	now := map[period]Line{}
+	for _, k := range clocks {
+		if !placeOf(k).IsZero() {
+			now[periodOf(k)] = lineOf(c, k.In(zone))
+		}
+	}
+	for of, was := range told {
+		if !reflect.DeepEqual(now[of], was) {
+			fixed[of] = &Told{DueAt: was.DueAt, MetAt: was.MetAt, State: was.State, BreachedAt: was.BreachedAt}
+		}
+	}
+	return told, fixed, err
+}
+
+// historyUntil gives the obligations of a case as they stood just before an instant; none before it was registered.
+func historyUntil(book *policy.Book, facts []sla.Event, before time.Time) ([]sla.Clock, error) {
+	if !slices.ContainsFunc(facts, func(f sla.Event) bool { return f.Kind == sla.Registered }) {
+		return nil, nil
+	}
+	return sla.History(book, facts, before.Add(-time.Microsecond))
 }
 
 func lineOf(c Case, k sla.Clock) Line {

@@ -3,6 +3,7 @@ package report
 import (
 	"crypto/ed25519"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +102,70 @@ func TestAWaiverIsToldAndTheBreachStays(t *testing.T) {
 			if l.WaivedAt != nil && (l.State != Waived || l.BreachedAt == nil || !l.BreachedAt.Equal(due)) {
 				t.Errorf("%+v", l)
 			}
+		}
+	}
+}
+
+// What becomes known after a month changes nothing in its statement, and shows as a correction in that of the month in which
+// it was recorded.
+func TestWhatBecomesKnownLaterIsACorrection(t *testing.T) {
+	t.Parallel()
+	at := func(s string) int64 {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.UnixMicro()
+	}
+	in := inputs(t)
+	facts := in.Cases[0].Facts // of three updates, that of the 23rd was missed
+	month := func(months int, facts []sla.Event) Statement {
+		one := in
+		one.From, one.To = in.From.AddDate(0, months, 0), in.To.AddDate(0, months, 0)
+		one.Cases = []Case{{Number: "1007", System: "PRD", Facts: facts}}
+		s, err := Compute(one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	alike := func(a, b Statement) bool {
+		return reflect.DeepEqual(a.Lines, b.Lines) && reflect.DeepEqual(a.Totals, b.Totals) && len(b.Later) == 0
+	}
+	november, december := month(0, facts), month(1, facts)
+	if len(november.Lines) != 3 || november.Lines[2].State != sla.Breached || len(december.Later) != 0 {
+		t.Fatalf("as it was known: %+v, later %+v", november.Lines, december.Later)
+	}
+	for name, c := range map[string]struct {
+		late sla.Event // recorded in December
+		want string
+	}{
+		"a suspension that held":    {sla.Event{Kind: sla.Suspended, At: at("2026-11-20T00:00:00-05:00")}, "status_update met, told breached"},
+		"a suspension that goes on": {sla.Event{Kind: sla.Suspended, At: at("2026-11-20T00:00:00-05:00")}, "status_update not_due, told breached"},
+		"an answer by mail":         {sla.Event{Kind: sla.Answered, At: at("2026-11-20T10:00:00-05:00")}, "status_update met, told breached"},
+	} {
+		c.late.Recorded = at("2026-12-02T09:00:00-05:00")
+		facts, november := facts, november
+		if strings.HasSuffix(name, "goes on") { // nobody has answered since
+			facts = facts[:3]
+			november = month(0, facts)
+		}
+		now := append(slices.Clone(facts), c.late)
+		if again := month(0, now); !alike(november, again) {
+			t.Errorf("%s: the month that was delivered is another one: %+v, later %+v", name, again.Lines, again.Later)
+		}
+		var got []string
+		for _, l := range month(1, now).Later {
+			if l.Told == nil {
+				continue
+			}
+			got = append(got, fmt.Sprintf("%s %s, told %s", l.Kind, l.State, l.Told.State))
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+		if january := month(2, now); len(january.Later) != 0 {
+			t.Errorf("%s: told again in January: %+v", name, january.Later)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (ev *Event) appendJSON(b []byte) []byte {
 	}{
 		{'p', "", int64(ev.Priority)}, {'l', ev.Plan, 0}, {'d', ev.Deployment, 0}, {'c', ev.Calendar, 0},
 		{'s', string(ev.Status), 0}, {'q', ev.Question, 0}, {'m', string(ev.Deadline), 0},
-		{'n', "", int64(ev.Step)}, {'f', "", ev.Since}, {'u', "", ev.Due}, {'r', "", ev.Carried},
+		{'n', "", int64(ev.Step)}, {'f', "", ev.Since}, {'u', "", ev.Due}, {'r', "", ev.Carried}, {'w', "", ev.Recorded},
 	} {
 		switch {
 		case f.text != "":
@@ -155,6 +155,8 @@ func (r *reader) field(ev *Event, name byte) bool {
 		return r.number(&ev.Due)
 	case 'r':
 		return r.number(&ev.Carried)
+	case 'w':
+		return r.number(&ev.Recorded)
 	}
 	return r.flag(ev, name)
 }

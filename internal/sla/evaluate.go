@@ -102,6 +102,7 @@ func (e *engine) finishAlarms(r *Result) error {
 // inOrder gives the facts by their instants, the registration first and a reply before the state that was set
 // with it.
 func inOrder(events []Event) []Event {
+	events = corrected(events)
 	for i := 1; i < len(events); i++ {
 		if before(&events[i], &events[i-1]) < 0 {
 			events = slices.Clone(events)
@@ -110,6 +111,27 @@ func inOrder(events []Event) []Event {
 		}
 	}
 	return events
+}
+
+// corrected leaves the last registration of several: the terms were corrected from the start. What was known before about
+// the plan of another system goes with the terms that it belonged to.
+func corrected(events []Event) []Event {
+	last := 0
+	for i := range events {
+		if events[i].Kind == Registered {
+			last = i
+		}
+	}
+	if last == 0 {
+		return events
+	}
+	out := []Event{events[last]}
+	for i, ev := range events {
+		if ev.Kind != Registered && (ev.Kind != PlanChanged || i > last) {
+			out = append(out, ev)
+		}
+	}
+	return out
 }
 
 func before(a, b *Event) int {

@@ -7,7 +7,7 @@ type Kind string
 
 // The facts. What is not here (an acknowledgement, an internal note, an assignment) moves no clock.
 const (
-	Registered      Kind = "reg"   // At: when the channel received it; all terms; Answered for a logged call
+	Registered      Kind = "reg"   // At: when the channel received it; all terms; Answered for a logged call. A second one corrects them from the start
 	Answered        Kind = "ans"   // a person of support wrote what the liaison can see, or logged a call
 	PriorityChanged Kind = "pri"   // Priority: the new effective one, shown to the customer
 	PlanChanged     Kind = "plan"  // Plan: the new one of the system, from At on
@@ -51,16 +51,30 @@ type Event struct {
 	Answered   bool     `json:"a,omitempty"` // with Registered: a logged call opened the case and is its response
 	Status     Status   `json:"s,omitempty"`
 	ByCustomer bool     `json:"b,omitempty"` // with StatusChanged: the customer did it, so it is no update
-	Question   string   `json:"q,omitempty"` // with waiting_customer: id of the message that asks; with Joined, Merged: number of the other case
+	Question   string   `json:"q,omitempty"` // with waiting_customer: id of the message that asks; with Joined, Merged: number of the other case; with a Registered that was corrected: id of the system guessed
 	Deadline   Deadline `json:"m,omitempty"` // with Alarmed, Waived and Joined, as is Due
 	Step       int      `json:"n,omitempty"` // with Alarmed
 	Since      int64    `json:"f,omitempty"` // with Alarmed and Joined: when the promise was made, or from where it counts
 	Due        int64    `json:"u,omitempty"`
 	Carried    int64    `json:"r,omitempty"` // with Joined: microseconds of the target that were used on earlier clocks
+	Recorded   int64    `json:"w,omitempty"` // when the program knew it, where that was later than At
 }
 
 // Time is At in UTC.
 func (ev Event) Time() time.Time { return instant(ev.At) }
+
+// RecordedAt is when the program knew the fact, in UTC: at once, where nothing else is said.
+func (ev Event) RecordedAt() time.Time { return instant(max(ev.At, ev.Recorded)) }
+
+// RecordedBefore gives the facts that were known before an instant.
+func RecordedBefore(events []Event, at time.Time) (known []Event) {
+	for _, ev := range events {
+		if ev.RecordedAt().Before(at) {
+			known = append(known, ev)
+		}
+	}
+	return known
+}
 
 // rank orders facts of the same instant: a reply counts before the state that was set with it (Clocks 8).
 func (ev *Event) rank() int {

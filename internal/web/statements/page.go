@@ -68,6 +68,7 @@ type Line struct {
 	Started, Due, Met web.When
 	State             string
 	Tone, Icon        string
+	Told              string // of a correction: what an earlier statement said
 }
 
 func (o Options) own(w http.ResponseWriter, r *http.Request) error {
@@ -165,6 +166,9 @@ func (o Options) line(p web.Page, l report.Line) Line {
 	if l.MetAt != nil {
 		row.Met = stamp(p, *l.MetAt)
 	}
+	if l.Told != nil {
+		row.Told = p.T("statement.page.told", "state", p.T("statement.state."+string(l.Told.State)), "due", stamp(p, l.Told.DueAt).Text)
+	}
 	row.Target = p.T("statement.page.days", "count", l.Target.WorkingDays)
 	if l.Target.WorkingDays == 0 {
 		row.Target = p.Duration(time.Duration(l.Target.Minutes) * time.Minute)
@@ -174,7 +178,7 @@ func (o Options) line(p web.Page, l report.Line) Line {
 		row.Tone, row.Icon = "met", "check"
 	case sla.Breached:
 		row.Tone, row.Icon = "breach", "octagon-alert"
-	case sla.Cancelled, report.Waived:
+	case sla.Cancelled, report.Waived, report.NotDue:
 		row.Tone, row.Icon = "cancelled", "ban"
 	default:
 		row.Tone, row.Icon = "paused", "pause"
