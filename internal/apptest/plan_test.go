@@ -30,7 +30,7 @@ func runningTerm(t *testing.T, w *apptest.World, customer string) (now term) {
 // The order desk corrects the plan of a running term, and then cuts it short for a better one (A, Clocks 10).
 func TestAPlanThatChangesInTheBooksReachesTheCasesThatRun(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, w *apptest.World) {
-		w.Clock.Set(berlin(t, "2026-03-06T18:30:00+01:00")) // a Friday evening
+		w.Clock.Set(berlin(t, "2026-03-06T17:30:00+01:00")) // half an hour before the end of the week
 		katrin, desk, books := w.As("katrin.vogel"), w.As("otis.greene"), "/api/v1/customers/"+home+"/books/terms"
 		put := func(plan, to string) {
 			t.Helper()
