@@ -26,6 +26,7 @@ type Filter struct {
 	Priorities []int
 	Plans      []string
 	Centres    []string
+	Customer   string // key
 	System     id.ID
 	Assignee   id.ID
 	Unassigned bool
@@ -197,6 +198,9 @@ func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
 	w.in("c.priority", toAny(f.Priorities, func(v int) any { return v }))
 	w.in("c.plan", toAny(f.Plans, func(v string) any { return v }))
 	w.in("c.centre", toAny(f.Centres, func(v string) any { return v }))
+	if f.Customer != "" {
+		w.add("c.tenant_id = (SELECT k.id FROM customer k WHERE k.key = ?)", f.Customer)
+	}
 	if !f.System.IsZero() {
 		w.add("c.system_id = ?", f.System)
 	}

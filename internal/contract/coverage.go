@@ -88,16 +88,29 @@ func (s *Service) gaps(tx *db.Tx, customer, system id.ID) ([]gap, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.gapsBeside(tx, customer, system, terms)
+	return s.gapsBeside(tx, customer, system, terms[system])
 }
 
 // gapsBeside is gaps for terms that were read.
 func (s *Service) gapsBeside(tx *db.Tx, customer, system id.ID, terms []entered) ([]gap, error) {
-	gaps := s.betweenTerms(terms)
-	if err := s.sinceCorrections(tx, customer, system, gaps); err != nil {
+	corrections, err := correctionsOf(tx, customer)
+	if err != nil {
 		return nil, err
 	}
-	err := tx.Query(`SELECT due_date, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
+	overdue, err := s.overdue(tx, customer)
+	return s.gapsOf(system, terms, corrections, overdue), err
+}
+
+// gapsOf puts together what is recorded of one system and of its customer.
+func (s *Service) gapsOf(system id.ID, terms []entered, corrections []correction, overdue []gap) []gap {
+	gaps := s.betweenTerms(terms)
+	s.sinceCorrections(system, corrections, gaps)
+	return append(gaps, overdue...)
+}
+
+// overdue has a gap for each invoice of a customer that is or was or will be overdue.
+func (s *Service) overdue(tx *db.Tx, customer id.ID) (gaps []gap, err error) {
+	err = tx.Query(`SELECT due_date, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
 		func(scan func(...any) error) error {
 			var text string
 			var paid *time.Time
@@ -120,30 +133,40 @@ func (s *Service) gapsBeside(tx *db.Tx, customer, system id.ID, terms []entered)
 	return gaps, err
 }
 
-// sinceCorrections lets a gap that a correction has made begin with it: until a current term was withdrawn or cut short
-// support was owed, and no past is rewritten (Clocks 12).
-func (s *Service) sinceCorrections(tx *db.Tx, customer, system id.ID, gaps []gap) error {
-	return tx.Query(`SELECT data, replaced_at FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 ORDER BY replaced_at`, []any{customer, EntryTerm},
+// correction is a term as it stood before it was corrected, and when that was.
+type correction struct {
+	TermEntry
+	at time.Time
+}
+
+func correctionsOf(tx *db.Tx, customer id.ID) (list []correction, err error) {
+	err = tx.Query(`SELECT data, replaced_at FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 ORDER BY replaced_at`, []any{customer, EntryTerm},
 		func(scan func(...any) error) error {
 			var data string
-			var at time.Time
-			if err := scan(&data, db.Time(&at)); err != nil {
+			var was correction
+			if err := scan(&data, db.Time(&was.at)); err != nil {
 				return err
 			}
-			var was TermEntry
-			if err := json.Unmarshal([]byte(data), &was); err != nil {
-				return err
-			}
-			if was.System != system || at.Before(s.start(was.From)) || !at.Before(s.start(was.To.AddDays(1))) {
-				return nil
-			}
-			for i := range gaps {
-				if g := &gaps[i]; g.from.Before(at) && at.Before(g.to) {
-					g.from = at
-				}
-			}
-			return nil
+			err := json.Unmarshal([]byte(data), &was.TermEntry)
+			list = append(list, was)
+			return err
 		})
+	return list, err
+}
+
+// sinceCorrections lets a gap that a correction has made begin with it: until a current term was withdrawn or cut short
+// support was owed, and no past is rewritten (Clocks 12).
+func (s *Service) sinceCorrections(system id.ID, corrections []correction, gaps []gap) {
+	for _, was := range corrections {
+		if was.System != system || was.at.Before(s.start(was.From)) || !was.at.Before(s.start(was.To.AddDays(1))) {
+			continue
+		}
+		for i := range gaps {
+			if g := &gaps[i]; g.from.Before(was.at) && was.at.Before(g.to) {
+				g.from = was.at
+			}
+		}
+	}
 }
 
 // entered is a term with the instant at which it was entered as it is.
@@ -181,18 +204,24 @@ func (s *Service) PausesSince(tx *db.Tx, customer, system id.ID, since time.Time
 	return out, nil
 }
 
-func termsOf(tx *db.Tx, customer, system id.ID) (terms []entered, err error) {
-	err = tx.Query(`SELECT plan, from_date, to_date, recorded_at FROM subscription WHERE tenant_id = $1 AND system_id = $2 ORDER BY from_date`,
-		[]any{customer, system}, func(scan func(...any) error) error {
-			var t entered
-			var from, to *string
-			if err := scan(&t.Plan, &from, &to, db.Time(&t.at)); err != nil {
-				return err
-			}
-			err := days(dayColumn{from, &t.From}, dayColumn{to, &t.To})
-			terms = append(terms, t)
+// termsOf gives the terms of a customer's system in order, of all systems for a zero one.
+func termsOf(tx *db.Tx, customer, system id.ID) (terms map[id.ID][]entered, err error) {
+	q, args := `SELECT system_id, plan, from_date, to_date, recorded_at FROM subscription WHERE tenant_id = $1`, []any{customer}
+	if !system.IsZero() {
+		q, args = q+` AND system_id = $2`, append(args, system)
+	}
+	terms = map[id.ID][]entered{}
+	err = tx.Query(q+` ORDER BY system_id, from_date`, args, func(scan func(...any) error) error {
+		var of id.ID
+		var t entered
+		var from, to *string
+		if err := scan(&of, &t.Plan, &from, &to, db.Time(&t.at)); err != nil {
 			return err
-		})
+		}
+		err := days(dayColumn{from, &t.From}, dayColumn{to, &t.To})
+		terms[of] = append(terms[of], t)
+		return err
+	})
 	return terms, err
 }
 

@@ -9,18 +9,47 @@ import (
 	"liaison/internal/id"
 )
 
-// Standing says whether support of a system is owed now, for staff who look at a customer.
-func (s *Service) Standing(ctx context.Context, a access.Actor, system id.ID) (c Coverage, err error) {
-	defer errs.Wrap(&err, "contract.Standing(%s)", system)
+// Coverages says of every system of a customer whether its support is owed now, for staff who look at the customer. It
+// costs the same number of statements however many systems there are.
+func (s *Service) Coverages(ctx context.Context, a access.Actor, customer string) (all map[id.ID]Coverage, err error) {
+	defer errs.Wrap(&err, "contract.Coverages(%s)", customer)
 	err = s.glance(ctx, a, "a system's coverage", func(tx *db.Tx) error {
-		var customer id.ID
-		if err := tx.Row(`SELECT tenant_id FROM system WHERE id = $1`, []any{system}, &customer); err != nil {
+		var of id.ID
+		if err := tx.Row(`SELECT id FROM customer WHERE key = $1`, []any{customer}, &of); err != nil {
 			return missing(err)
 		}
-		c, err = s.Coverage(tx, customer, system, tx.Now())
+		terms, err := termsOf(tx, of, id.ID{})
+		if err != nil {
+			return err
+		}
+		corrections, err := correctionsOf(tx, of)
+		if err != nil {
+			return err
+		}
+		overdue, err := s.overdue(tx, of)
+		if err != nil {
+			return err
+		}
+		all = map[id.ID]Coverage{}
+		return tx.Query(`SELECT id FROM system WHERE tenant_id = $1`, []any{of}, func(scan func(...any) error) error {
+			var system id.ID
+			err := scan(&system)
+			all[system] = coverageAt(s.gapsOf(system, terms[system], corrections, overdue), tx.Now())
+			return err
+		})
+	})
+	return all, err
+}
+
+// StandingsOfLiaisons gives where each system of a customer stands for the person who has been its liaison longest, for
+// staff who look at the customer; for nobody in particular where it has no liaison.
+func (s *Service) StandingsOfLiaisons(ctx context.Context, a access.Actor, customer string) (all []Standing, err error) {
+	defer errs.Wrap(&err, "contract.StandingsOfLiaisons(%s)", customer)
+	err = s.glance(ctx, a, "a system's liaisons", func(tx *db.Tx) (err error) {
+		all, err = s.standings(tx, id.ID{}, StandingQuery{Customer: customer, On: s.today(tx.Now()), oldest: true})
 		return err
 	})
-	return c, err
+	return all, err
 }
 
 // Designated are the people who are liaisons of a system now, for staff who register for one of them.

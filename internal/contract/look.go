@@ -31,10 +31,11 @@ func (c Cover) Plan() string {
 
 // CoverAt gives how a customer's system stands at an instant, as what is recorded by now makes it.
 func (s *Service) CoverAt(tx *db.Tx, customer, system id.ID, at time.Time) (st Cover, err error) {
-	terms, err := termsOf(tx, customer, system)
+	all, err := termsOf(tx, customer, system)
 	if err != nil {
 		return st, err
 	}
+	terms := all[system]
 	gaps, err := s.gapsBeside(tx, customer, system, terms)
 	if err != nil {
 		return st, err

@@ -2,6 +2,8 @@ package contract
 
 import (
 	"context"
+	"strconv"
+	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -17,7 +19,13 @@ type StandingQuery struct {
 	Customer string        // key; staff need to name one
 	System   id.ID         // zero: every system of the customer
 	On       calendar.Date // of the vendor's zone; zero: today
+
+	oldest bool // of each system for whoever has been its liaison longest; Person is zero
 }
+
+// oldestLiaison stands in for the person of intakeQuery.
+const oldestLiaison = `coalesce($2, (SELECT l.person_id FROM designation l WHERE l.tenant_id = s.tenant_id AND l.system_id = s.id
+	AND l.ended_at IS NULL ORDER BY l.since, l.person_id LIMIT 1))`
 
 // Standing is where a person stands with one system, as it is recorded now, on one day.
 type Standing struct {
@@ -43,36 +51,14 @@ func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery
 	if q.Person.IsZero() {
 		q.Person = a.Person
 	}
-	err = s.DB.View(ctx, scope, func(tx *db.Tx) error {
+	err = s.DB.View(ctx, scope, func(tx *db.Tx) (err error) {
 		if q.On.IsZero() {
 			q.On = s.today(tx.Now())
 		}
-		v := s.view(tx)
-		if q.Customer != "" {
-			v.where("c.key = $?", q.Customer)
+		if all, err = s.standings(tx, a.Customer, q); err == nil && len(all) == 0 && !q.System.IsZero() {
+			err = errs.Missing()
 		}
-		if !q.System.IsZero() {
-			v.where("s.id = $?", q.System)
-		}
-		page, err := v.page(MaxPage)
-		if err != nil {
-			return err
-		}
-		if len(page.Items) == 0 && !q.System.IsZero() {
-			return errs.Missing()
-		}
-		for _, system := range page.Items {
-			customer := a.Customer
-			if a.Role.IsStaff() {
-				customer = id.ID{}
-			}
-			one, err := s.StandingIn(tx, customer, system.ID, q.Person, q.On)
-			if err != nil {
-				return err
-			}
-			all = append(all, one)
-		}
-		return nil
+		return err
 	})
 	return all, err
 }
@@ -80,26 +66,113 @@ func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery
 // StandingIn is where a person stands with a system on a day, in the caller's transaction: what every edge that decides
 // asks the questions of entitlement with. A zero customer is the system's. Missing when there is no such system.
 func (s *Service) StandingIn(tx *db.Tx, customer, system, person id.ID, on calendar.Date) (st Standing, err error) {
-	f, err := s.IntakeFacts(tx, Intake{Customer: customer, System: system, Person: person, Today: on})
-	if err != nil {
-		return st, missing(err)
-	}
-	st = Standing{System: system, SystemName: f.SystemName, Product: f.Product, Version: f.Version,
-		Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan}}
-	seats, err := s.SeatsOfSystem(tx, f.Customer, system)
-	if err != nil {
+	all, err := s.standings(tx, customer, StandingQuery{Person: person, System: system, On: on})
+	switch {
+	case err != nil:
 		return st, err
+	case len(all) == 0:
+		return st, errs.Missing()
 	}
-	st.Active = seats.Taken + seats.Promised
-	changes, err := s.ChangesOn(tx, f.Customer, on)
+	return all[0], nil
+}
+
+// standings reads where q.Person stands with systems by name: of a customer, with a zero one of those that q and the
+// scope allow. It costs the same number of statements however many systems a customer has.
+func (s *Service) standings(tx *db.Tx, customer id.ID, q StandingQuery) (all []Standing, err error) {
+	facts, err := s.factsOf(tx, customer, q)
 	if err != nil {
-		return st, err
+		return nil, err
 	}
-	st.Used, st.Year = changes.Used, entitlement.Term(changes.Year)
-	err = tx.Row(`SELECT (SELECT coalesce(sum(e.seats), 0) FROM extra_seat e WHERE e.tenant_id = $1 AND e.system_id = $2
-			AND e.from_date <= $3 AND e.to_date >= $3),
-		EXISTS (SELECT 1 FROM customer_contact k WHERE k.tenant_id = $1 AND k.person_id = $4 AND k.kind = 'contract' AND k.ended_at IS NULL)`,
-		[]any{f.Customer, system, on.String(), person}, &st.Extra, &st.Manages)
-	st.Manages = st.Manages || f.Role == access.Liaison
-	return st, err
+	all = make([]Standing, 0, len(facts))
+	known := map[id.ID]*aboutCustomer{}
+	for _, f := range facts {
+		about := known[f.Customer]
+		if about == nil {
+			if about, err = s.about(tx, f.Customer, q.Person, q.On); err != nil {
+				return nil, err
+			}
+			known[f.Customer] = about
+		}
+		all = append(all, Standing{System: f.System, SystemName: f.SystemName, Product: f.Product, Version: f.Version,
+			Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan,
+				Active: about.active[f.System], Extra: about.extra[f.System], Used: about.changes.Used, Year: entitlement.Term(about.changes.Year),
+				Manages: about.manages || f.Role == access.Liaison}})
+	}
+	return all, nil
+}
+
+// SystemFacts are the facts of every system of the actor's customer, for the actor, today, by name and in one statement;
+// none for staff and for people of no customer.
+func (s *Service) SystemFacts(ctx context.Context, a access.Actor) (all []Facts, err error) {
+	defer errs.Wrap(&err, "contract.SystemFacts")
+	scope, some, err := s.see(a)
+	if err != nil || !some || a.Customer.IsZero() {
+		return nil, err
+	}
+	err = s.DB.View(ctx, scope, func(tx *db.Tx) (err error) {
+		all, err = s.factsOf(tx, a.Customer, StandingQuery{Person: a.Person, On: s.today(tx.Now())})
+		return err
+	})
+	return all, err
+}
+
+// factsOf reads the facts of the systems that a query is about, by name and in one statement.
+func (s *Service) factsOf(tx *db.Tx, customer id.ID, q StandingQuery) (all []Facts, err error) {
+	text, args := intakeQuery+` WHERE s.id = coalesce($1, s.id)`, []any{q.System, q.Person, q.On.String(), nil, nil}
+	if q.oldest {
+		text = strings.ReplaceAll(text, "$2", oldestLiaison)
+	}
+	if customer.IsZero() {
+		customer = tx.Scope().Tenant()
+	}
+	if !customer.IsZero() {
+		args = append(args, customer)
+		text += ` AND s.tenant_id = $` + strconv.Itoa(len(args))
+	}
+	if q.Customer != "" {
+		args = append(args, q.Customer)
+		text += ` AND c.key = $` + strconv.Itoa(len(args))
+	}
+	args = append(args, MaxPage)
+	err = tx.Query(text+` ORDER BY c.key, s.name LIMIT $`+strconv.Itoa(len(args)), args, func(scan func(...any) error) error {
+		var f Facts
+		err := s.readFacts(&f, q.On, scan)
+		all = append(all, f)
+		return err
+	})
+	return all, err
+}
+
+// aboutCustomer is what all systems of a customer share, and what is counted for each.
+type aboutCustomer struct {
+	active, extra map[id.ID]int // seats that are taken or promised, seats bought beside the plan, by system
+	changes       Changes
+	manages       bool // the person is the contact for the contract
+}
+
+func (s *Service) about(tx *db.Tx, customer, person id.ID, on calendar.Date) (a *aboutCustomer, err error) {
+	a = &aboutCustomer{active: map[id.ID]int{}, extra: map[id.ID]int{}}
+	seats, err := s.AllSeats(tx, customer)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range seats {
+		a.active[one.System] = one.Taken + one.Promised
+	}
+	if a.changes, err = s.ChangesOn(tx, customer, on); err != nil {
+		return nil, err
+	}
+	err = tx.Query(`SELECT e.system_id, sum(e.seats) FROM extra_seat e WHERE e.tenant_id = $1 AND e.from_date <= $2 AND e.to_date >= $2
+		GROUP BY e.system_id`, []any{customer, on.String()}, func(scan func(...any) error) error {
+		var system id.ID
+		var n int
+		err := scan(&system, &n)
+		a.extra[system] = n
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return a, tx.Row(`SELECT EXISTS (SELECT 1 FROM customer_contact k WHERE k.tenant_id = $1 AND k.person_id = $2 AND k.kind = 'contract' AND k.ended_at IS NULL)`,
+		[]any{customer, person}, &a.manages)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // What Options.Checks refuses. The errors name the statement.
@@ -20,6 +21,7 @@ var (
 // text as far as this program's statements go. On PostgreSQL row-level security stands behind it.
 type checker struct {
 	d       *DB
+	ran     atomic.Int64
 	mu      sync.Mutex
 	tenants map[string]bool // tables with a tenant_id
 	known   map[string]*statement
@@ -60,6 +62,7 @@ func (c *checker) read(q string) *statement {
 
 // statement is asked before q runs.
 func (c *checker) statement(tx *Tx, q string, args []any) error {
+	c.ran.Add(1)
 	s := c.read(q)
 	if s.writes != "" && tx.changed == "" && needsLine(s) {
 		tx.changed = q
@@ -82,6 +85,15 @@ func (c *checker) statement(tx *Tx, q string, args []any) error {
 		}
 	}
 	return nil
+}
+
+// Statements is how many statements have run since the database was opened, buffered ones included. It is counted with
+// Options.Checks only.
+func (d *DB) Statements() int64 {
+	if d.checks == nil {
+		return 0
+	}
+	return d.checks.ran.Load()
 }
 
 // needsLine says whether a change must be told in the journal.

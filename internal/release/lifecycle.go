@@ -33,19 +33,16 @@ func (c Cycle) Latest() Release {
 // public (R4.5-03).
 func (s *Service) Lifecycle(ctx context.Context) (all []Life, err error) {
 	defer errs.Wrap(&err, "release.Lifecycle")
-	products, err := s.Products(ctx)
+	lines, err := s.Lines(ctx)
 	if err != nil {
 		return nil, err
 	}
 	all = []Life{}
 	pack := s.Policy.Now()
 	today := calendar.DateOf(s.DB.Clock().Now(), pack.Vendor.Zone)
-	for _, p := range products {
-		releases, err := s.Releases(ctx, p.ID)
-		if err != nil {
-			return nil, err
-		}
-		life := Life{Product: p, Cycles: []Cycle{}}
+	for _, line := range lines {
+		releases := line.Releases
+		life := Life{Product: line.Product, Cycles: []Cycle{}}
 		at := map[string]int{}
 		for _, r := range releases {
 			if r.Version == r.Platform {

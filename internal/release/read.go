@@ -25,16 +25,50 @@ func (s *Service) Products(ctx context.Context) (all []Product, err error) {
 	return all, err
 }
 
+// Line is a product with its releases, the newest first.
+type Line struct {
+	Product
+	Releases []Release
+}
+
+// Lines lists all products by name with all their releases. It is public (R4.5-03).
+func (s *Service) Lines(ctx context.Context) (all []Line, err error) {
+	defer errs.Wrap(&err, "release.Lines")
+	products, err := s.Products(ctx)
+	if err != nil {
+		return nil, err
+	}
+	releases, err := s.releases(ctx, "")
+	for _, p := range products {
+		line := Line{Product: p, Releases: []Release{}}
+		for _, r := range releases {
+			if r.Product == p.ID {
+				line.Releases = append(line.Releases, r)
+			}
+		}
+		all = append(all, line)
+	}
+	return all, err
+}
+
 // Releases lists the releases of a product, the newest first. It is public (R4.5-03); a product that does not exist
 // has none.
 func (s *Service) Releases(ctx context.Context, product string) (all []Release, err error) {
 	defer errs.Wrap(&err, "release.Releases(%s)", product)
+	return s.releases(ctx, product)
+}
+
+// releases lists those of a product, of all for "".
+func (s *Service) releases(ctx context.Context, product string) (all []Release, err error) {
+	q, args := `SELECT r.product_id, r.version, r.platform, r.ga_date, p.ga_date, p.end_date
+		FROM product_release r
+		JOIN product_release p ON p.product_id = r.product_id AND p.version = r.platform`, []any(nil)
+	if product != "" {
+		q, args = q+` WHERE r.product_id = $1`, []any{product}
+	}
 	err = s.DB.View(ctx, db.ForSystem("release.public"), func(tx *db.Tx) error {
 		all = []Release{}
-		return tx.Query(`SELECT r.product_id, r.version, r.platform, r.ga_date, p.ga_date, p.end_date
-			FROM product_release r
-			JOIN product_release p ON p.product_id = r.product_id AND p.version = r.platform
-			WHERE r.product_id = $1 ORDER BY r.ga_date DESC, r.version DESC`, []any{product}, func(scan func(...any) error) error {
+		return tx.Query(q+` ORDER BY r.ga_date DESC, r.version DESC`, args, func(scan func(...any) error) error {
 			r, err := s.read(scan)
 			all = append(all, r)
 			return err

@@ -109,16 +109,17 @@ func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 // showSystems puts systems, what stands in the way of their support, and their open cases on the page.
 func (d *desk) showSystems(r *http.Request, page *CustomerPage, systems []contract.System) error {
 	said := map[string]bool{}
+	covers, err := d.Contract.Coverages(r.Context(), web.CurrentActor(r), page.Customer.Key)
+	if err != nil {
+		return err
+	}
 	for _, s := range systems {
 		row := SystemRow{ID: s.ID.String(), Name: s.Name, Version: s.Product + " " + s.Version, Country: s.Country, Plan: d.plan(page.Page, s.Plan),
 			Deployment: page.T("desk.deployment." + s.Deployment), Environments: strings.Join(s.Environments, ", ")}
 		if !s.SupportedUntil.IsZero() {
 			row.Until = s.SupportedUntil.String()
 		}
-		cover, err := d.Contract.Standing(r.Context(), web.CurrentActor(r), s.ID)
-		if err != nil {
-			return err
-		}
+		cover := covers[s.ID]
 		row.Covered = cover.Covered
 		if !cover.Covered {
 			row.State = page.T("desk.cover." + cover.Reason)
@@ -129,14 +130,13 @@ func (d *desk) showSystems(r *http.Request, page *CustomerPage, systems []contra
 			said[cover.Reason] = true
 		}
 		page.Systems = append(page.Systems, row)
-		if !page.Reads {
-			continue
-		}
-		open, err := d.Cases.List(r.Context(), web.CurrentActor(r), cases.Filter{System: s.ID, Open: true})
+	}
+	if page.Reads && len(systems) > 0 {
+		open, err := d.Cases.List(r.Context(), web.CurrentActor(r), cases.Filter{Customer: page.Customer.Key, Open: true, Limit: cases.MaxPage})
 		if err != nil {
 			return err
 		}
-		page.Cases = append(page.Cases, d.rows(page.Page, open.Items, "", "")...)
+		page.Cases = d.rows(page.Page, open.Items, "", "")
 	}
 	if page.Customer.Restricted {
 		page.Banners = append(page.Banners, web.Notice{Tone: "warn", Title: page.T("desk.restricted"), Text: page.T("desk.restricted.text")})

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"liaison/internal/access"
+	"liaison/internal/calendar"
 	"liaison/internal/cases"
 	"liaison/internal/contract"
 	"liaison/internal/errs"
@@ -179,20 +180,21 @@ func environmentOptions(systems []contract.System, chosen string) (list []Option
 }
 
 func (p *portal) fillReleases(ctx context.Context, page *FilePage) error {
-	products, err := p.Releases.Products(ctx)
+	lines, err := p.Releases.Lines(ctx)
 	if err != nil {
 		return err
 	}
 	chosen := page.Form.Value("product")
-	for _, product := range products {
+	today := calendar.DateOf(page.Format.Now, p.Policy.Now().Vendor.Zone)
+	for _, product := range lines {
 		page.Products = append(page.Products, Option{product.ID, product.Name, product.ID == chosen})
-		releases, err := p.Releases.Releases(ctx, product.ID)
-		if err != nil {
-			return err
-		}
 		group := VersionGroup{Product: product.Name}
-		for _, rel := range releases {
-			group.Items = append(group.Items, Option{rel.Version, rel.Version, product.ID == chosen && rel.Version == page.Form.Value("version")})
+		for _, rel := range product.Releases {
+			text := rel.Version
+			if rel.LastSupportedDay.Compare(today) < 0 {
+				text = page.T("portal.file.version_ended", "version", rel.Version, "day", dayText(page.Page, rel.LastSupportedDay))
+			}
+			group.Items = append(group.Items, Option{rel.Version, text, product.ID == chosen && rel.Version == page.Form.Value("version")})
 		}
 		page.Versions = append(page.Versions, group)
 	}

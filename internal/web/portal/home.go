@@ -81,15 +81,16 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 
 // stopped is the banner over everything else while support of a system is not owed; nil while all of it is.
 func (p *portal) stopped(r *http.Request, page web.Page) (*web.Notice, error) {
-	all, err := p.Contract.Standings(r.Context(), web.CurrentActor(r), contract.StandingQuery{})
+	all, err := p.Contract.SystemFacts(r.Context(), web.CurrentActor(r))
 	if err != nil {
 		return nil, err
 	}
 	now := p.Site.Clock.Now()
-	for _, st := range all {
-		if d := entitlement.Covered(p.Policy.Book().At(now), st.Standing, now); !d.Allowed {
+	for _, f := range all {
+		standing := entitlement.Standing{RegisterFacts: f.Entitlement(""), Plan: f.Plan}
+		if d := entitlement.Covered(p.Policy.Book().At(now), standing, now); !d.Allowed {
 			why := page.Refused(d)
-			return &web.Notice{Tone: "bad", Title: st.SystemName, Text: why.Text, Clause: d.Clause}, nil
+			return &web.Notice{Tone: "bad", Title: f.SystemName, Text: why.Text, Clause: d.Clause}, nil
 		}
 	}
 	return nil, nil

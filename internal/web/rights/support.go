@@ -79,22 +79,12 @@ func (o Options) deskSupport(w http.ResponseWriter, r *http.Request) error {
 	page.Crumb, page.Lead = key, page.T("support.desk.lead")
 	page.Invoices = access.Allows(actor, access.InvoiceRead)
 	page.Empty = web.Empty{Icon: "building-2", Title: page.T("support.desk.none"), Text: page.T("support.desk.none_text")}
-	var all []contract.Standing
-	for _, s := range found.Items {
-		page.Crumb = s.CustomerName
-		people, err := o.Contract.Designated(r.Context(), actor, s.ID)
-		if err != nil {
-			return err
-		}
-		q := contract.StandingQuery{Customer: key, System: s.ID}
-		if len(people) > 0 {
-			q.Person = people[0]
-		}
-		one, err := o.Contract.Standings(r.Context(), actor, q)
-		if err != nil {
-			return err
-		}
-		all = append(all, one...)
+	if len(found.Items) > 0 {
+		page.Crumb = found.Items[0].CustomerName
+	}
+	all, err := o.Contract.StandingsOfLiaisons(r.Context(), actor, key)
+	if err != nil {
+		return err
 	}
 	if err := o.fillSupport(r, &page.SupportPage, key, all); err != nil {
 		return err

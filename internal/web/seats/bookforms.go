@@ -63,17 +63,13 @@ func (o Options) chooser(ctx context.Context, p web.Page, a access.Actor, all li
 			c.staff = append(c.staff, Option{Value: who.ID.String(), Text: who.Name + " · " + p.T("role."+string(who.Role))})
 		}
 	}
-	products, err := o.Releases.Products(ctx)
+	lines, err := o.Releases.Lines(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, x := range products {
+	for _, x := range lines {
 		c.products = append(c.products, Option{Value: x.ID, Text: x.Name})
-		releases, err := o.Releases.Releases(ctx, x.ID)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range releases {
+		for _, r := range x.Releases {
 			c.versions = append(c.versions, Option{Value: x.ID + " " + r.Version, Text: x.Name + " " + r.Version})
 		}
 	}
