@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -21,8 +22,9 @@ type Notice struct {
 	Case    *Case
 	Number  string
 	Subject string
-	Clock   string
-	Percent int
+	Clock   string    // of a warning or a breach: the promise that it is about
+	Percent int       // of its time that was used then; of a breach 100
+	Due     time.Time // when it is or was due then; zero: not known
 	At      time.Time
 	Read    bool // by the one who asks; others of the centre read it for themselves
 }
@@ -30,6 +32,18 @@ type Notice struct {
 // unread is the condition on a notice n that person $1 has not read it.
 const unread = `n.at > coalesce((SELECT k.read_to FROM notice_mark k WHERE k.person_id = $1), 0)
 	AND NOT EXISTS (SELECT 1 FROM notice_read r WHERE r.person_id = $1 AND r.notice_id = n.id)`
+
+// forPerson is the condition on a notice n that it is person $1's, or centre $2's. What its centre is told beside the
+// owner of the case, the owner is not told twice.
+const forPerson = `(n.person_id = $1 OR n.centre = $2 AND n.centre <> '' AND NOT EXISTS (SELECT 1 FROM notice o
+	WHERE o.person_id = $1 AND o.at = n.at AND o.case_id = n.case_id AND o.kind = n.kind AND o.data = n.data))`
+
+// noticeData is what a notice keeps beside its case: codes and instants.
+type noticeData struct {
+	Clock   string `json:"clock"`
+	Percent int    `json:"percent"`
+	Due     int64  `json:"due,omitempty"` // UTC microseconds
+}
 
 // Notices gives the newest notices of a staff member and of their centre.
 func (s *Service) Notices(ctx context.Context, a access.Actor, limit int) (out []Notice, err error) {
@@ -39,19 +53,33 @@ func (s *Service) Notices(ctx context.Context, a access.Actor, limit int) (out [
 	}
 	err = s.DB.View(ctx, scope(a, "read notices"), func(tx *db.Tx) error {
 		out = []Notice{}
-		return tx.Query(`SELECT n.id, n.kind, n.number, c.subject, n.at, NOT (`+unread+`)
+		return tx.Query(`SELECT n.id, n.kind, n.number, c.subject, n.at, n.data, NOT (`+unread+`)
 			FROM notice n JOIN support_case c ON c.tenant_id = n.tenant_id AND c.id = n.case_id
-			WHERE n.person_id = $1 OR (n.centre = $2 AND n.centre <> '')
+			WHERE `+forPerson+`
 			ORDER BY n.at DESC, n.id DESC LIMIT $3`, []any{a.Person, a.Centre, limit}, func(scan func(...any) error) error {
 			var n Notice
-			if err := scan(&n.ID, &n.Kind, &n.Number, &n.Subject, db.Time(&n.At), &n.Read); err != nil {
+			var data string
+			if err := scan(&n.ID, &n.Kind, &n.Number, &n.Subject, db.Time(&n.At), &data, &n.Read); err != nil {
 				return err
 			}
+			err := n.read(data)
 			out = append(out, n)
-			return nil
+			return err
 		})
 	})
 	return out, err
+}
+
+func (n *Notice) read(data string) error {
+	var d noticeData
+	if err := json.Unmarshal([]byte(data), &d); err != nil {
+		return fmt.Errorf("notice %s: %w", n.ID, err)
+	}
+	n.Clock, n.Percent = d.Clock, d.Percent
+	if d.Due != 0 {
+		n.Due = time.UnixMicro(d.Due).UTC()
+	}
+	return nil
 }
 
 // UnreadNotices is what the bell counts, at most CountedTo.
@@ -62,7 +90,7 @@ func (s *Service) UnreadNotices(ctx context.Context, a access.Actor) (n int, err
 	}
 	err = s.DB.View(ctx, scope(a, "read notices"), func(tx *db.Tx) error {
 		return tx.Row(fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person_id = $1 AND %s
-			UNION ALL SELECT 1 FROM notice n WHERE n.centre = $2 AND n.centre <> '' AND %s LIMIT %d) AS counted`, unread, unread, CountedTo),
+			UNION ALL SELECT 1 FROM notice n WHERE n.centre = $2 AND %s AND %s LIMIT %d) AS counted`, unread, forPerson, unread, CountedTo),
 			[]any{a.Person, a.Centre}, &n)
 	})
 	return n, err

@@ -2,6 +2,8 @@ package cases_test
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -86,4 +88,42 @@ func TestEachReadsTheNoticesForThemselves(t *testing.T) {
 func (w *world) told(s shop, c *cases.Case) {
 	w.t.Helper()
 	w.rows(func(tx *db.Tx) error { return w.TellMail(tx, s.customer, c.ID, cases.NoticeUnreachable) })
+}
+
+// Two warnings about one case read differently: which promise, how much of its time is used, when it is due. Its owner,
+// who works in the centre that is told too, is told once.
+func TestANoticeSaysWhichPromiseAndTellsTheOwnerOnce(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva, ben := w.shop(shopSpec{key: "nordwind", country: "US", plan: "elite"}), w.engineer(), w.person(id.ID{}, access.Engineer, "Ben")
+		w.at("2026-11-23T10:00:00-05:00")
+		c := w.register(s, 1)
+		me := eva.Person.String()
+		w.change(eva, c.Number, cases.Change{Assignee: &me})
+		for _, at := range []string{"11:01", "11:31", "12:01"} {
+			w.at("2026-11-23T" + at + ":00-05:00")
+			w.sweep()
+		}
+		due := w.at("2026-11-23T12:00:00-05:00")
+		for _, who := range []access.Actor{eva, ben} {
+			list, err := w.Notices(context.Background(), who, 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var told []string
+			for _, n := range list {
+				if n.Clock == "" {
+					continue
+				}
+				if told = append(told, fmt.Sprint(n.Kind, " ", n.Percent)); n.Clock != "initial_response" || !n.Due.Equal(due) {
+					t.Errorf("a %s of %s is due %s", n.Kind, n.Clock, n.Due)
+				}
+			}
+			if want := []string{"breach 100", "warning 75", "warning 50"}; !slices.Equal(told, want) {
+				t.Errorf("%s reads %v, want %v", who.Name, told, want)
+			}
+			if unread, err := w.UnreadNotices(context.Background(), who); err != nil || unread != len(list) {
+				t.Errorf("%s: the bell counts %d of %d, %v", who.Name, unread, len(list), err)
+			}
+		}
+	})
 }

@@ -82,7 +82,14 @@ func (s *Service) notify(tx *db.Tx, n Notice) error {
 	return tx.Buffer(`INSERT INTO notice (id, person_id, centre, kind, tenant_id, case_id, number, data, at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		id.New(), n.Person, n.Centre, n.Kind, n.Case.Tenant, n.Case.ID, n.Case.Number,
-		mustJSON(map[string]any{"clock": n.Clock, "percent": n.Percent}), tx.Now())
+		mustJSON(noticeData{n.Clock, n.Percent, n.due()}), tx.Now())
+}
+
+func (n *Notice) due() int64 {
+	if n.Due.IsZero() {
+		return 0
+	}
+	return micros(n.Due)
 }
 
 // tellOwner puts a notice before the owner, or before the centre while nobody owns the case.
@@ -100,13 +107,13 @@ func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.
 	if err := s.tellDuty(tx, c, Alarm{Kind: kind, Event: event, Clock: clock, Percent: percent, Due: micros(al.Due)}); err != nil {
 		return err
 	}
-	if err := s.notify(tx, Notice{Kind: kind, Case: c, Centre: c.Centre, Clock: clock, Percent: percent}); err != nil {
+	if err := s.notify(tx, Notice{Kind: kind, Case: c, Centre: c.Centre, Clock: clock, Percent: percent, Due: al.Due}); err != nil {
 		return err
 	}
 	if c.Assignee == nil {
 		return nil
 	}
-	if err := s.notify(tx, Notice{Kind: kind, Case: c, Person: c.Assignee.ID, Clock: clock, Percent: percent}); err != nil {
+	if err := s.notify(tx, Notice{Kind: kind, Case: c, Person: c.Assignee.ID, Clock: clock, Percent: percent, Due: al.Due}); err != nil {
 		return err
 	}
 	return s.mailAlarm(tx, c, Mail{Template: kind, Tenant: c.Tenant, Case: c.ID, Person: c.Assignee.ID, Event: event,

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -291,4 +292,29 @@ func TestTheBellCountsWhatIsUnread(t *testing.T) {
 	h.page(h.ask(eva, "/desk/notices/read", url.Values{"to": {field(t, page, "to")}}), http.StatusSeeOther)
 	bell("")
 	h.page(h.ask(eva, "/desk/notices/read", url.Values{"to": {"soon"}}), http.StatusUnprocessableEntity)
+}
+
+// What the bell tells is said in words: of two warnings about one case which promise, how much of its time, and until when.
+func TestANoticeSaysWhatIsDueAndWhen(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	eva, lena := h.person(access.Engineer, "Eva", "en"), h.person(access.Liaison, "Lena", "en")
+	h.register(lena, 2, "Reports stay empty")
+	for range 4 {
+		h.clk.Forward(31 * time.Minute)
+		if _, err := h.cases.Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for lang, want := range map[string][]string{
+		"en":      {"Initial response missed: it was due today", "Initial response: 75 % of the time is used, due today", "Initial response: 50 % of the time is used, due today"},
+		"zh-Hans": {"初始响应已超时：应于今天", "初始响应：时间已用75%，截止今天", "初始响应：时间已用50%，截止今天"},
+	} {
+		page := words(h.page(h.ask(eva, "/desk/notices?lang="+lang, nil), http.StatusOK))
+		for _, text := range want {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s: nothing says %q: %s", lang, text, page)
+			}
+		}
+	}
 }

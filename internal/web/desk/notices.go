@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"liaison/internal/cases"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/web"
@@ -45,7 +46,7 @@ func (d *desk) notices(w http.ResponseWriter, r *http.Request) error {
 			page.Unread++
 		}
 		if i := slices.Index(kinds, n.Kind); i >= 0 {
-			row.Icon, row.Text = icons[i], page.T("desk.notice."+n.Kind)
+			row.Icon, row.Text = icons[i], noticeText(page.Page, n)
 		}
 		page.Rows = append(page.Rows, row)
 	}
@@ -54,6 +55,15 @@ func (d *desk) notices(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Empty = web.Empty{Icon: "bell", Title: page.T("desk.notice.none"), Text: page.T("desk.notice.none_text")}
 	return d.Site.Render(w, r, http.StatusOK, page)
+}
+
+// noticeText says what a notice is about; of a warning and a breach which promise, how much of its time was used then, and
+// when it is or was due.
+func noticeText(page web.Page, n cases.Notice) string {
+	if key := "desk.notice.clock_" + n.Kind; n.Clock != "" && !n.Due.IsZero() && page.Knows(key) {
+		return page.T(key, "clock", page.T("clock."+n.Clock), "percent", n.Percent, "due", page.Instant(n.Due))
+	}
+	return page.T("desk.notice." + n.Kind)
 }
 
 // openNotice takes a notice for read and leads to its case. It is a form and no link: a GET changes nothing, and a
