@@ -19,6 +19,7 @@ type Page struct {
 	Viewer    Viewer
 	Nav       []NavGroup
 	Bottom    []NavItem // the bar at the bottom of phones
+	Bell      *NavItem  // the way to the notices on phones, nil for none
 	Notice    *Notice   // what the page before wants to say
 	Shortcuts bool
 	Here      string // the page's own path and query, for the switches to come back to

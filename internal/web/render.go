@@ -46,6 +46,7 @@ type Section struct {
 type Menu struct {
 	Nav    []NavGroup
 	Bottom []NavItem
+	Bell   *NavItem // what stands at the top of phones, whose rail is hidden; nil: nothing
 }
 
 // PageType ties a page's struct to its template and its layout.
@@ -215,7 +216,7 @@ func withMenu(page View, m Menu) View {
 	v := reflect.New(reflect.TypeOf(page)).Elem()
 	v.Set(reflect.ValueOf(page))
 	base := page.base()
-	base.Nav, base.Bottom = m.Nav, m.Bottom
+	base.Nav, base.Bottom, base.Bell = m.Nav, m.Bottom, m.Bell
 	v.FieldByName("Page").Set(reflect.ValueOf(base))
 	return v.Interface().(View)
 }

@@ -61,7 +61,8 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 	if err != nil {
 		return m, err
 	}
-	work.Items = append(work.Items, web.NavItem{Key: "notices", Text: "desk.nav.notices", Href: "/desk/notices", Icon: "bell", Count: unread, Counted: unread > 0})
+	bell := web.NavItem{Key: "notices", Text: "desk.nav.notices", Href: "/desk/notices", Icon: "bell", Count: unread, Counted: unread > 0}
+	work.Items, m.Bell = append(work.Items, bell), &bell
 	queue, due := d.queueItems(n)
 	m.Nav = []web.NavGroup{{Items: queue}, {Title: "nav.views", Items: append([]web.NavItem{due}, waitingViews()...)}, work}
 	m.Bottom = []web.NavItem{queue[0], queue[1], due, search, customers}
