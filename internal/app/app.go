@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"liaison/internal/access"
@@ -107,6 +108,8 @@ type App struct {
 	ready     chan struct{} // closed once the periodic work runs
 	stopSweep context.CancelFunc
 	idle      chan struct{} // closed once the periodic work has ended
+	stopping  sync.Once
+	stopped   error // what stopping said
 }
 
 // New opens everything on a database whose schema fits, and mounts the edges. It starts nothing: Start does.

@@ -170,11 +170,15 @@ func (a *App) serveOn(s *http.Server, l net.Listener) error {
 	return s.Serve(l)
 }
 
-// Stop ends the periodic work and the jobs and closes the database. What was acknowledged is durable before.
+// Stop ends the periodic work and the jobs and closes the database. What was acknowledged is durable before. Stopping
+// again does nothing and says the same.
 func (a *App) Stop() error {
-	if a.stopSweep != nil {
-		a.stopSweep()
-		<-a.idle
-	}
-	return errors.Join(a.Jobs.Stop(), a.DB.Close())
+	a.stopping.Do(func() {
+		if a.stopSweep != nil {
+			a.stopSweep()
+			<-a.idle
+		}
+		a.stopped = errors.Join(a.Jobs.Stop(), a.DB.Close())
+	})
+	return a.stopped
 }
