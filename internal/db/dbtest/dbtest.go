@@ -6,9 +6,12 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,15 +48,37 @@ func WithoutPostgres() bool {
 	return true
 }
 
-// SQLite is a migrated database in a file of the test's own.
+// SQLite is a migrated database in a file of the test's own: a copy of one that was migrated once.
 func SQLite(t testing.TB, clk clock.Clock) *db.DB {
 	t.Helper()
-	d := Open(t, SQLiteURL(t), db.Options{Clock: clk, Checks: true})
-	if err := d.Migrate(context.Background()); err != nil {
+	content, err := migrated()
+	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	url := SQLiteURL(t)
+	if err := os.WriteFile(strings.TrimPrefix(url, "sqlite:"), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return Open(t, url, db.Options{Clock: clk, Checks: true})
 }
+
+// migrated is the file of a migrated SQLite database without a row, made by the first test that needs it.
+var migrated = sync.OnceValues(func() (content []byte, err error) {
+	dir, err := os.MkdirTemp("", "liaison-sqlite-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "liaison.db")
+	d, err := db.Open(context.Background(), "sqlite:"+path, db.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(d.Migrate(context.Background()), d.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) // closing has brought everything into the one file
+})
 
 // SQLiteURL names a file that does not exist yet.
 func SQLiteURL(t testing.TB) string {
@@ -61,11 +86,11 @@ func SQLiteURL(t testing.TB) string {
 	return "sqlite:" + filepath.Join(t.TempDir(), "liaison.db")
 }
 
-// Postgres is a migrated database, entered with the role of the application.
+// Postgres is a migrated database without a row, entered with the role of the application. Tests of one process use it
+// one after the other: that role cannot change its schema, and what it has written is taken out at the end of each.
 func Postgres(t testing.TB, clk clock.Clock) *db.DB {
 	t.Helper()
-	_, app := PostgresURLs(t)
-	return Open(t, app, db.Options{Clock: clk, Checks: true})
+	return Open(t, withUser(running(t).borrow(t), appRole), db.Options{Clock: clk, Checks: true})
 }
 
 // Open opens a database and closes it at the end of the test.

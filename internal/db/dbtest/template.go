@@ -15,7 +15,7 @@ func NewTemplate(name string) (owner, app string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	name = "tmpl_" + strings.ToLower(name)
-	if err := s.run("CREATE DATABASE " + name + " TEMPLATE " + template); err != nil {
+	if err := s.copy(name, template); err != nil {
 		return "", "", err
 	}
 	owner = database(s.admin, name)
