@@ -30,6 +30,9 @@ func (w *window) leads(step chromedp.Action[chromedp.Void]) int {
 	if err != nil {
 		w.t.Fatalf("%v\nat %s\nthe window shows %s", err, caller(), w.shows())
 	}
+	if answer == nil { // the browser names no response when a navigation of the page before is still settling
+		return ask[int](w, `performance.getEntriesByType("navigation")[0].responseStatus`)
+	}
 	return int(answer.Status)
 }
 
