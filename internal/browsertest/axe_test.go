@@ -36,8 +36,43 @@ func (v violation) String() string {
 	return b.String()
 }
 
-// axe looks at the page with every rule, or with the named ones.
-func (w *window) axe(rules ...string) []violation {
+// sight is how much of a page axe-core looks at.
+type sight int
+
+const (
+	nothing sight = iota
+	asWhole       // the rules about how the parts of a page stand to each other
+	around        // every rule, on what stands around <main>
+	everything
+)
+
+// wholePage are the rules that look at a page as a whole: its headings, its landmarks, what stands outside of them.
+func wholePage() []string {
+	return []string{"bypass", "document-title", "duplicate-id-aria", "heading-order", "landmark-banner-is-top-level", "landmark-contentinfo-is-top-level",
+		"landmark-main-is-top-level", "landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo", "landmark-no-duplicate-main", "landmark-one-main",
+		"landmark-unique", "page-has-heading-one", "skip-link"}
+}
+
+// axe looks at as much of the page as is said, with every rule or with the named ones.
+func (w *window) axe(much sight, rules ...string) []violation {
+	w.t.Helper()
+	switch part := `document`; much {
+	case nothing:
+		return nil
+	case asWhole:
+		if len(rules) > 0 {
+			return nil // the named rules look at elements one by one
+		}
+		return w.axeOn(part, wholePage())
+	case around:
+		part = `{ exclude: [["main"]] }`
+		return append(w.axeOn(part, rules), w.axe(asWhole, rules...)...)
+	default:
+		return w.axeOn(part, rules)
+	}
+}
+
+func (w *window) axeOn(part string, rules []string) []violation {
 	w.t.Helper()
 	only := ""
 	if len(rules) > 0 {
@@ -46,5 +81,5 @@ func (w *window) axe(rules ...string) []violation {
 	if !ask[bool](w, `typeof axe == "object"`) {
 		ask[chromedp.Void](w, axe)
 	}
-	return ask[[]violation](w, `axe.run(document, { resultTypes: ["violations"]`+only+` }).then(r => r.violations)`)
+	return ask[[]violation](w, `axe.run(`+part+`, { resultTypes: ["violations"]`+only+` }).then(r => r.violations)`)
 }

@@ -61,22 +61,38 @@ type builds struct {
 	seen map[string]bool
 }
 
-// build is what the script says of a page.
+// build is what the script says of a page: what stands in <main>, what stands around it, and the coloured
+// things.
 type build struct {
-	Build string   `json:"build"`
-	Chips []string `json:"chips"`
+	Main    string   `json:"main"`
+	Frame   string   `json:"frame"`
+	Outline string   `json:"outline"` // headings and landmarks of the frame
+	Chips   []string `json:"chips"`
 }
 
-// hasNew reports whether a page has anything that was not seen in this light: its build, or a chip.
-func (b *builds) hasNew(page build, light string) (is bool) {
+// open says how much of a page was not seen in this light: all of it when something in its <main> or a chip is new, only
+// what stands around when that is new, and how both stand to each other when they were seen apart.
+func (b *builds) open(page build, light string) sight {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, part := range append(page.Chips, page.Build) {
-		key := light + " " + part
-		is = is || !b.seen[key]
-		b.seen[key] = true
+	isNew := func(parts ...string) (is bool) {
+		for _, part := range parts {
+			key := light + " " + part
+			is = is || !b.seen[key]
+			b.seen[key] = true
+		}
+		return is
 	}
-	return is
+	inside, frame, both := isNew(append(page.Chips, "main "+page.Main)...), isNew("frame "+page.Frame), isNew(page.Main+" in "+page.Outline)
+	switch {
+	case inside:
+		return everything
+	case frame:
+		return around
+	case both:
+		return asWhole
+	}
+	return nothing
 }
 
 // visitAll looks at all pages of a visitor in one window.
@@ -128,14 +144,12 @@ func (w *window) look(path string, lang text.Lang, l look) {
 	}
 	w.fits()
 	page := ask[build](w, buildScript)
-	if l.builds.hasNew(page, string(lang)) {
-		for _, found := range w.axe() {
-			w.t.Error(found)
-		}
+	for _, found := range w.axe(l.builds.open(page, string(lang))) {
+		w.t.Error(found)
 	}
-	if l.builds.hasNew(page, "dark") { // colours have no language
+	if much := l.builds.open(page, "dark"); much > asWhole { // colours have no language
 		w.theme("dark")
-		for _, found := range w.axe("color-contrast") {
+		for _, found := range w.axe(much, "color-contrast") {
 			w.t.Errorf("in the dark theme: %s", found)
 		}
 		w.theme("light")
