@@ -101,6 +101,7 @@ func sharedState() exceptions {
 	return exceptions{
 		"cmd/liaison/main.go version":                "the linker writes it when a release is built",
 		"internal/db/dbtest/cluster.go cluster":      "one throw-away PostgreSQL per test binary: starting it takes longer than the tests",
+		"internal/db/dbtest/dbtest.go migrated":      "one migrated SQLite file per test binary, copied for each test: migrating takes longer than most tests",
 		"internal/db/disktest/layer.go installed":    "SQLite's file layer is the process's: a second one would hide the first",
 		"internal/apptest/world.go sqliteOriginal":   "one seeded world per test binary, copied for each test: making it takes longer than the tests",
 		"internal/apptest/world.go postgresOriginal": "as above",
