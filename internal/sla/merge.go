@@ -73,9 +73,19 @@ func (e *engine) join(ev *Event) error {
 	if err := e.lookUp(); err != nil {
 		return err
 	}
-	o.promises = append(o.promises, promise{since: ev.At, start: ev.Since, course: e.course(ev.Since, ev.Deadline == StatusUpdate),
-		carried: time.Duration(ev.Carried) * time.Microsecond, prev: v.which, clause: clauseTargets, of: ev.Question, warnings: e.warnings})
+	p := promise{since: ev.At, start: ev.Since, course: e.course(ev.Since, ev.Deadline == StatusUpdate),
+		carried: time.Duration(ev.Carried) * time.Microsecond, prev: v.which, clause: clauseTargets, of: ev.Question, warnings: e.warnings}
 	e.terms, e.priority, e.choice = terms, priority, choice
+	if ev.Deadline == StatusUpdate && ev.Due != 0 {
+		due, _, err := e.pauses.dueOf(&p, ev.At)
+		if err != nil {
+			return err
+		}
+		if due != ev.Due { // the other case was suspended when this one was not there yet
+			p.taken, p.start = ev.Due, min(ev.At, ev.Due)
+		}
+	}
+	o.promises = append(o.promises, p)
 	return nil
 }
 

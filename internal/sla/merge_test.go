@@ -2,6 +2,8 @@ package sla
 
 import (
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -207,4 +209,76 @@ func TestTheSurvivorKeepsTheSuspensionsOfTheMergedCase(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkLedger(t, full.Clocks[0])
+}
+
+// What a case takes over is what the other one owed, with the pauses of its own that it had before this one was there: at
+// the merging, and after what both live through later. The merged case itself is held against the stepping oracle by the
+// random histories.
+func TestTheSurvivorOwesWhatTheMergedCaseOwed(t *testing.T) {
+	t.Parallel()
+	set := testSettings(t)
+	editions := []edition{{settings: set}}
+	both, days := 0, 0
+	for n := range *histories / 2 {
+		r := rand.New(rand.NewPCG(11, uint64(n)))
+		start := randomStart(r)
+		gone, at := lonely(r, start)
+		owed, ok, err := owedOver(set, gone, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			continue
+		}
+		both++
+		if owed.Deadline == StatusUpdate {
+			days++
+		}
+		owed.Question = "20427"
+		// The other case is registered after the pauses of this one, and owes nothing before it.
+		into := []Event{gone[0]}
+		into[0].At, into[0].Priority, into[0].Deployment = at.UnixMicro(), 4, "on_prem"
+		alone := slices.Clone(into)
+		into, gone = append(into, owed), append(gone, Event{Kind: Merged, At: at.UnixMicro(), Question: "20419"})
+		for range 3 {
+			if a, b, c := dueNow(t, editions, at, into), dueNow(t, editions, at, alone), dueNow(t, editions, at, gone); a != min(b, c) {
+				t.Fatalf("history %d at %v: due %v, alone %v, the merged one %v\n%s\n%s", n, at, instant(a), instant(b), instant(c), AppendFacts(nil, gone), AppendFacts(nil, into))
+			}
+			from := at.Add(time.Duration(r.IntN(3000)) * time.Minute)
+			at = from.Add(time.Duration(r.IntN(6000)) * time.Minute)
+			for _, facts := range []*[]Event{&into, &alone, &gone} {
+				*facts = append(*facts, Event{Kind: Suspended, At: from.UnixMicro()}, Event{Kind: Reinstated, At: at.UnixMicro()})
+			}
+		}
+	}
+	if both < *histories/8 || days < *histories/16 {
+		t.Errorf("%d of the histories owed something, %d of them an update", both, days)
+	}
+}
+
+// lonely is a case with answers and suspensions that are over.
+func lonely(r *rand.Rand, start time.Time) (events []Event, at time.Time) {
+	events, _ = randomHistory(r, start)
+	events, at = events[:1], start
+	for range 1 + r.IntN(5) {
+		at = at.Add(time.Duration(r.IntN(pick(r, 60, 600, 4000))) * time.Minute)
+		if r.IntN(2) == 0 {
+			events = append(events, Event{Kind: Answered, At: at.UnixMicro()})
+			continue
+		}
+		events = append(events, Event{Kind: Suspended, At: at.UnixMicro()})
+		at = at.Add(time.Duration(r.IntN(3000)) * time.Minute)
+		events = append(events, Event{Kind: Reinstated, At: at.UnixMicro()})
+	}
+	return events, at
+}
+
+// dueNow is what is due first of a case, as known at an instant.
+func dueNow(t *testing.T, editions []edition, at time.Time, events []Event) int64 {
+	t.Helper()
+	r := mustEvaluateOver(t, editions, at, events...)
+	if r.NextPromise == nil {
+		return math.MaxInt64
+	}
+	return micros(*r.NextPromise)
 }

@@ -23,6 +23,7 @@ type promise struct {
 	prev    int           // index of the promise that governed before it
 	clause  string        // the rule that made it
 	of      string        // number of the merged case that it was made for; "" for this one
+	taken   int64         // of working days of a merged case that had pauses of its own: when it was due as it was taken over
 
 	warnings []int // percent of the target at which staff are warned
 }
@@ -94,6 +95,9 @@ func (ps pauses) dueOf(p *promise, now int64) (due int64, part int, err error) {
 
 // dueBy is the due instant of p with the target of one edition.
 func (ps pauses) dueBy(p *promise, s *part, now int64) (int64, error) {
+	if s.days > 0 && p.taken != 0 {
+		return ps.goOn(p.course.hours, p.taken, p.since, now)
+	}
 	if s.days > 0 {
 		return ps.addDays(p.course.hours, p.start, s.days, now)
 	}
@@ -144,6 +148,19 @@ func (ps pauses) addDays(cal hours, start int64, n int, now int64) (int64, error
 			continue
 		}
 		at, err = resume(cal, instant(p.end(now)), cal.Between(instant(p.from), at))
+	}
+	return at.UnixMicro(), err
+}
+
+// goOn is a due instant that held at since, moved by what was suspended after that: the open time that was left when a
+// suspension began goes on after it.
+func (ps pauses) goOn(cal hours, due, since, now int64) (int64, error) {
+	at, err := instant(due), error(nil)
+	for _, p := range ps {
+		from, to := max(p.from, since), p.end(now)
+		if err == nil && from < to && from < at.UnixMicro() {
+			at, err = resume(cal, instant(to), cal.Between(instant(from), at))
+		}
 	}
 	return at.UnixMicro(), err
 }
