@@ -1,12 +1,15 @@
 package cases_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"liaison/internal/cases"
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/id"
+	"liaison/internal/policy"
 	"liaison/internal/sla"
 )
 
@@ -170,6 +173,40 @@ func TestPlansOfTheTimeAwayAreToldInTheirOrder(t *testing.T) {
 		w.sweep()
 		if got := w.get(eva, closed.Number); got.Plan != "elite" {
 			t.Errorf("opened again it is on %s", got.Plan)
+		}
+	})
+}
+
+// The queue is ordered by SQL; the worked examples prove policy.QueueKey. They are one order.
+func TestTheQueueIsInTheOrderOfTheRule(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		eva := w.engineer()
+		w.at("2026-11-16T10:00:00-05:00")
+		for i, plan := range []string{"standard", "elite", "extended"} {
+			s := w.shop(shopSpec{key: "shop-" + plan, country: "US", plan: plan})
+			for n := range 5 {
+				w.clk.Forward(7 * time.Minute)
+				c := w.register(s, 1+(n+i)%4)
+				if n == 2 {
+					w.say(eva, c.Number, cases.NewMessage{Text: "Which version?", Question: true}) // nothing is due
+				}
+			}
+		}
+		q, err := w.Queue(t.Context(), eva, cases.Filter{Limit: 100})
+		if err != nil || len(q.Items) != 15 {
+			t.Fatal(len(q.Items), err)
+		}
+		key := func(c cases.Case) policy.QueueKey {
+			k := policy.QueueKey{Priority: c.Priority, PlanOrder: w.Policy.Now().PlanOrder(c.Plan), Filed: c.ReceivedAt, Due: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
+			if c.NextPromise != nil {
+				k.Due = *c.NextPromise
+			}
+			return k
+		}
+		if !slices.IsSortedFunc(q.Items, func(a, b cases.Case) int { return key(a).Compare(key(b)) }) {
+			for _, c := range q.Items {
+				t.Errorf("P%d %s due %v filed %v", c.Priority, c.Plan, c.NextPromise, c.ReceivedAt)
+			}
 		}
 	})
 }

@@ -184,15 +184,9 @@ func (s *Service) PausesSince(tx *db.Tx, customer, system id.ID, since time.Time
 	if err != nil {
 		return nil, err
 	}
-	for _, g := range slices.SortedFunc(slices.Values(gaps), func(a, b gap) int { return a.from.Compare(b.from) }) {
-		switch n := len(out); {
-		case !g.to.After(since):
-		case n > 0 && !g.from.After(out[n-1].To):
-			if g.to.After(out[n-1].To) {
-				out[n-1].To = g.to
-			}
-		default:
-			out = append(out, Pause{g.from, g.to})
+	for _, g := range joined(gaps) {
+		if g.To.After(since) {
+			out = append(out, Pause{g.From, *g.To})
 		}
 	}
 	out = slices.DeleteFunc(out, func(p Pause) bool { return p.To.After(tx.Now()) })
@@ -245,21 +239,33 @@ func (s *Service) betweenTerms(terms []entered) (gaps []gap) {
 // start is the first instant of d in the vendor's zone.
 func (s *Service) start(d calendar.Date) time.Time { return d.StartIn(s.Policy.Now().Vendor.Zone) }
 
-// coverageAt joins the gaps that overlap or meet, and finds the last joined one that has begun at at.
+// joined are the gaps in order and apart from each other, by the rule for suspensions (5.2): support is back only when
+// nothing is left that suspends it.
+func joined(gaps []gap) []entitlement.Suspension {
+	single := make([]entitlement.Suspension, len(gaps))
+	for i := range gaps {
+		single[i] = entitlement.Suspension{From: gaps[i].from, To: &gaps[i].to}
+	}
+	return entitlement.Merge(single)
+}
+
+// coverageAt finds the last of the joined gaps that has begun at at.
 func coverageAt(gaps []gap, at time.Time) Coverage {
 	holds := slices.IndexFunc(gaps, func(g gap) bool { return !g.from.After(at) && at.Before(g.to) })
-	var from, to, known time.Time
-	for _, g := range slices.SortedFunc(slices.Values(gaps), func(a, b gap) int { return a.from.Compare(b.from) }) {
-		switch {
-		case g.from.After(at):
-		case g.from.After(to):
-			from, to, known = g.from, g.to, g.known
-		case g.to.After(to):
-			to, known = g.to, g.known
+	var begun []gap
+	for _, g := range gaps {
+		if !g.from.After(at) {
+			begun = append(begun, g)
 		}
 	}
-	if holds >= 0 {
-		return Coverage{Reason: gaps[holds].reason, Since: from}
+	all := joined(begun)
+	if len(all) == 0 {
+		return Coverage{Covered: true}
 	}
-	return Coverage{Covered: true, Since: to, Known: known}
+	last := all[len(all)-1]
+	if holds >= 0 {
+		return Coverage{Reason: gaps[holds].reason, Since: last.From}
+	}
+	ended := slices.IndexFunc(begun, func(g gap) bool { return g.to.Equal(*last.To) })
+	return Coverage{Covered: true, Since: *last.To, Known: begun[ended].known}
 }
