@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -280,4 +281,44 @@ func (w *world) history(a access.Actor, number string) []cases.Item {
 		w.t.Fatal(err)
 	}
 	return line.Items
+}
+
+// What is being typed on a case is there in the one that goes on, also when it is typed on a page that was open before.
+func TestWhatIsTypedOnAMergedCaseIsNotLost(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "standard"}), w.engineer()
+		first, second := two(w, s)
+		save := func(a access.Actor, name, text string) {
+			t.Helper()
+			if _, err := w.SaveDraft(t.Context(), a, name, map[string][]string{"text": {text}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		typed := func(a access.Actor, name string) string {
+			t.Helper()
+			d, _, err := w.LoadDraft(t.Context(), a, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return strings.Join(d.Values["text"], "|")
+		}
+		save(s.liaison, cases.DraftOfAnswer(second.Number), "The log says")
+		save(eva, cases.DraftAtDesk(second.Number), "We found")
+		save(eva, cases.DraftAtDesk(first.Number), "Hello,")
+		w.merge(eva, second.Number, first.Number)
+		if got := typed(s.liaison, cases.DraftOfAnswer(first.Number)); got != "The log says" {
+			t.Errorf("the liaison's: %q", got)
+		}
+		if got := typed(eva, cases.DraftAtDesk(first.Number)); got != "Hello,\n\nWe found" {
+			t.Errorf("the engineer's: %q", got)
+		}
+		save(s.liaison, cases.DraftOfAnswer(second.Number), "The log says nothing") // by the page of before
+		if got := typed(s.liaison, cases.DraftOfAnswer(first.Number)); got != "The log says nothing" {
+			t.Errorf("typed later: %q", got)
+		}
+		w.say(s.liaison, second.Number, cases.NewMessage{Text: "The log says nothing.", Draft: cases.DraftOfAnswer(second.Number)})
+		if got := typed(s.liaison, cases.DraftOfAnswer(first.Number)); got != "" {
+			t.Errorf("sent, and still there: %q", got)
+		}
+	})
 }

@@ -107,6 +107,10 @@ func (s *Service) SaveDraft(ctx context.Context, a access.Actor, name string, va
 	}
 	err = s.DB.Update(ctx, scope(a, "keep a draft"), func(tx *db.Tx) error {
 		at = tx.Now()
+		name, err := draftIn(tx, a, name)
+		if err != nil {
+			return err
+		}
 		return tx.Buffer(`INSERT INTO draft (person_id, customer_id, name, body, updated_at) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (person_id, customer_id, name) DO UPDATE SET body = excluded.body, updated_at = excluded.updated_at`,
 			a.Person, draftCustomer(a), name, body, at)
@@ -149,6 +153,10 @@ func (s *Service) DropDraft(ctx context.Context, a access.Actor, name string) (e
 func dropDraft(tx *db.Tx, a access.Actor, name string) error {
 	if name == "" {
 		return nil
+	}
+	name, err := draftIn(tx, a, name)
+	if err != nil {
+		return err
 	}
 	return tx.Buffer(`DELETE FROM draft WHERE person_id = $1 AND customer_id = $2 AND name = $3`, a.Person, draftCustomer(a), name)
 }

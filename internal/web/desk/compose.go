@@ -70,7 +70,7 @@ func pairs(values map[string][]string) (kv []string) {
 	return kv
 }
 
-func draftName(number string) string { return "desk-" + number }
+func draftName(number string) string { return cases.DraftAtDesk(number) }
 
 // draft keeps what is typed on a case.
 func (d *desk) draft(w http.ResponseWriter, r *http.Request) error {

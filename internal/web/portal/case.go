@@ -79,7 +79,7 @@ func (p *portal) caseView(w http.ResponseWriter, r *http.Request) error {
 	return p.renderCase(w, r, http.StatusOK, page, t)
 }
 
-func draftOfCase(number string) string { return "case-" + number }
+func draftOfCase(number string) string { return cases.DraftOfAnswer(number) }
 
 // renderCase fills the page from the case as it is now, with what was typed.
 func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, page CasePage, t *typed) error {
