@@ -30,6 +30,7 @@ type Filter struct {
 	System     id.ID
 	Assignee   id.ID
 	Unassigned bool
+	Departed   bool // their liaison has left, and nobody has followed (1.1)
 	Mine       bool // the cases the actor is the liaison of, or the assignee
 	Open       bool // neither resolved nor closed
 	DueBefore  *time.Time
@@ -213,6 +214,9 @@ func (s *Service) where(tx *db.Tx, a access.Actor, f Filter) *where {
 		w.add("c.assignee_id = ?", f.Assignee)
 	case f.Unassigned:
 		w.parts = append(w.parts, "c.assignee_id IS NULL")
+	}
+	if f.Departed {
+		w.parts = append(w.parts, "c.owner_departed_at IS NOT NULL")
 	}
 	if f.DueBefore != nil {
 		s.dueBefore(w, *f.DueBefore)

@@ -122,6 +122,8 @@ func (d *desk) filter(q url.Values) cases.Filter {
 		f.Mine = true
 	case "none":
 		f.Unassigned = true
+	case "departed":
+		f.Departed = true
 	}
 	if q.Get("due") == "soon" {
 		before := d.Site.Clock.Now().Add(soon)
@@ -148,6 +150,8 @@ func viewOf(q url.Values) (key, title string) {
 		return "waiting", "desk.nav.waiting"
 	case q.Get("owner") == "me":
 		return "mine", "nav.mine"
+	case q.Get("owner") == "departed":
+		return "queue", "desk.owner.departed"
 	case q.Get("owner") == "none":
 		return "unassigned", "nav.unassigned"
 	}
@@ -180,7 +184,8 @@ func (d *desk) filters(p web.Page, q url.Values) []Select {
 	for _, v := range d.Policy.Now().Centres {
 		centres = append(centres, Option{Value: v.Key, Text: v.Names.In(string(p.Lang))})
 	}
-	owners := []Option{{Value: "me", Text: p.T("desk.owner.me")}, {Value: "none", Text: p.T("desk.owner.none")}}
+	owners := []Option{{Value: "me", Text: p.T("desk.owner.me")}, {Value: "none", Text: p.T("desk.owner.none")},
+		{Value: "departed", Text: p.T("desk.owner.departed")}}
 	return []Select{choose("priority", priorities...), choose("plan", plans...), choose("status", statuses...),
 		choose("centre", centres...), choose("owner", owners...)}
 }
