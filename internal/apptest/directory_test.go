@@ -3,6 +3,8 @@ package apptest_test
 import (
 	"bytes"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -122,6 +124,46 @@ func TestADirectoryReachesItsOwnPeopleOnly(t *testing.T) {
 		}
 		if got := c.Get("/scim/v2/Users").Status; got != 401 {
 			t.Errorf("a token that was revoked: %d", got)
+		}
+	})
+}
+
+func TestAnAdministratorKeepsTheTokensOfADirectoryOnAPage(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		sam, page := w.In("sam.carter"), "/admin/customers/"+home+"/directory"
+		if got := string(sam.Get("/desk/customers/" + home).Body); !strings.Contains(got, `href="`+page+`"`) {
+			t.Error("the customer's page does not lead to its directory")
+		}
+		if got := sam.Post(page, url.Values{"name": {""}}); got.Status != 422 || strings.Contains(string(got.Body), "liaison_scim_") {
+			t.Errorf("without a name: %d", got.Status)
+		}
+		made := sam.Post(page, url.Values{"name": {"HR & Co"}})
+		secret := regexp.MustCompile(`liaison_scim_[A-Za-z0-9_-]+`).FindString(string(made.Body))
+		if made.Status != 200 || secret == "" || made.Header.Get("Cache-Control") != "no-store" {
+			t.Fatalf("%d, %q, %v", made.Status, secret, made.Header)
+		}
+		shown := func() string { return string(sam.Get(page).Body) }
+		if got := shown(); strings.Contains(got, secret) || !strings.Contains(got, "HR &amp; Co") || !strings.Contains(got, "never used") {
+			t.Error("the secret is shown twice, or the token is not listed")
+		}
+		directory := w.WithToken(secret)
+		if got := directory.Get("/scim/v2/Users").Status; got != 200 {
+			t.Fatalf("the directory calls: %d", got)
+		}
+		if strings.Contains(shown(), "never used") {
+			t.Error("the last call is not shown")
+		}
+		revoke := regexp.MustCompile(page + `/[0-9a-f-]{36}/revoke`).FindString(shown())
+		if got := sam.Post(revoke, url.Values{}); got.Status != 303 || directory.Get("/scim/v2/Users").Status != 401 {
+			t.Errorf("revoking: %d", got.Status)
+		}
+		if got := sam.Post(revoke, url.Values{}); got.Status != 404 {
+			t.Errorf("revoking again: %d", got.Status)
+		}
+		for _, kind := range []string{"directory_token.created", "directory_token.revoked"} {
+			if n := w.Count(`SELECT count(*) FROM journal WHERE kind = $1`, kind); n != 1 {
+				t.Errorf("%d lines of %s", n, kind)
+			}
 		}
 	})
 }

@@ -89,6 +89,9 @@ func (o Options) makeDirectoryToken(w http.ResponseWriter, r *http.Request) erro
 }
 
 func (o Options) revokeDirectoryToken(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.ReadForm(r); err != nil { // nothing is read from it, and nothing that is wrong with it is let through
+		return err
+	}
 	token, err := id.Parse(r.PathValue("token"))
 	if err != nil {
 		return errs.Missing()
