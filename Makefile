@@ -30,10 +30,20 @@ build: ## the program: bin/liaison, one static file
 bench: ## measure: Go benchmarks and the load runs of docs/performance.md
 	@scripts/bench.sh
 
+CUSTOMERS ?= 100000
+.PHONY: bench-moving
+bench-moving: ## bring in CUSTOMERS (100000) customers with three people and two systems each by files, then read their pages
+	@scripts/bench.sh -moving $(CUSTOMERS)
+
 WORLDS ?= /tmp/liaison-worlds
 .PHONY: bench-large
 bench-large: ## the load runs with 500,000 cases; the seeded worlds stay in WORLDS and are used again (the first run: an hour)
 	@BENCH='-cases 500000 -target bench-large -keep $(WORLDS)' scripts/bench.sh
+
+ROWS ?= 100000
+.PHONY: rows
+rows: ## a file of ROWS (100000) rows of which three are wrong: all three are named, nothing is applied
+	ROWS=$(ROWS) go test -count=1 -timeout 1h -v -run ThreeWrongRows ./internal/moving
 
 .PHONY: lint
 lint: ## all linters (the first run builds them: about three minutes)

@@ -30,6 +30,7 @@ type options struct {
 	cases   int           // seeded for the figures with data
 	each    time.Duration // how long a load goes on
 	commit  string
+	moving  int  // customers to bring in by files, instead of the other figures
 	quick   bool // leave out the Go benchmarks
 }
 
@@ -54,6 +55,7 @@ func run(ctx context.Context) (err error) {
 	flag.StringVar(&o.commit, "commit", "unknown", "what is measured, for the page")
 	flag.StringVar(&o.keep, "keep", "", "a folder for the seeded worlds, which stay there and are used again")
 	flag.BoolVar(&o.quick, "quick", false, "leave out the Go benchmarks: rules, sweep, preview")
+	flag.IntVar(&o.moving, "moving", 0, "instead of everything else: bring in so many customers by files")
 	flag.Parse()
 	o.engines = strings.Split(engines, ",")
 	remove, err := o.place()
@@ -61,6 +63,9 @@ func run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, remove()) }()
+	if o.moving > 0 {
+		return moveIn(ctx, o)
+	}
 	var rules []cell
 	var sweeps, previews map[string]cell
 	if !o.quick {
@@ -109,9 +114,20 @@ func (o *options) place() (remove func() error, err error) {
 
 // measureEngine measures on one database that is made for it and removed afterwards.
 func measureEngine(ctx context.Context, o options, engine string) (f figures, err error) {
-	p := &program{binary: o.binary, dir: filepath.Join(o.work, engine)}
-	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+	p, stop, err := o.programOn(ctx, engine)
+	if err != nil {
 		return nil, err
+	}
+	m := &measuring{options: o, program: p, figures: figures{}}
+	err = m.all(ctx)
+	return m.figures, errors.Join(err, stop())
+}
+
+// programOn is the program on a database of its own, and what stops the database.
+func (o options) programOn(ctx context.Context, engine string) (p *program, stop func() error, err error) {
+	p, stop = &program{binary: o.binary, dir: filepath.Join(o.work, engine)}, func() error { return nil }
+	if err := os.MkdirAll(p.dir, 0o700); err != nil {
+		return nil, stop, err
 	}
 	switch engine {
 	case "sqlite":
@@ -120,14 +136,12 @@ func measureEngine(ctx context.Context, o options, engine string) (f figures, er
 	case "postgres":
 		c, err := startCluster(ctx, filepath.Join(o.work, "cluster"))
 		if err != nil {
-			return nil, err
+			return nil, stop, err
 		}
-		defer func() { err = errors.Join(err, c.stop()) }()
+		stop = c.stop
 		p.cluster, p.db, p.serveDB = c, c.url("postgres"), c.url(appRole)
 	default:
-		return nil, fmt.Errorf("no such engine: %q", engine)
+		return nil, stop, fmt.Errorf("no such engine: %q", engine)
 	}
-	m := &measuring{options: o, program: p, figures: figures{}}
-	err = m.all(ctx)
-	return m.figures, err
+	return p, stop, nil
 }
