@@ -100,6 +100,7 @@ func (a *API) operations() []operation {
 	ops = append(ops, a.bookOperations()...)
 	ops = append(ops, a.entryOperations()...)
 	ops = append(ops, a.invoiceOperations()...)
+	ops = append(ops, a.renewalOperations()...)
 	ops = append(ops, a.crmOperations()...)
 	ops = append(ops, a.directoryOperations()...)
 	ops = append(ops, a.editionOperations()...)

@@ -229,9 +229,9 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	}
 	a.Reports = &report.Service{Cases: a.Cases, Policy: a.Editions, Seed: seed}
 	a.Editions.Cases, a.Editions.Contract = a.Cases, a.Contract
-	a.Billing = &billing.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Jobs: a.Jobs}
 	a.Books = &books.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Accounts: a.Accounts}
 	a.Moving = &moving.Service{DB: a.DB, Accounts: a.Accounts, Contract: a.Contract, Books: a.Books, Policy: a.Editions}
+	a.Billing = &billing.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Books: a.Books, Jobs: a.Jobs, CursorKey: cursors}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors,
 		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}

@@ -24,7 +24,7 @@ func (w *World) far() (from, to calendar.Date) {
 // IsEntry reports whether a route enters, corrects or ends something in a customer's books, or asks before it does: a
 // probe of it brings what it needs, and everybody can be asked about the same things.
 func IsEntry(r access.Route) bool {
-	return strings.Contains(r.Pattern, "/customers/{key}/books/")
+	return strings.Contains(r.Pattern, "/customers/{key}/books/") || Changes(r) && strings.Contains(r.Pattern, "/renewals/{renewal}/")
 }
 
 // addEntry enters what a probe corrects or ends, far away and in nobody's way.

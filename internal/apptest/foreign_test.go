@@ -31,7 +31,7 @@ func wrongDigit(number string) string {
 // neverExisting are things that nobody ever had, in the same spelling as real ones.
 func neverExisting(o apptest.Objects) apptest.Objects {
 	return apptest.Objects{Customer: o.Customer, Number: cases.FormatNumber(7_000_000), File: id.New().String(), Token: id.New().String(), Undo: id.New().String(),
-		Mail: id.New().String(), Person: id.New().String(), System: id.New().String(), Change: id.New().String(), Member: id.New().String(), Scim: id.New().String(), Entry: id.New().String(), Term: id.New().String(), Except: id.New().String(), Invoice: id.New().String()}
+		Mail: id.New().String(), Person: id.New().String(), System: id.New().String(), Change: id.New().String(), Member: id.New().String(), Scim: id.New().String(), Entry: id.New().String(), Term: id.New().String(), Except: id.New().String(), Invoice: id.New().String(), Renewal: id.New().String(), Quote: id.New().String()}
 }
 
 func TestWhatIsForeignLooksExactlyLikeWhatNeverWas(t *testing.T) {

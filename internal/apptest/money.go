@@ -3,7 +3,11 @@ package apptest
 import (
 	"context"
 	"net/url"
+	"strings"
+	"time"
 
+	"liaison/internal/access"
+	"liaison/internal/billing"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/id"
@@ -36,5 +40,40 @@ func (o Objects) moneyForms() map[string]url.Values {
 		"/desk/invoices/import":            {"text": {invoiceFile(o.Customer)}},
 		"/desk/invoices/{invoice}/payment": {"paidAt": {"2026-02-02T10:00"}},
 		"/desk/invoices/{invoice}/void":    {"reason": {"entered twice"}},
+		"/desk/customers/{key}/renewal":    {"months": {"12"}, "validUntil": {"2027-12-31"}},
+		"/desk/renewals/{renewal}/order":   {"number": {id.New().String()}, "signedOn": {"2026-03-01"}},
 	}
+}
+
+// Renewal is the id of a new quote of the customer: everything as it runs, for a year of its own far away, so that nothing
+// that is entered overlaps with anything else.
+func (w *World) Renewal(customer string) string {
+	w.t.Helper()
+	ctx := context.Background()
+	terms, err := w.App.Billing.TermsOf(ctx, Program(), customer)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.renewed++
+	q := billing.QuoteRequest{Months: 12, ValidUntil: calendar.Date{Year: 2027, Month: time.December, Day: 31}, Products: terms.Products}
+	for _, s := range terms.Systems {
+		q.Systems = append(q.Systems, billing.Choice{System: s.System, Plan: s.Plan, From: calendar.Date{Year: 2400 + w.renewed, Month: time.January, Day: 1}})
+	}
+	made, err := w.App.Billing.Quote(ctx, Program(), customer, q, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return made.ID.String()
+}
+
+// renewalValue says which quote an address names; one that is to be ordered or taken back is made for it.
+func (w *World) renewalValue(r access.Route, o *Objects, values map[string]string) {
+	values["renewal"] = o.Renewal
+	if !Changes(r) || !strings.Contains(r.Pattern, "{renewal}") {
+		return
+	}
+	if o.Quote == "" {
+		o.Quote = w.Renewal(o.Customer)
+	}
+	values["renewal"] = o.Quote
 }

@@ -36,6 +36,8 @@ type Objects struct {
 	Term     string // id of a term of a system of that customer
 	Except   string // id of an order exception of it
 	Invoice  string // id of an invoice of the customer that is to be paid some day
+	Renewal  string // id of a quote of the customer
+	Quote    string // id of a quote to be ordered or taken back; "": one is made for it
 }
 
 // Probe is one request that a route answers when everything about it is right.
@@ -98,6 +100,7 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 		values["token"] = o.Scim
 	}
 	w.bookValues(r, &o, values)
+	w.renewalValue(r, &o, values)
 	if strings.HasPrefix(r.Pattern, "/api/v1/crm/customers/") {
 		values["ref"] = id.New().String()
 	}
@@ -163,6 +166,10 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return map[string]any{"paidAt": "2026-02-02T10:00:00Z"}
 	case "POST /api/v1/invoices/{invoice}/void":
 		return map[string]any{"reason": "entered twice"}
+	case "POST /api/v1/customers/{key}/renewals":
+		return map[string]any{"months": 12, "validUntil": "2027-12-31"}
+	case "POST /api/v1/renewals/{renewal}/order":
+		return map[string]any{"number": id.New().String(), "signedOn": "2026-03-01"}
 	case "POST /api/v1/held/{id}/release":
 		return map[string]any{"number": o.Number}
 	case "POST /api/v1/held/{id}/discard":
@@ -336,6 +343,7 @@ func (w *World) Things(customer string) Objects {
 		Person: w.personID(w.LiaisonOf(customer).Email), System: w.System(customer).ID}
 	w.addPeople(&o)
 	o.Invoice = w.Invoice(customer, "2026-12-01")
+	o.Renewal = w.Renewal(customer)
 	_, scim := w.Directory(customer)
 	o.Scim = scim.String()
 	liaison := &Caller{w: w, token: w.LiaisonOf(customer).Token}

@@ -46,6 +46,7 @@ type World struct {
 	sessions map[string]string  // by e-mail address
 	scim     map[string]*Caller // the directory of a customer
 	entered  int                // into books
+	renewed  int                // quotes, each for a year of its own
 	crm      *Caller            // the program that keeps the vendor's customers
 }
 

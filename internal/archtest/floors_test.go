@@ -71,7 +71,7 @@ func house() map[string]room {
 		"cases":    {slicing, slice("account", "release", "contract")},
 		"liaisons": {slicing, slice("account", "contract", "cases")},
 		"books":    {slicing, slice("account", "contract")},
-		"billing":  {slicing, slice("account", "contract")},
+		"billing":  {slicing, slice("account", "contract", "books")},
 		"dispatch": {slicing, slice("account")},
 		"report":   {slicing, slice("account", "release", "contract", "cases")},
 		"edition":  {slicing, slice("account", "release", "contract", "cases")},

@@ -1,6 +1,7 @@
 // Package billing is what happens around invoices: the list of the finance desk, files of them, reminders, and what is
-// told to whom, and the mails about the end of on-premises support (4.7). The rows of invoices are contract's; this slice
-// calls its steps in its own transactions. It owns the table support_end_notice.
+// told to whom, the mails about the end of on-premises support (4.7), and the renewals desk: quotes, their orders and what
+// is told before a term ends (5.1). The rows of invoices and terms are contract's, those of orders are books'; this slice
+// calls their steps in its own transactions. It owns the tables support_end_notice, renewal, renewal_line and term_notice.
 //
 // An invoice has no states of its own: it is open, paid or void by what is recorded, and overdue by the day.
 //
@@ -17,8 +18,10 @@ import (
 	"sync"
 
 	"liaison/internal/access"
+	"liaison/internal/books"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
+	"liaison/internal/cursor"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -36,11 +39,15 @@ type Service struct {
 	DB       *db.DB
 	Policy   policy.Source
 	Contract *contract.Service
+	Books    *books.Service
 	Jobs     Enqueuer
+
+	CursorKey cursor.Key // seals the cursors of lists
 
 	ending    sync.Mutex // guards what follows
 	lookedOn  calendar.Date
 	lookedFor int // the mail of the series about the end of support for which everybody was looked at on lookedOn
+	termsOn   calendar.Date // the day on which everybody was looked at whose term ends
 }
 
 // scope is that of staff who deal with the invoices of all customers.

@@ -17,12 +17,14 @@ import (
 // MailJob is the kind of job that sends one mail about money.
 const MailJob = "mail.billing"
 
-// The mails. Those about invoices go to the customer's liaisons and contacts for billing, SupportEnds to the liaisons
-// and the contacts for the contract.
+// The mails. Those about invoices go to the customer's liaisons and contacts for billing, the others to the
+// liaisons and the contacts for the contract.
 const (
 	InvoiceDue     = "invoice_due"
 	InvoiceOverdue = "invoice_overdue"
 	SupportEnds    = "support_ends"
+	TermEnds       = "term_ends"
+	TermEnded      = "term_ended"
 )
 
 // Mail is the argument of a MailJob: ids only, the texts are read when it is sent.
@@ -32,7 +34,8 @@ type Mail struct {
 	Person   id.ID  `json:"person"`
 	Subject  id.ID  `json:"subject"` // the invoice; zero for the end of support
 	Event    id.ID  `json:"event"`
-	At       int64  `json:"at"` // when it became due, UTC microseconds
+	Day      string `json:"day,omitempty"` // last day of the terms that it is about
+	At       int64  `json:"at"`            // when it became due, UTC microseconds
 }
 
 // sweepBatch is how many rows one transaction of the sweep takes.
@@ -41,7 +44,7 @@ const sweepBatch = 100
 // Sweep sends the reminders and announcements that have come due. It costs what is due, and calling it again at once does nothing.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "billing.Sweep")
-	for _, step := range []func(*db.Tx) (int, error){s.remind, s.announceEnd} {
+	for _, step := range []func(*db.Tx) (int, error){s.remind, s.announceEnd, s.announceTerms} {
 		for done := sweepBatch; done == sweepBatch; {
 			err := s.DB.Update(ctx, db.ForSystem("billing.sweep"), func(tx *db.Tx) (err error) {
 				done, err = step(tx)
@@ -177,8 +180,11 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 // about reads what the mail is about; false when that is settled.
 func (s *Service) about(tx *db.Tx, m Mail, f *MailFacts) (ok bool, err error) {
 	f.Path = "/account/support"
-	if m.Template == SupportEnds {
+	switch m.Template {
+	case SupportEnds:
 		return s.aboutEnd(tx, m, f)
+	case TermEnds, TermEnded:
+		return s.aboutTerm(tx, m, f)
 	}
 	return s.aboutInvoice(tx, m, f)
 }

@@ -9,9 +9,11 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/billing"
+	"liaison/internal/books"
 	"liaison/internal/calendar"
 	"liaison/internal/clock"
 	"liaison/internal/contract"
+	"liaison/internal/cursor"
 	"liaison/internal/db"
 	"liaison/internal/db/dbtest"
 	"liaison/internal/errs"
@@ -64,7 +66,8 @@ func onBoth(t *testing.T, fn func(t *testing.T, w *world)) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB, clk *clock.Stepping) {
 		pack := policytest.Reference(t)
 		w := &world{t: t, clk: clk, mail: &outbox{}}
-		w.Service = &billing.Service{DB: d, Policy: pack, Contract: &contract.Service{DB: d, Policy: pack}, Jobs: w.mail}
+		w.Service = &billing.Service{DB: d, Policy: pack, Contract: &contract.Service{DB: d, Policy: pack}, Jobs: w.mail, CursorKey: cursor.Key("a secret of the tests, 32 bytes..")}
+		w.Books = &books.Service{DB: d, Policy: pack, Contract: w.Contract}
 		w.rows(func(tx *db.Tx) error {
 			return errors.Join(
 				tx.Buffer(`INSERT INTO product (id, name) VALUES ('server', 'Server')`),

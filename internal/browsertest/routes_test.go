@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/billing"
+	"liaison/internal/calendar"
 	"liaison/internal/cases"
 	"liaison/internal/db"
 	"liaison/internal/id"
@@ -36,6 +38,10 @@ func pages() map[string][]string {
 		"/desk/invoices/new":               {"/desk/invoices/new"},
 		"/desk/invoices/import":            {"/desk/invoices/import"},
 		"/desk/invoices/{invoice}":         {"/desk/invoices/{invoice}"},
+		"/desk/renewals":                   {"/desk/renewals", "/desk/renewals?state=open", "/desk/renewals?state=ordered"},
+		"/desk/renewals/{renewal}":         {"/desk/renewals/{renewal}"},
+		"/desk/customers/{key}/renewal":    {"/desk/customers/nordwind/renewal"},
+		"/account/renewal":                 {"/account/renewal"},
 		"/desk/simulate":                   {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},
 		"/desk/losing-support":             {"/desk/losing-support"},
 		"/policy/access":                   {"/policy/access"},
@@ -100,6 +106,8 @@ func noPages() map[string]string {
 		"/desk/cases/{number}/files/{file}":             "a download",
 		"/desk/events":                                  "a stream of changes",
 		"/desk/losing-support.csv":                      "a download",
+		"/desk/renewals/{renewal}/lines.csv":            "a download",
+		"/account/renewal.csv":                          "a download",
 		"/desk/wrong-pauses.csv":                        "a download",
 		"/statements/{month}/csv":                       "a download",
 		"/statements/{month}/json":                      "a download",
@@ -149,7 +157,7 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{bymail}", s.byMail(t), "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "{contact}", s.contactOf(t, "nordwind"), "/liaisons/{holder}", s.holderPath(t, v.actor))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{bymail}", s.byMail(t), "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "{renewal}", s.someRenewal(t), "{contact}", s.contactOf(t, "nordwind"), "/liaisons/{holder}", s.holderPath(t, v.actor))
 }
 
 // byMail is the number of a case whose original mail is kept.
@@ -214,6 +222,21 @@ func (s *stage) someInvoice(t *testing.T) string {
 		t.Fatalf("no invoice is overdue: %v", err)
 	}
 	return found.Items[0].ID.String()
+}
+
+// someRenewal is the id of a quote; one is made where there is none.
+func (s *stage) someRenewal(t *testing.T) string {
+	t.Helper()
+	desk := s.actor(t, s.by(t, "sam.carter"))
+	found, err := s.Billing.Renewals(t.Context(), desk, billing.RenewalFilter{State: billing.Open})
+	if err == nil && len(found.Items) > 0 {
+		return found.Items[0].ID.String()
+	}
+	made, err := s.Billing.Quote(t.Context(), desk, "nordwind", billing.QuoteRequest{Months: 12, ValidUntil: calendar.DateOf(s.Clock.Now(), time.UTC).AddDays(30)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made.ID.String()
 }
 
 // longest is the number of a case with much on it: the one that was changed most often.

@@ -48,10 +48,12 @@ const (
 	InvoiceDue     Kind = "invoice_due"
 	InvoiceOverdue Kind = "invoice_overdue" // support is suspended
 	SupportEnds    Kind = "support_ends"    // of software on premises
+	TermEnds       Kind = "term_ends"       // and is not renewed yet
+	TermEnded      Kind = "term_ended"
 )
 
 // aboutMoney are the kinds about invoices, renewals and the end of what was bought.
-func aboutMoney() []Kind { return []Kind{InvoiceDue, InvoiceOverdue, SupportEnds} }
+func aboutMoney() []Kind { return []Kind{InvoiceDue, InvoiceOverdue, SupportEnds, TermEnds, TermEnded} }
 
 // aboutPeople are the kinds about who is a liaison.
 func aboutPeople() []Kind {
@@ -81,7 +83,7 @@ func (k Kind) traits() traits {
 		return traits{caseless: true}
 	case LiaisonInvited, LiaisonBegan, LiaisonSucceeded, LiaisonReplaced, LiaisonEnded, LiaisonDeparted, AccessReview:
 		return traits{caseless: true, people: true}
-	case InvoiceDue, InvoiceOverdue, SupportEnds:
+	case InvoiceDue, InvoiceOverdue, SupportEnds, TermEnds, TermEnded:
 		return traits{caseless: true, money: true}
 	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed:
 		return traits{caseless: true, reply: true}

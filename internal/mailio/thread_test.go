@@ -99,7 +99,7 @@ func caseless(k mailio.Kind) bool {
 	switch k {
 	case mailio.Neutral, mailio.Refused, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed,
 		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview,
-		mailio.InvoiceDue, mailio.InvoiceOverdue, mailio.SupportEnds:
+		mailio.InvoiceDue, mailio.InvoiceOverdue, mailio.SupportEnds, mailio.TermEnds, mailio.TermEnded:
 		return true
 	}
 	return false
@@ -154,7 +154,7 @@ func TestAMailAboutLiaisonsNamesNobodyOfARestrictedCustomer(t *testing.T) {
 	for _, kind := range mailio.Kinds() {
 		for _, lang := range []text.Lang{text.English, text.Chinese} {
 			m := update(kind, lang)
-			if !strings.HasPrefix(string(kind), "liaison_") && !strings.HasPrefix(string(kind), "invoice_") && kind != mailio.SupportEnds && kind != mailio.AccessReview {
+			if !strings.HasPrefix(string(kind), "liaison_") && !strings.HasPrefix(string(kind), "invoice_") && kind != mailio.SupportEnds && !strings.HasPrefix(string(kind), "term_") && kind != mailio.AccessReview {
 				continue
 			}
 			m.Case, m.Promise, m.Path = nil, nil, "/liaisons"

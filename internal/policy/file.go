@@ -35,6 +35,7 @@ type packFile struct {
 	Audits              auditFile     `yaml:"audits"`
 	ClausesPublishDays  int           `yaml:"clauses_publish_days"`
 	InvoiceReminderDays []int         `yaml:"invoice_reminder_days"`
+	RenewalReminderDays []int         `yaml:"renewal_reminder_days"`
 	Warnings            []int         `yaml:"warnings"`
 	ReopenDays          int           `yaml:"reopen_days"`
 	ConfirmWorkingDays  int           `yaml:"confirm_working_days"`

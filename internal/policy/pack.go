@@ -67,6 +67,7 @@ type Pack struct {
 	Audits              AuditRules      // by customers (8.8)
 	ClausesPublishDays  int             // calendar days from a new form of standard contractual clauses to its publication (8.5)
 	InvoiceReminderDays []int           // calendar days before the due date on which the customer is reminded, falling (5.2)
+	RenewalReminderDays []int           // calendar days before the last day of a term on which the customer is reminded, falling (5.1)
 
 	Warnings           []int         // percent of a target used at which staff are warned
 	ReopenDays         int           // calendar days in the vendor's zone after closing

@@ -77,6 +77,7 @@ func buildTerms(p *Pack, f *packFile) {
 	p.Audits = AuditRules(f.Audits)
 	p.ClausesPublishDays = f.ClausesPublishDays
 	p.InvoiceReminderDays = f.InvoiceReminderDays
+	p.RenewalReminderDays = f.RenewalReminderDays
 }
 
 func (c *checker) checkTerms() {
@@ -88,12 +89,18 @@ func (c *checker) checkTerms() {
 	c.atLeast("policy.audits.notice_days", p.Audits.NoticeDays, 0)
 	c.atLeast("policy.audits.per_months", p.Audits.PerMonths, 1)
 	c.atLeast("policy.clauses_publish_days", p.ClausesPublishDays, 0)
-	for i, days := range p.InvoiceReminderDays {
-		if days < 0 || i > 0 && days >= p.InvoiceReminderDays[i-1] {
-			c.add("policy.invoice_reminder_days", "pack.not_falling", "found", days)
+	c.falling("policy.invoice_reminder_days", p.InvoiceReminderDays)
+	c.falling("policy.renewal_reminder_days", p.RenewalReminderDays)
+	c.checkExtended()
+}
+
+// falling wants days before something, the most first.
+func (c *checker) falling(path string, all []int) {
+	for i, days := range all {
+		if days < 0 || i > 0 && days >= all[i-1] {
+			c.add(path, "pack.not_falling", "found", days)
 		}
 	}
-	c.checkExtended()
 }
 
 // checkExtended wants nothing of a vendor that does not sell it, and everything of one that does.

@@ -39,6 +39,7 @@ type CustomerPage struct {
 	Reads    bool // the viewer reads cases
 	MayCall  bool
 	Books    bool // the viewer sees seats and liaisons
+	Renews   bool // the viewer makes quotes
 	Told     bool // the viewer reads service statements
 	Scim     bool // the viewer makes tokens for the customer's directory
 }
@@ -86,7 +87,7 @@ func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := CustomerPage{Page: d.Site.Page(r, "nav.customers", "customers"), Reads: access.Allows(actor, access.CaseRead), MayCall: access.Allows(actor, access.CaseWork), Books: access.Allows(actor, access.BooksRead), Told: access.Allows(actor, access.StatementRead),
+	page := CustomerPage{Page: d.Site.Page(r, "nav.customers", "customers"), Reads: access.Allows(actor, access.CaseRead), MayCall: access.Allows(actor, access.CaseWork), Books: access.Allows(actor, access.BooksRead), Renews: access.Allows(actor, access.BooksWrite), Told: access.Allows(actor, access.StatementRead),
 		Scim: access.Allows(actor, access.AdminDirectory)}
 	page.Customer, page.Title = d.customerRow(page.Page, c), c.Name
 	systems, err := d.Contract.Systems(ctx, actor, contract.Filter{Customer: key})

@@ -21,7 +21,8 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 		work.Items = []web.NavItem{search, customers}
 	}
 	if access.Allows(a, access.InvoiceRead) {
-		work.Items = append(work.Items, web.NavItem{Key: "invoices", Text: "money.invoices", Href: "/desk/invoices", Icon: "file-text"})
+		work.Items = append(work.Items, web.NavItem{Key: "invoices", Text: "money.invoices", Href: "/desk/invoices", Icon: "file-text"},
+			web.NavItem{Key: "renewals", Text: "renewal.title", Href: "/desk/renewals", Icon: "refresh-cw"})
 	}
 	if access.Allows(a, access.PausesRead) {
 		work.Items = append(work.Items, web.NavItem{Key: "pauses", Text: "pauses.nav", Href: pausesPath, Icon: "circle-pause"})

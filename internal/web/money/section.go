@@ -36,8 +36,12 @@ func Section(o Options) web.Section {
 			{File: "invoice.html", Zero: InvoicePage{}, Layout: web.DeskLayout},
 			{File: "new.html", Zero: NewPage{}, Layout: web.DeskLayout},
 			{File: "import.html", Zero: ImportPage{}, Layout: web.DeskLayout},
+			{File: "renewals.html", Zero: RenewalsPage{}, Layout: web.DeskLayout},
+			{File: "renewal.html", Zero: RenewalPage{}, Layout: web.DeskLayout},
+			{File: "quote.html", Zero: QuotePage{}, Layout: web.DeskLayout},
+			{File: "terms.html", Zero: TermsPage{}, Layout: web.PortalLayout},
 		},
-		Routes: o.invoiceRoutes(),
+		Routes: append(o.invoiceRoutes(), o.renewalRoutes()...),
 	}
 }
 
