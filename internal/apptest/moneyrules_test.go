@@ -31,10 +31,14 @@ func moneyRules() []rule {
 
 // renewalRules are the rules about quotes and their orders.
 func renewalRules() []rule {
-	renewing := func(r row) bool { return r.route.Permission == access.BooksWrite && strings.Contains(r.route.Pattern, "/renewal") }
+	renewing := func(r row) bool {
+		return r.route.Permission == access.BooksWrite && strings.Contains(r.route.Pattern, "/renewal")
+	}
 	desk := inRole("licensing", "administrator", "order_desk", "renewals_desk")
 	reads := inRole("regional_manager", "success_manager", "licensing", "administrator", "order_desk", "renewals_desk", "account_executive")
-	ofDesk := func(r row) bool { return strings.HasPrefix(r.route.Pattern, "/desk/renewals") && r.route.Permission == access.InvoiceRead }
+	ofDesk := func(r row) bool {
+		return strings.HasPrefix(r.route.Pattern, "/desk/renewals") && r.route.Permission == access.InvoiceRead
+	}
 	return []rule{
 		{"quotes are made, ordered and taken back by the desks of orders and renewals", func(r row, who string) bool { return renewing(r) && desk(who) }, is(200, 201, 303)},
 		{"and by nobody else", func(r row, who string) bool { return renewing(r) && !desk(who) && !signedOut(who) }, is(401, 403)},

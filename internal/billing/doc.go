@@ -46,7 +46,7 @@ type Service struct {
 
 	ending    sync.Mutex // guards what follows
 	lookedOn  calendar.Date
-	lookedFor int // the mail of the series about the end of support for which everybody was looked at on lookedOn
+	lookedFor int           // the mail of the series about the end of support for which everybody was looked at on lookedOn
 	termsOn   calendar.Date // the day on which everybody was looked at whose term ends
 }
 

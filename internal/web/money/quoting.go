@@ -47,7 +47,9 @@ type Option struct {
 }
 
 // today is the day of the vendor's zone.
-func (o Options) today() calendar.Date { return calendar.DateOf(o.Site.Clock.Now(), o.Policy.Now().Vendor.Zone) }
+func (o Options) today() calendar.Date {
+	return calendar.DateOf(o.Site.Clock.Now(), o.Policy.Now().Vendor.Zone)
+}
 
 // quoteDays is for how long a quote is valid where nobody says another day.
 const quoteDays = 30
