@@ -48,6 +48,7 @@ type Service struct {
 	lookedOn  calendar.Date
 	lookedFor int           // the mail of the series about the end of support for which everybody was looked at on lookedOn
 	termsOn   calendar.Date // the day on which everybody was looked at whose term ends
+	planned   string        // the days of the policy by which reminders were planned
 }
 
 // scope is that of staff who deal with the invoices of all customers.

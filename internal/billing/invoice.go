@@ -63,8 +63,11 @@ type Page struct {
 	Next  string // cursor of the following page; "" on the last
 }
 
-const invoiceQuery = `SELECT i.id, i.tenant_id, c.key, c.name, i.number, i.amount, i.currency, i.issued_on, i.due_date, i.paid_at, i.voided_at, i.void_reason, i.version
+const invoiceQuery = `SELECT i.id, i.tenant_id, c.key, c.name, i.number, i.amount, i.currency, i.issued_on, i.due_date, i.paid_at, i.voided_at, i.void_reason, i.version, i.due_known_at
 	FROM invoice i JOIN customer c ON c.id = i.tenant_id`
+
+// invoicesList is the name of the list in its cursors.
+const invoicesList = "invoices"
 
 // Invoices lists invoices, the last due day first, for staff.
 func (s *Service) Invoices(ctx context.Context, a access.Actor, f Filter) (page Page, err error) {
@@ -86,7 +89,8 @@ func (s *Service) Invoices(ctx context.Context, a access.Actor, f Filter) (page 
 		}
 		return tx.Query(q, args, func(scan func(...any) error) error {
 			if len(page.Items) == f.Limit {
-				page.Next = page.Items[f.Limit-1].ID.String()
+				last := page.Items[f.Limit-1]
+				page.Next = s.CursorKey.Seal(invoicesList, last.Due.String(), last.ID)
 				return nil
 			}
 			one, err := s.readInvoice(tx, scan)
@@ -120,12 +124,15 @@ func (s *Service) choose(tx *db.Tx, f Filter) (q string, args []any, err error) 
 	if f.Number != "" {
 		add(`i.number = $?`, f.Number)
 	}
-	if f.Cursor != "" {
-		last, err := id.Parse(f.Cursor)
-		if err != nil {
-			return "", nil, errs.New(errs.Malformed, "error.bad_cursor")
-		}
-		add(`(i.due_date, i.id) < (SELECT b.due_date, b.id FROM invoice b WHERE b.id = $?)`, last)
+	var due string
+	var last id.ID
+	given, err := s.CursorKey.Open(invoicesList, f.Cursor, &due, &last)
+	if err != nil {
+		return "", nil, err
+	}
+	if given {
+		args = append(args, due, last)
+		where = append(where, `(i.due_date, i.id) < ($`+strconv.Itoa(len(args)-1)+`, $`+strconv.Itoa(len(args))+`)`)
 	}
 	q = invoiceQuery
 	if len(where) > 0 {
@@ -137,8 +144,9 @@ func (s *Service) choose(tx *db.Tx, f Filter) (q string, args []any, err error) 
 
 func (s *Service) readInvoice(tx *db.Tx, scan func(...any) error) (v Invoice, err error) {
 	var issued, due string
+	var known time.Time
 	err = scan(&v.ID, &v.Tenant, &v.Customer, &v.CustomerName, &v.Number, &v.Amount, &v.Currency, &issued, &due,
-		db.NullTime(&v.PaidAt), db.NullTime(&v.VoidedAt), &v.VoidReason, &v.Version)
+		db.NullTime(&v.PaidAt), db.NullTime(&v.VoidedAt), &v.VoidReason, &v.Version, db.Time(&known))
 	if err != nil {
 		return v, err
 	}
@@ -150,7 +158,7 @@ func (s *Service) readInvoice(tx *db.Tx, scan func(...any) error) (v Invoice, er
 			return v, err
 		}
 	}
-	v.SuspendsAt = entitlement.SuspendsAt(s.Policy.Now(), v.Due)
+	v.SuspendsAt = entitlement.SuspendsFrom(s.Policy.Now(), v.Due, known)
 	switch {
 	case v.VoidedAt != nil:
 		v.State = Void

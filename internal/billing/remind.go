@@ -34,7 +34,7 @@ type Mail struct {
 	Person   id.ID  `json:"person"`
 	Subject  id.ID  `json:"subject"` // the invoice; zero for the end of support
 	Event    id.ID  `json:"event"`
-	Day      string `json:"day,omitempty"` // last day of the terms that it is about
+	Day      string `json:"day,omitempty"` // last day of the terms that it is about, or to pay the invoice
 	At       int64  `json:"at"`            // when it became due, UTC microseconds
 }
 
@@ -44,7 +44,7 @@ const sweepBatch = 100
 // Sweep sends the reminders and announcements that have come due. It costs what is due, and calling it again at once does nothing.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "billing.Sweep")
-	for _, step := range []func(*db.Tx) (int, error){s.remind, s.announceEnd, s.announceTerms} {
+	for _, step := range []func(*db.Tx) (int, error){s.replan, s.remind, s.announceEnd, s.announceTerms} {
 		for done := sweepBatch; done == sweepBatch; {
 			err := s.DB.Update(ctx, db.ForSystem("billing.sweep"), func(tx *db.Tx) (err error) {
 				done, err = step(tx)
@@ -66,13 +66,13 @@ func (s *Service) remind(tx *db.Tx) (int, error) {
 	type due struct {
 		customer, invoice id.ID
 		day               string
-		told              int
+		told              entitlement.Told
 	}
 	var list []due
-	err := tx.Query(`SELECT tenant_id, id, due_date, told FROM invoice WHERE remind_at IS NOT NULL AND remind_at <= $1 ORDER BY remind_at, id LIMIT $2`,
+	err := tx.Query(`SELECT tenant_id, id, due_date, told_until, told_stop FROM invoice WHERE remind_at IS NOT NULL AND remind_at <= $1 ORDER BY remind_at, id LIMIT $2`,
 		[]any{tx.Now(), sweepBatch}, func(scan func(...any) error) error {
 			var d due
-			err := scan(&d.customer, &d.invoice, &d.day, &d.told)
+			err := scan(&d.customer, &d.invoice, &d.day, db.Time(&d.told.Until), &d.told.Stopped)
 			list = append(list, d)
 			return err
 		})
@@ -85,23 +85,25 @@ func (s *Service) remind(tx *db.Tx) (int, error) {
 			return 0, bad
 		}
 		notice, ok, told, next := entitlement.NoticeDue(s.Policy.Now(), day, d.told, tx.Now())
-		if err = tx.Buffer(`UPDATE invoice SET told = $3, remind_at = $4 WHERE tenant_id = $1 AND id = $2`, d.customer, d.invoice, told, next); err != nil {
+		if err = tx.Buffer(`UPDATE invoice SET told_until = $3, told_stop = $4, remind_at = $5 WHERE tenant_id = $1 AND id = $2`,
+			d.customer, d.invoice, told.Until, told.Stopped, next); err != nil {
 			return 0, err
 		}
 		if !ok {
 			err = s.record(tx, program(), d.customer, journal.Line{Kind: "invoice.reminder_planned", Visibility: journal.Staff, Data: map[string]any{"invoice": d.invoice}})
 			continue
 		}
-		err = s.sendNotice(tx, d.customer, d.invoice, notice)
+		err = s.sendNotice(tx, d.customer, d.invoice, d.day, notice)
 	}
 	return len(list), err
 }
 
-func (s *Service) sendNotice(tx *db.Tx, customer, invoice id.ID, n entitlement.Notice) error {
+func (s *Service) sendNotice(tx *db.Tx, customer, invoice id.ID, due string, n entitlement.Notice) error {
 	m := Mail{Template: InvoiceDue, Tenant: customer, Subject: invoice}
 	if n.Suspended {
 		m.Template = InvoiceOverdue
 	}
+	m.Day = due
 	people, err := s.mail(tx, m, "billing", true)
 	if err != nil {
 		return err
@@ -193,9 +195,10 @@ func (s *Service) aboutInvoice(tx *db.Tx, m Mail, f *MailFacts) (bool, error) {
 	var due, currency string
 	var amount int64
 	var settled *time.Time
-	err := tx.Row(`SELECT number, due_date, amount, currency, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 AND id = $2`,
-		[]any{m.Tenant, m.Subject}, &f.Number, &due, &amount, &currency, db.NullTime(&settled))
-	if err != nil || settled != nil {
+	var known time.Time
+	err := tx.Row(`SELECT number, due_date, amount, currency, coalesce(paid_at, voided_at), due_known_at FROM invoice WHERE tenant_id = $1 AND id = $2`,
+		[]any{m.Tenant, m.Subject}, &f.Number, &due, &amount, &currency, db.NullTime(&settled), db.Time(&known))
+	if err != nil || settled != nil || m.Day != "" && m.Day != due { // paid, taken back, or to be paid another day
 		return false, err
 	}
 	f.Amount = Readable(amount, currency)
@@ -203,10 +206,9 @@ func (s *Service) aboutInvoice(tx *db.Tx, m Mail, f *MailFacts) (bool, error) {
 		return false, err
 	}
 	pack := s.Policy.Now()
-	stops := entitlement.SuspendsAt(pack, f.Day)
+	stops := entitlement.SuspendsFrom(pack, f.Day, known)
 	f.Stops = calendar.DateOf(stops, pack.Vendor.Zone)
-	suspended := !tx.Now().Before(stops)
-	return suspended == (m.Template == InvoiceOverdue), nil
+	return (m.Template == InvoiceOverdue) == !tx.Now().Before(stops), nil // else the other mail is the one that is true now
 }
 
 // Readable is an amount with its currency, "" where nobody said how much.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/calendar"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -30,6 +31,7 @@ const (
 type storedBill struct {
 	row    id.ID
 	due    string
+	known  int64 // since when the due day is recorded, UTC microseconds
 	issued string
 	amount int64
 	money  string
@@ -58,9 +60,9 @@ func (s *Service) PutBill(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (pu
 		return put, err
 	}
 	var was storedBill
-	err = tx.Row(`SELECT id, due_date, issued_on, amount, currency, paid_at, voided_at FROM invoice WHERE tenant_id = $1 AND number = $2
+	err = tx.Row(`SELECT id, due_date, due_known_at, issued_on, amount, currency, paid_at, voided_at FROM invoice WHERE tenant_id = $1 AND number = $2
 		ORDER BY CASE WHEN voided_at IS NULL THEN 0 ELSE 1 END, voided_at DESC, id DESC LIMIT 1`, []any{customer, b.Number},
-		&was.row, &was.due, &was.issued, &was.amount, &was.money, db.NullTime(&was.paid), db.NullTime(&was.voided))
+		&was.row, &was.due, &was.known, &was.issued, &was.amount, &was.money, db.NullTime(&was.paid), db.NullTime(&was.voided))
 	switch {
 	case errors.Is(err, db.ErrNoRows):
 		put = PutAdded
@@ -104,12 +106,28 @@ func (s *Service) changeInvoice(tx *db.Tx, a access.Actor, customer id.ID, was s
 	err := tx.Buffer(`UPDATE invoice SET due_date = $3, issued_on = $4, amount = $5, currency = $6, version = version + 1, recorded_at = $7
 		WHERE tenant_id = $1 AND id = $2`, customer, was.row, v.Due.String(), issued, amount, money, tx.Now())
 	if err == nil && was.due != v.Due.String() { // another day to pay has reminders of its own
-		err = tx.Buffer(`UPDATE invoice SET told = 0, remind_at = $3 WHERE tenant_id = $1 AND id = $2`, customer, was.row, s.firstNotice(v.Due))
+		err = s.dueMoved(tx, customer, was, v.Due)
 	}
 	if err != nil {
 		return err
 	}
 	return s.record(tx, a, customer, onCustomer("invoice.changed", customer, map[string]any{"invoice": was.row, "issued": issued, "due": v.Due}))
+}
+
+// dueMoved keeps the due day as it stood, and lets the other one count from now on: it suspends nothing from before, and
+// what the old one suspended stays.
+func (s *Service) dueMoved(tx *db.Tx, customer id.ID, was storedBill, due calendar.Date) error {
+	if err := Supersede(tx, customer, EntryDue, was.row, DueEntry{ID: was.row, Due: was.due}, was.known); err != nil {
+		return err
+	}
+	return tx.Buffer(`UPDATE invoice SET told_until = 0, told_stop = FALSE, remind_at = $3, due_known_at = $4 WHERE tenant_id = $1 AND id = $2`,
+		customer, was.row, s.firstNotice(due), tx.Now())
+}
+
+// DueEntry is the due day of an invoice as it stood for a while.
+type DueEntry struct {
+	ID  id.ID  `json:"id"`
+	Due string `json:"due"` // vendor's zone
 }
 
 // CheckBill says what of an invoice cannot be at the instant now.

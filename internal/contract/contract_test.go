@@ -194,7 +194,10 @@ func TestEveryChangeWritesOneLineWithoutNames(t *testing.T) {
 		if _, err := w.AddException(ctx, seed(), nordwind, system, exception); err != nil {
 			t.Fatal(err)
 		}
-		invoice := w.invoice(nordwind, "SECRET-NUMBER", "2026-02-01")
+		invoice, err := w.AddInvoice(ctx, seed(), nordwind, "SECRET-NUMBER", date("2026-02-01"))
+		if err != nil {
+			t.Fatal(err)
+		}
 		paid := w.clk.Now().Add(-time.Hour)
 		for _, err := range []error{
 			w.RecordPayment(ctx, seed(), nordwind, invoice, paid),

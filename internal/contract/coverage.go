@@ -97,7 +97,7 @@ func (s *Service) gapsBeside(tx *db.Tx, customer, system id.ID, terms []entered)
 	if err != nil {
 		return nil, err
 	}
-	overdue, err := s.overdue(tx, customer)
+	overdue, err := s.unpaidTimes(tx, customer)
 	return s.gapsOf(system, terms, corrections, overdue), err
 }
 
@@ -106,31 +106,6 @@ func (s *Service) gapsOf(system id.ID, terms []entered, corrections []correction
 	gaps := s.betweenTerms(terms)
 	s.sinceCorrections(system, corrections, gaps)
 	return append(gaps, overdue...)
-}
-
-// overdue has a gap for each invoice of a customer that is or was or will be overdue.
-func (s *Service) overdue(tx *db.Tx, customer id.ID) (gaps []gap, err error) {
-	err = tx.Query(`SELECT due_date, coalesce(paid_at, voided_at) FROM invoice WHERE tenant_id = $1 ORDER BY due_date, id`, []any{customer},
-		func(scan func(...any) error) error {
-			var text string
-			var paid *time.Time
-			if err := scan(&text, db.NullTime(&paid)); err != nil {
-				return err
-			}
-			due, err := calendar.ParseDate(text)
-			if err != nil {
-				return err
-			}
-			g := gap{from: entitlement.SuspendsAt(s.Policy.Now(), due), to: forever(), reason: entitlement.InvoiceOverdue}
-			if paid != nil {
-				g.to = *paid
-			}
-			if g.from.Before(g.to) {
-				gaps = append(gaps, g)
-			}
-			return nil
-		})
-	return gaps, err
 }
 
 // correction is a term as it stood before it was corrected, and when that was.

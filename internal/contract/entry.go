@@ -21,6 +21,7 @@ const (
 	EntryOrder     = "order"
 	EntrySystem    = "system"
 	EntryInvoice   = "invoice"
+	EntryDue       = "due" // of an invoice: what it suspended goes by it
 )
 
 // TermEntry is a subscription term as the books have it; both days are inclusive, vendor's zone.

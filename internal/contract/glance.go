@@ -26,7 +26,7 @@ func (s *Service) Coverages(ctx context.Context, a access.Actor, customer string
 		if err != nil {
 			return err
 		}
-		overdue, err := s.overdue(tx, of)
+		overdue, err := s.unpaidTimes(tx, of)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,8 @@ type Invoice struct {
 func mayBill(a access.Actor) error { return access.Check(a, access.InvoiceWrite) }
 
 // AddInvoice records an invoice of a customer that is to be paid on its due day at the latest (vendor's zone).
-// From the day after, and the pack's days of grace, it suspends the customer's support until it is paid (5.2).
+// From the day after, and the pack's days of grace, it suspends the customer's support until it is paid, but never from
+// before the instant at which it is entered (5.2).
 func (s *Service) AddInvoice(ctx context.Context, a access.Actor, customer id.ID, number string, due calendar.Date) (invoice id.ID, err error) {
 	return s.RecordInvoice(ctx, a, customer, Invoice{Number: number, Due: due})
 }
@@ -79,8 +80,8 @@ func CheckInvoice(v Invoice) error {
 
 func (s *Service) insertInvoice(tx *db.Tx, a access.Actor, customer id.ID, v Invoice) (invoice id.ID, err error) {
 	invoice = id.New()
-	err = tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date, issued_on, amount, currency, remind_at, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+	err = tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date, issued_on, amount, currency, remind_at, recorded_at, due_known_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
 		customer, invoice, v.Number, v.Due.String(), dayOrNone(v.Issued), v.Amount, v.Currency, s.firstNotice(v.Due), tx.Now())
 	if err != nil {
 		return invoice, err

@@ -23,17 +23,35 @@ func Notices(p *policy.Pack, due calendar.Date) (all []Notice) {
 	return append(all, Notice{At: SuspendsAt(p, due), Suspended: true})
 }
 
-// NoticeDue is the notice to send at an instant when told of them are over: the last one that has come due, so that a
-// late look sends one mail and not all that were missed. ok is false when none has. told is how many are over after
-// it, next when to look again; nil: never.
-func NoticeDue(p *policy.Pack, due calendar.Date, told int, at time.Time) (n Notice, ok bool, after int, next *time.Time) {
-	all := Notices(p, due)
-	after = told
-	for i := told; i < len(all) && !all[i].At.After(at); i++ {
-		n, ok, after = all[i], true, i+1
+// Told is how far the notices of an invoice are, of its due day as it stands.
+type Told struct {
+	Until   time.Time // instant of the last notice that is over; zero: none is
+	Stopped bool      // the customer was told that support is suspended
+}
+
+// over reports whether a notice is over. It is known by its instant, which is its day before the last day to pay: another
+// list of days, or another number of days of grace, neither drops nor repeats what was told.
+func (t Told) over(n Notice) bool {
+	if n.Suspended {
+		return t.Stopped
 	}
-	if after < len(all) {
-		next = &all[after].At
+	return !n.At.After(t.Until) || t.Stopped
+}
+
+// NoticeDue is the notice to send at an instant: the last one that has come due and is not over, so that a late look sends
+// one mail and not all that were missed. ok is false when there is none. after is what is over then, next when to look
+// again; nil: never.
+func NoticeDue(p *policy.Pack, due calendar.Date, told Told, at time.Time) (n Notice, ok bool, after Told, next *time.Time) {
+	after = told
+	for _, one := range Notices(p, due) {
+		switch {
+		case told.over(one):
+		case !one.At.After(at):
+			n, ok = one, true
+			after = Told{Until: one.At, Stopped: one.Suspended}
+		case next == nil:
+			next = &one.At
+		}
 	}
 	return n, ok, after, next
 }

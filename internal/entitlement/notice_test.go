@@ -20,29 +20,32 @@ func TestTheNoticeThatIsDue(t *testing.T) {
 		return v
 	}
 	const before, onDay, suspended = "2026-12-03T05:00:00Z", "2026-12-10T05:00:00Z", "2026-12-11T05:00:00Z"
+	none, first, second := entitlement.Told{}, entitlement.Told{Until: at(before)}, entitlement.Told{Until: at(onDay)}
+	all := entitlement.Told{Until: at(suspended), Stopped: true}
 	for name, c := range map[string]struct {
-		told  int
+		told  entitlement.Told
 		at    string
 		days  int // -1: nothing is due
 		over  bool
-		after int
+		after entitlement.Told
 		next  string
 	}{
-		"long before":                                    {0, "2026-11-20T00:00:00Z", -1, false, 0, before},
-		"a microsecond before the first":                 {0, "2026-12-03T04:59:59.999999Z", -1, false, 0, before},
-		"seven days before, at the vendor's midnight":    {0, before, 7, false, 1, onDay},
-		"told already":                                   {1, "2026-12-05T05:00:00Z", -1, false, 1, onDay},
-		"on the day":                                     {1, onDay, 0, false, 2, suspended},
-		"suspended":                                      {2, suspended, 0, true, 3, ""},
-		"everything was missed: one mail, the last":      {0, "2027-01-05T00:00:00Z", 0, true, 3, ""},
-		"the first was missed: only that of the day":     {0, "2026-12-10T12:00:00Z", 0, false, 2, suspended},
-		"all told":                                       {3, "2027-01-05T00:00:00Z", -1, false, 3, ""},
-		"the clock went back behind what was told":       {2, "2026-12-01T00:00:00Z", -1, false, 2, suspended},
-		"a pack with fewer notices than were told of it": {9, "2027-01-05T00:00:00Z", -1, false, 9, ""},
+		"long before":                                             {none, "2026-11-20T00:00:00Z", -1, false, none, before},
+		"a microsecond before the first":                          {none, "2026-12-03T04:59:59.999999Z", -1, false, none, before},
+		"seven days before, at the vendor's midnight":             {none, before, 7, false, first, onDay},
+		"told already":                                            {first, "2026-12-05T05:00:00Z", -1, false, first, onDay},
+		"on the day":                                              {first, onDay, 0, false, second, suspended},
+		"suspended":                                               {second, suspended, 0, true, all, ""},
+		"everything was missed: one mail, the last":               {none, "2027-01-05T00:00:00Z", 0, true, all, ""},
+		"the first was missed: only that of the day":              {none, "2026-12-10T12:00:00Z", 0, false, second, suspended},
+		"all told":                                                {all, "2027-01-05T00:00:00Z", -1, false, all, ""},
+		"the clock went back behind what was told":                {second, "2026-12-01T00:00:00Z", -1, false, second, suspended},
+		"a day that the policy has no longer was told":            {entitlement.Told{Until: at("2026-12-05T05:00:00Z")}, "2026-12-06T05:00:00Z", -1, false, entitlement.Told{Until: at("2026-12-05T05:00:00Z")}, onDay},
+		"told of the suspension, and now there are days of grace": {entitlement.Told{Until: at(onDay), Stopped: true}, "2027-01-05T00:00:00Z", -1, false, entitlement.Told{Until: at(onDay), Stopped: true}, ""},
 	} {
 		n, ok, after, next := entitlement.NoticeDue(p, due, c.told, at(c.at))
-		if ok != (c.days >= 0) || ok && (n.DaysBefore != c.days || n.Suspended != c.over) || after != c.after {
-			t.Errorf("%s: %+v, %v, told %d", name, n, ok, after)
+		if ok != (c.days >= 0) || ok && (n.DaysBefore != c.days || n.Suspended != c.over) || !after.Until.Equal(c.after.Until) || after.Stopped != c.after.Stopped {
+			t.Errorf("%s: %+v, %v, told %+v", name, n, ok, after)
 		}
 		if got := ""; next != nil || c.next != "" {
 			if next != nil {

@@ -10,8 +10,9 @@ import (
 
 // Invoice is what suspension needs to know of one.
 type Invoice struct {
-	Due  calendar.Date // the last day to pay, vendor's zone
-	Paid *time.Time    // the recorded payment; nil: not paid
+	Due   calendar.Date // the last day to pay, vendor's zone
+	Known time.Time     // since when this due day is recorded; zero: in time
+	Paid  *time.Time    // the recorded payment; nil: not paid
 }
 
 // Suspension is a stretch of time in which at least one invoice was overdue (5.2).
@@ -27,6 +28,16 @@ func SuspendsAt(p *policy.Pack, due calendar.Date) time.Time {
 	return suspendsOn(p, due).StartIn(p.Vendor.Zone)
 }
 
+// SuspendsFrom is SuspendsAt of an invoice whose due day was recorded at an instant: what is entered late, or is due
+// earlier than it was said before, suspends from then on and nothing before (Clocks 12, 13).
+func SuspendsFrom(p *policy.Pack, due calendar.Date, known time.Time) time.Time {
+	at := SuspendsAt(p, due)
+	if known.After(at) {
+		return known
+	}
+	return at
+}
+
 func suspendsOn(p *policy.Pack, due calendar.Date) calendar.Date {
 	return due.AddDays(1 + p.SuspensionGraceDays)
 }
@@ -36,7 +47,7 @@ func suspendsOn(p *policy.Pack, due calendar.Date) calendar.Date {
 func Suspensions(p *policy.Pack, invoices []Invoice) []Suspension {
 	var single []Suspension
 	for _, inv := range invoices {
-		s := Suspension{From: SuspendsAt(p, inv.Due), To: inv.Paid, Due: inv.Due}
+		s := Suspension{From: SuspendsFrom(p, inv.Due, inv.Known), To: inv.Paid, Due: inv.Due}
 		if s.To == nil || s.To.After(s.From) {
 			single = append(single, s)
 		}
