@@ -67,6 +67,9 @@ type Options struct {
 	Demo     bool // mail stays in the mailbox page, the page of components is there
 	Checks   bool // the statement hooks of db; tests only
 
+	// Hashing is what a password hash costs; zero is account.DefaultHashing. Only tests make it cheap.
+	Hashing account.Hashing
+
 	// Retry is the wait of a job after so many failed tries; nil is that of the queue, which spreads them over hours.
 	Retry func(failed int) time.Duration
 
@@ -204,7 +207,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Accounts, err = account.New(account.Options{DB: a.DB, Clock: a.Clock, Jobs: a.Jobs, Log: a.Log,
-		NewDataKey: a.Keys.NewDataKey, Origin: a.Settings.URL, Secret: secret, Idle: a.Settings.SessionFor,
+		NewDataKey: a.Keys.NewDataKey, Origin: a.Settings.URL, Secret: secret, Idle: a.Settings.SessionFor, Hashing: a.Hashing,
 		SeatsLost: func(tx *db.Tx, by access.Actor, customer, person id.ID) error {
 			return a.Liaisons.SeatsLost(tx, by, customer, person)
 		}})

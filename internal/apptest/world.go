@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/app"
 	"liaison/internal/clock"
 	"liaison/internal/config"
@@ -85,6 +86,9 @@ var (
 	postgresOriginal = sync.OnceValues(func() (original, error) { return makeOriginal(db.Postgres) })
 )
 
+// pack is the demo's pack, read once: nothing changes a pack.
+var pack = sync.OnceValues(func() (*policy.Pack, error) { return policy.Load(policies.FS, "example") })
+
 // Each runs fn on every engine, in subtests called sqlite and postgres, each time in a world of its own.
 func Each(t *testing.T, fn func(t *testing.T, w *World)) {
 	t.Helper()
@@ -144,14 +148,15 @@ func Open(t testing.TB, engine db.Engine) *World {
 func sqliteURL(dir string) string { return "sqlite:" + filepath.Join(dir, "liaison.db") }
 
 func newApp(dir, url string, clk clock.Clock, log io.Writer) (*app.App, error) {
-	pack, err := policy.Load(policies.FS, "example")
+	pack, err := pack()
 	if err != nil {
 		return nil, err
 	}
 	set := config.Default()
 	set.DataDir, set.DB, set.URL, set.MaxUpload = dir, config.Secret(url), Origin, 64<<20
 	return app.New(context.Background(), app.Options{Settings: set, Clock: clk, Pack: pack, Demo: true, Checks: true, Retry: soon,
-		Log: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+		Hashing: account.Hashing{MemoryKiB: 64, Passes: 1, Threads: 1, Parallel: 4},
+		Log:     slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn}))})
 }
 
 // soon is the wait of a job after so many failed tries: nobody waits for hours in a test.

@@ -105,6 +105,7 @@ func sharedState() exceptions {
 		"internal/db/disktest/layer.go installed":    "SQLite's file layer is the process's: a second one would hide the first",
 		"internal/apptest/world.go sqliteOriginal":   "one seeded world per test binary, copied for each test: making it takes longer than the tests",
 		"internal/apptest/world.go postgresOriginal": "as above",
+		"internal/apptest/world.go pack":             "the demo's pack, which nothing changes, read once per test binary",
 	}
 }
 
