@@ -8,8 +8,6 @@ import (
 	"sync"
 
 	"liaison/internal/errs"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
 // sqliteReaders is how many Views read at the same time; SQLite reads are short and bound by the processor.
@@ -32,7 +30,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*sqliteDB, error) 
 	} else if !os.IsPermission(err) {
 		return nil, errs.Because(errs.Unavailable, "error.database_unreachable", err)
 	}
-	write, err := sql.Open("sqlite", sqliteDSN(path, "_txlock=immediate"))
+	write, err := openKeeping(sqliteDSN(path, "_txlock=immediate"))
 	if err != nil {
 		return nil, err
 	}
