@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"syscall"
 
 	"liaison/internal/app"
@@ -64,6 +65,7 @@ func (s serveCommand) Run(c *console) error {
 		return errors.Join(err, l.Close(), admin.Close(), a.Stop())
 	}
 	log.Info("serving", "addr", l.Addr().String(), "admin", admin.Addr().String(), "version", version, "edition", pack.Edition)
+	go debug.FreeOSMemory() // what reading texts and packs has left behind is twice what the program goes on with
 	return a.Serve(c.ctx, ls)
 }
 

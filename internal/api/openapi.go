@@ -127,19 +127,23 @@ func schemaName(t reflect.Type, hint string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// Document is the OpenAPI document of the interface, as JSON.
-func (a *API) Document() ([]byte, error) { return json.Marshal(describe(a.operations())) }
+// Document is the description as JSON. It is made when it is first asked for, and once: most starts need none.
+func (a *API) Document() ([]byte, error) {
+	a.described.Do(func() { a.description, a.undescribed = json.Marshal(describe(a.operations())) })
+	return a.description, a.undescribed
+}
 
-// mountDescription serves the document. It is made once.
-func (a *API) mountDescription(mux *http.ServeMux, table *access.Table, ops []operation) error {
-	doc, err := json.Marshal(describe(ops))
-	if err != nil {
-		return err
-	}
+// mountDescription serves the document.
+func (a *API) mountDescription(mux *http.ServeMux, table *access.Table) error {
 	route := access.Route{Method: "GET", Pattern: "/api/v1/openapi.json", Permission: access.PolicyRead, Tenant: access.TenantPublic,
 		Restricted: access.RestrictedSame, Event: access.NoEvent}
 	return table.Mount(route, func(pattern string) {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, _ *http.Request) {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			doc, err := a.Document()
+			if err != nil {
+				a.fail(w, r, a.Lang(r, access.Actor{}), err)
+				return
+			}
 			w.Header().Set("Cache-Control", "no-cache")
 			writeBody(w, http.StatusOK, "application/json", doc)
 		})

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"sync"
 	"time"
 
 	"liaison/internal/access"
@@ -53,6 +54,10 @@ type API struct {
 	Actor func(*http.Request) (access.Actor, error)
 	// Lang is the language of the answer's texts.
 	Lang func(*http.Request, access.Actor) text.Lang
+
+	described   sync.Once
+	description []byte
+	undescribed error
 }
 
 // operation is one call of the API: how it is declared, described and served.
@@ -96,7 +101,7 @@ func (a *API) Mount(mux *http.ServeMux, table *access.Table) error {
 			return err
 		}
 	}
-	return a.mountDescription(mux, table, ops)
+	return a.mountDescription(mux, table)
 }
 
 func (a *API) handler(op *operation) http.Handler {

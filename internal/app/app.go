@@ -270,7 +270,7 @@ func (a *App) openEdges(context.Context) (err error) {
 	rest := http.NewServeMux()
 	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Books: a.Books, Billing: a.Billing, Policy: a.Editions, Editions: a.Editions, Reports: a.Reports, Once: a.Once, Text: a.Text,
 		Clock: a.Clock, Log: a.Log, Actor: a.Site.APIActor, Lang: a.Site.LangOf}
-	readable, err := a.apiPage(edge)
+	readable, err := apidoc.Section(apidoc.Options{Site: a.Site, Document: edge.Document, URL: a.Settings.URL})
 	if err != nil {
 		return err
 	}
@@ -296,15 +296,6 @@ func (a *App) openEdges(context.Context) (err error) {
 	}
 	a.handler, err = a.compose(edge.Handler(rest), calls.Handler(directory))
 	return err
-}
-
-// apiPage is the readable page of the REST edge.
-func (a *App) apiPage(edge *api.API) (web.Section, error) {
-	doc, err := edge.Document()
-	if err != nil {
-		return web.Section{}, err
-	}
-	return apidoc.Section(apidoc.Options{Site: a.Site, Document: doc, URL: a.Settings.URL})
 }
 
 // permit is access.Check for pages; to customers it says why not in the words of the policy (table 2.4).

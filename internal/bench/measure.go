@@ -25,7 +25,8 @@ type measuring struct {
 	figures figures
 	people  people
 	client  *client
-	written int // messages of writeMessages
+	numbers [][]string // of cases for writeMessages, by who writes
+	written int        // messages of writeMessages
 }
 
 const (
@@ -33,6 +34,7 @@ const (
 	warm    = 100
 	history = 30 // messages of the case whose page is measured
 	growth  = 2_000
+	writers = 4
 	kib     = 1 << 10
 	mib     = 1 << 20
 )
@@ -101,6 +103,12 @@ func (m *measuring) weighed(ctx context.Context) error {
 		return err
 	}
 	perCase := float64(after-before) / float64(m.cases)
+	if err := m.serving(ctx, m.openCases); err != nil {
+		return err
+	}
+	if after, err = m.program.size(ctx); err != nil {
+		return err
+	}
 	if err := m.serving(ctx, m.writeMessages); err != nil {
 		return err
 	}
@@ -168,17 +176,25 @@ func (m *measuring) create(ctx context.Context, key string, workers int, goal fl
 	return err
 }
 
-// writeMessages writes messages of a customer on open cases, for what one takes in the database.
+// openCases registers the cases that writeMessages writes on.
+func (m *measuring) openCases(ctx context.Context) error {
+	m.numbers = make([][]string, writers)
+	_, err := measure(ctx, limits{writers, 8 * m.each, growth / 2 / writers}, func(ctx context.Context, w, _ int) error {
+		number, err := m.people.register(ctx, m.client)
+		m.numbers[w] = append(m.numbers[w], number)
+		return err
+	})
+	return err
+}
+
+// writeMessages writes two messages of a customer on each of some open cases, for what one takes in the database.
 func (m *measuring) writeMessages(ctx context.Context) error {
-	var numbers [4]string
-	for i := range numbers {
-		var err error
-		if numbers[i], err = m.people.register(ctx, m.client); err != nil {
-			return err
-		}
+	most := 0
+	for _, list := range m.numbers {
+		most = max(most, len(list))
 	}
-	l, err := m.client.run(ctx, limits{len(numbers), 4 * m.each, growth / len(numbers)}, func(w, n int) request {
-		return m.people.message(numbers[w], false, n)
+	l, err := m.client.run(ctx, limits{writers, 8 * m.each, 2 * most}, func(w, n int) request {
+		return m.people.message(m.numbers[w][n/2%len(m.numbers[w])], false, n)
 	})
 	m.written = len(l.latencies)
 	return err

@@ -63,6 +63,9 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 	p := build(d, &raw)
 	d.problems = append(unread, slices.DeleteFunc(d.problems, func(q Problem) bool { return !q.standsAlone(parts) })...)
 	p.Name, p.Base, p.files, p.raw = name, baseOf(top), files, &raw
+	for i := range p.files {
+		p.files[i].node = nil // read; the trees are ten times as large as the texts
+	}
 	if len(d.problems) > 0 {
 		return nil, invalid(d.problems)
 	}

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"liaison/internal/access"
 	"liaison/internal/web"
@@ -22,8 +23,8 @@ var templates embed.FS
 // Options are what the page is made of.
 type Options struct {
 	Site     *web.Site
-	Document []byte // OpenAPI 3.1, JSON
-	URL      string // the installation's origin
+	Document func() ([]byte, error) // OpenAPI 3.1, JSON
+	URL      string                 // the installation's origin
 }
 
 // APIPage lists the calls.
@@ -54,11 +55,18 @@ func Section(o Options) (web.Section, error) {
 	if err != nil {
 		return web.Section{}, err
 	}
-	calls, err := read(o.Document)
-	if err != nil {
-		return web.Section{}, err
-	}
+	read := sync.OnceValues(func() ([]Call, error) {
+		b, err := o.Document()
+		if err != nil {
+			return nil, err
+		}
+		return read(b)
+	})
 	page := func(w http.ResponseWriter, r *http.Request) error {
+		calls, err := read()
+		if err != nil {
+			return err
+		}
 		return o.Site.Render(w, r, http.StatusOK, APIPage{Page: o.Site.Page(r, "apidoc.title", ""), URL: o.URL, Calls: calls})
 	}
 	return web.Section{Name: "apidoc", Templates: files,
