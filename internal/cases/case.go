@@ -81,6 +81,7 @@ type Case struct {
 	CustomerName string
 	Restricted   bool
 	Clocks       []sla.Clock
+	decidedFacts int // how many of Facts the journal has as inputs of decisions
 }
 
 // Details is the customer's description (R3.2-04..11). It is erasable text: no rule reads it.

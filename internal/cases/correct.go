@@ -109,6 +109,7 @@ func (c *Case) reregister(f contract.Facts, production bool) {
 	}
 	start := was[i]
 	c.Facts[i].Question = c.System.String()
+	c.decidedFacts = 0 // what earlier decisions rest on stays as it was stored with them
 	start.Plan, start.Production, start.Deployment, start.Calendar = f.Plan, production, f.Deployment, f.Calendar
 	if c.System != f.System {
 		c.add(start)

@@ -33,7 +33,8 @@ func (s *Service) decide(c *Case, kind string, data map[string]any, now time.Tim
 		return nil
 	}
 	standing, err := sla.StandingOf(s.Policy, c.Facts, now)
-	data[decided] = standing
+	data[decided] = standing.After(c.decidedFacts)
+	c.decidedFacts = len(c.Facts)
 	return err
 }
 
@@ -67,6 +68,7 @@ func (s *Service) Replay(ctx context.Context, a access.Actor, number string) (ou
 
 func (s *Service) replay(tx *db.Tx, tenant, of id.ID) (out []Replayed, err error) {
 	all := []journal.Visibility{journal.Customer, journal.Staff, journal.System}
+	var facts []sla.Event // of the decision before
 	for after, more := int64(0), true; more; {
 		lines, err := journal.OfSubject(tx, tenant, of, after, MaxPage, all)
 		if err != nil {
@@ -84,6 +86,10 @@ func (s *Service) replay(tx *db.Tx, tenant, of id.ID) (out []Replayed, err error
 			if err := json.Unmarshal(l.Data, &data); err != nil || data.Decision == nil {
 				continue // of before they were stored
 			}
+			if *data.Decision, err = data.Decision.Whole(facts); err != nil {
+				return nil, err
+			}
+			facts = data.Decision.Inputs.Facts
 			again, err := data.Decision.Again(s.Policy)
 			if err != nil {
 				return nil, err

@@ -20,7 +20,7 @@ const (
 	ownColumns  = `c.tenant_id, c.id, c.number, c.version, c.status, c.suspended, c.priority, c.requested_priority,
 	c.plan, c.system_id, c.environment, c.production, c.deployment, c.country, c.calendar, c.centre, c.product_id,
 	c.product_version, c.channel, c.received_at, c.registered_at, c.liaison_id, c.registered_by, c.assignee_id,
-	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at, c.triage, c.merged_into, c.split_message, c.owner_departed_at`
+	c.edition, c.subject, c.facts, c.next_due, c.next_promise, c.language, c.updated_at, c.closed_at, c.triage, c.merged_into, c.split_message, c.owner_departed_at, c.decided_facts`
 	joinedColumns = `, sy.name, lp.name, ap.name, cu.key, cu.name, cu.restricted`
 )
 
@@ -58,7 +58,7 @@ func (r *rowScan) head() []any {
 		&c.Plan, &c.System, &c.Environment, &c.Production, &c.Deployment, &c.Country, &c.Calendar, &c.Centre, &c.Product,
 		&c.Release, &c.Channel, db.Time(&c.ReceivedAt), db.Time(&c.RegisteredAt), &c.Liaison.ID, &c.RegisteredBy, &r.assignee,
 		&c.Edition, &c.Subject, &r.facts, db.NullTime(&c.NextDue), &r.promise, &c.Language, db.Time(&c.UpdatedAt), db.NullTime(&c.ClosedAt),
-		&c.Triage, &c.MergedInto, &c.SplitMessage, db.NullTime(&c.ForsakenAt), &c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
+		&c.Triage, &c.MergedInto, &c.SplitMessage, db.NullTime(&c.ForsakenAt), &c.decidedFacts, &c.SystemName, &c.Liaison.Name, &r.apName, &c.CustomerKey, &c.CustomerName, &c.Restricted,
 	}
 }
 
@@ -209,7 +209,7 @@ func insert(tx *db.Tx, c *Case, planOrder int, consent string, from id.ID) error
 
 const updateCase = `UPDATE support_case SET version = version + 1, status = $3, suspended = $4, is_open = $5, priority = $6,
 	requested_priority = $7, assignee_id = $8, remedy = $9, facts = $10, next_due = $11, next_promise = $12, updated_at = $13,
-	closed_at = $14, liaison_id = $15 WHERE tenant_id = $1 AND id = $2 AND version = $16`
+	closed_at = $14, liaison_id = $15, decided_facts = $17 WHERE tenant_id = $1 AND id = $2 AND version = $16`
 
 // save writes what a use case changed on c, which it has read in the same transaction, and raises its version. When
 // somebody else has changed the row since it was read, the transaction does not commit and the use case runs again.
@@ -229,7 +229,7 @@ func save(tx *db.Tx, c *Case) error {
 		assignee = c.Assignee.ID
 	}
 	err := tx.Buffer(updateCase, c.Tenant, c.ID, string(c.Status), c.Suspended, active(c.Status), c.Priority, c.Requested,
-		assignee, remedy, string(facts), c.NextDue, promiseColumn(c.NextPromise), c.UpdatedAt, c.ClosedAt, c.Liaison.ID, c.Version)
+		assignee, remedy, string(facts), c.NextDue, promiseColumn(c.NextPromise), c.UpdatedAt, c.ClosedAt, c.Liaison.ID, c.Version, c.decidedFacts)
 	if err != nil {
 		return err
 	}

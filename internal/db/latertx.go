@@ -21,24 +21,40 @@ func (t laterTx) Exec(_ context.Context, q string, args ...any) (pgconn.CommandT
 	return pgconn.CommandTag{}, t.p.buffer(q, args)
 }
 
-// CopyFrom queues the rows as INSERTs: a COPY is asked for its columns first, and answered twice.
-func (t laterTx) CopyFrom(_ context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (n int64, err error) {
+// fewRows are so many that INSERTs in the round trip of COMMIT are faster than a COPY, which takes two of its own: it asks
+// for the columns first.
+const fewRows = 10
+
+// CopyFrom queues few rows as INSERTs, and copies many.
+func (t laterTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, from pgx.CopyFromSource) (int64, error) {
+	var rows [][]any
+	for from.Next() {
+		row, err := from.Values()
+		if err != nil {
+			return 0, err
+		}
+		rows = append(rows, row)
+	}
+	if err := from.Err(); err != nil {
+		return 0, err
+	}
+	if len(rows) > fewRows {
+		if _, err := t.p.begun(); err != nil {
+			return 0, err
+		}
+		return t.Tx.CopyFrom(ctx, table, columns, pgx.CopyFromRows(rows))
+	}
 	marks := make([]string, len(columns))
 	for i := range columns {
 		marks[i] = "$" + strconv.Itoa(i+1)
 	}
 	q := "INSERT INTO " + table.Sanitize() + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
-	for rows.Next() {
-		args, err := rows.Values()
-		if err != nil {
-			return n, err
+	for _, row := range rows {
+		if err := t.p.buffer(q, row); err != nil {
+			return 0, err
 		}
-		if err := t.p.buffer(q, args); err != nil {
-			return n, err
-		}
-		n++
 	}
-	return n, rows.Err()
+	return int64(len(rows)), nil
 }
 
 // Query sends what is queued, then asks.

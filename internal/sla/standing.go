@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"slices"
 	"time"
 
 	"liaison/internal/policy"
@@ -21,6 +22,7 @@ type Standing struct {
 
 // StandingInputs is what a standing follows from.
 type StandingInputs struct {
+	After    int       `json:"after,omitempty"` // so many facts of the standing before stand in front; 0: Facts are all
 	Facts    []Event   `json:"facts"`
 	At       time.Time `json:"at"`
 	Editions []string  `json:"editions,omitempty"` // of the policy that were known, the oldest first; none for a pack alone
@@ -36,6 +38,22 @@ func StandingOf(of policy.Editions, events []Event, at time.Time) (s Standing, e
 	}
 	s.Answer, err = standing(editionsOf(book), events, at)
 	return s, err
+}
+
+// After is the form of a standing that is stored after another one of the same case, which has its first facts.
+func (s Standing) After(known int) Standing {
+	s.Inputs.After, s.Inputs.Facts = known, s.Inputs.Facts[known:]
+	return s
+}
+
+// Whole undoes After: before are the facts of the standing before. The error is Invalid where those are too few.
+func (s Standing) Whole(before []Event) (Standing, error) {
+	if s.Inputs.After > len(before) {
+		return Standing{}, broken("the standing rests on %d facts before it, there are %d", s.Inputs.After, len(before))
+	}
+	s.Inputs.Facts = slices.Concat(before[:s.Inputs.After], s.Inputs.Facts)
+	s.Inputs.After = 0
+	return s, nil
 }
 
 // Again computes a standing anew with the editions that were known then. The error is Invalid where the book does not

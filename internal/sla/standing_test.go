@@ -3,6 +3,7 @@ package sla
 import (
 	"encoding/json"
 	"math/rand/v2"
+	"reflect"
 	"testing"
 	"time"
 
@@ -68,5 +69,26 @@ func TestEveryStepOfARandomHistoryIsReplayed(t *testing.T) {
 	}
 	if _, err := (Standing{Inputs: StandingInputs{Editions: []string{"another"}}}).Again(before); err == nil {
 		t.Error("replayed under another policy")
+	}
+}
+
+// A standing that is stored after another one has its own facts only, and is whole again with those before it.
+func TestAStandingIsWholeAgainWithTheOneBefore(t *testing.T) {
+	facts := []Event{{Kind: Registered, At: 1}, {Kind: Answered, At: 2}, {Kind: CustomerActed, At: 3}}
+	whole := Standing{Kind: KindOfStanding, Inputs: StandingInputs{Facts: facts}}
+	for known := range len(facts) + 1 {
+		short := whole.After(known)
+		if len(short.Inputs.Facts) != len(facts)-known || len(whole.Inputs.Facts) != len(facts) {
+			t.Errorf("after %d: %d facts", known, len(short.Inputs.Facts))
+		}
+		again, err := short.Whole(facts[:known])
+		if err != nil || !reflect.DeepEqual(again, whole) {
+			t.Errorf("after %d: %+v, %v", known, again, err)
+		}
+		if known > 0 {
+			if _, err := short.Whole(facts[:known-1]); err == nil {
+				t.Errorf("after %d: too few facts are enough", known)
+			}
+		}
 	}
 }
