@@ -32,6 +32,7 @@ func (s *Service) decide(c *Case, kind string, data map[string]any, now time.Tim
 	if !isDecided(kind) {
 		return nil
 	}
+	c.stamp(now)
 	standing, err := sla.StandingOf(s.Policy, c.Facts, now)
 	data[decided] = standing.After(c.decidedFacts)
 	c.decidedFacts = len(c.Facts)
