@@ -148,3 +148,27 @@ func TestTheDigestTellsEachChangeOnce(t *testing.T) {
 		sweep(time.Date(2026, 11, 26, 7, 0, 0, 0, time.UTC), 0)
 	})
 }
+
+// What is told to liaisons, or to people of customers, is told to those who still are.
+func TestAReaderIsAskedForAgainWhenAMailIsSent(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, o *office) {
+		reads := func(what string, liaison, anybody bool) {
+			t.Helper()
+			_, isLiaison, err := o.LiaisonOf(t.Context(), o.liaison.Person)
+			r, is, e := o.ReaderOf(t.Context(), o.liaison.Person)
+			if isLiaison != liaison || is != anybody || is && r.Name != "Chen Li" || err != nil || e != nil {
+				t.Errorf("%s: a liaison %t, somebody %t, %+v (%v, %v)", what, isLiaison, is, r, err, e)
+			}
+		}
+		reads("a liaison", true, true)
+		o.rows(`UPDATE access_grant SET role = 'member' WHERE person_id = $1`, o.liaison.Person)
+		reads("a member", false, true)
+		o.rows(`UPDATE access_grant SET ended_at = 1 WHERE person_id = $1`, o.liaison.Person)
+		reads("nothing to anybody", false, false)
+		o.rows(`UPDATE person SET staff_role = 'engineer' WHERE id = $1`, o.liaison.Person)
+		reads("staff", false, true)
+		o.rows(`UPDATE person SET disabled_at = 1 WHERE id = $1`, o.liaison.Person)
+		reads("disabled", false, false)
+	})
+}
