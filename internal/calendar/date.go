@@ -5,7 +5,10 @@ import (
 	"time"
 )
 
-const secondsPerDay = 24 * 60 * 60
+const (
+	secondsPerHour = 60 * 60
+	secondsPerDay  = 24 * secondsPerHour
+)
 
 // Date is a day of the civil calendar, without a zone. Dates compare with == and may be map keys.
 type Date struct {

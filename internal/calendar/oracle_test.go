@@ -178,6 +178,31 @@ func TestAgreesWithSteppingAtEveryChangeOfSummerTime(t *testing.T) {
 	}
 }
 
+// Package time ends the stretches beyond its table after 365 days, which is before the last day of a leap year is over:
+// looking for the end of a stretch there came back to the same instant for ever.
+func TestAgreesWithSteppingAtTheEndOfFarLeapYears(t *testing.T) {
+	t.Parallel()
+	for _, zone := range zones() {
+		t.Run(zone, func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(2, uint64(len(zone))))
+			loc, err := time.LoadLocation(zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, year := range []int{2040, 2044, 2096, 10000} {
+				around := time.Date(year, 12, 31, 12, 0, 0, 0, time.UTC)
+				spec := randomSpec(r, zone, DateOf(around, loc))
+				c := must(t, spec)
+				o := newOracle(spec, loc, around.Add(-12*24*time.Hour), 30)
+				for range 10 {
+					compare(t, c, o, r, fmt.Sprintf("%s at the end of %d: %+v", zone, year, spec))
+				}
+			}
+		})
+	}
+}
+
 // compare asks both about one random start within the middle of the oracle's span.
 func compare(t *testing.T, c *Calendar, o *oracle, r *rand.Rand, what string) {
 	t.Helper()

@@ -59,6 +59,11 @@ func (z *wall) remember(t int64) {
 	if !end.IsZero() {
 		z.end = end.Unix()
 	}
+	// Beyond its table of transitions package time ends a year after 365 days, so that on the last day of a leap year
+	// the stretch ends before t (from 2040 on in the zones with summer time). An hour is looked up at a time there.
+	if z.end <= t {
+		z.end = t + secondsPerHour
+	}
 }
 
 // local gives the wall seconds that the zone shows at the Unix second t.
