@@ -57,6 +57,7 @@ type console struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // the first signal asks for an orderly end; a second one ends the program at once
 	os.Exit(run(os.Args[1:], &console{ctx: ctx, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv}))
 }
 

@@ -34,6 +34,7 @@ func places() []place {
 		{"golang.org/x/net", []string{"mailmsg", "mailio", "web"}, "HTML is parsed where it comes in or goes out"},
 		{"golang.org/x/text/encoding", []string{"mailmsg"}, "a foreign character set is read where mail is read"},
 		{"golang.org/x/text/currency", []string{"billing"}, "how fine a currency is matters where amounts are read"},
+		{"golang.org/x/text/language", []string{"policy", "text"}, "which countries there are is asked where a pack names them, and what they are called where it is said"},
 		{"golang.org/x/text", []string{"account", "blob", "search", "text"}, "text is normalised where it is compared"},
 		{"golang.org/x/sync", []string{"app", "db", "jobs"}, "goroutines are started by the wiring and the storage"},
 		{"github.com/yuin/goldmark", []string{"web", "mailio", "text"}, "Markdown becomes HTML at an edge"},

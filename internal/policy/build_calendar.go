@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"golang.org/x/text/language"
+
 	"liaison/internal/calendar"
 	"liaison/internal/errs"
 )
@@ -29,16 +31,22 @@ func buildCountries(c *checker) {
 	}
 }
 
+// isCountry reports whether s is the code of a country in ISO 3166-1.
 func isCountry(s string) bool {
-	return len(s) == 2 && s[0] >= 'A' && s[0] <= 'Z' && s[1] >= 'A' && s[1] <= 'Z'
+	region, err := language.ParseRegion(s)
+	return err == nil && len(s) == 2 && region.Canonicalize().String() == s && region.IsCountry()
 }
 
 func buildHolidays(c *checker) map[string]HolidayList {
 	lists := map[string]HolidayList{}
 	for _, key := range slices.Sorted(maps.Keys(c.raw.calendars)) {
 		f, root := c.raw.calendars[key], "calendar "+key
+		if _, own := c.raw.calendars[f.Country]; f.Country != key && own {
+			c.add(root+".country", "pack.calendar_twice", "found", f.Country)
+			continue
+		}
 		if f.Country != key {
-			c.add(root+".country", "pack.not_one_of", "found", f.Country, "allowed", key)
+			c.add(root+".country", "pack.calendar_of_another", "found", f.Country, "allowed", key)
 			continue
 		}
 		if _, ok := c.pack.countries[key]; !ok {

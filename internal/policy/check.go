@@ -3,6 +3,8 @@ package policy
 import (
 	"fmt"
 	"maps"
+	"net/mail"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -42,7 +44,16 @@ func (c *checker) checkAll() {
 func (c *checker) checkHead() {
 	f := &c.raw.policy
 	c.required("policy.edition", f.Edition)
+	if f.Edition != "" && !isEditionName(f.Edition) {
+		c.add("policy.edition", "pack.bad_edition", "found", f.Edition)
+	}
 	c.required("policy.vendor.portal_url", f.Vendor.PortalURL)
+	if u, err := url.Parse(f.Vendor.PortalURL); f.Vendor.PortalURL != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		c.add("policy.vendor.portal_url", "pack.bad_url", "found", f.Vendor.PortalURL)
+	}
+	if f.Vendor.RenewalEmail != "" {
+		c.email("policy.vendor.renewal_email", f.Vendor.RenewalEmail)
+	}
 	if len(f.Languages) == 0 {
 		c.add("policy.languages", "pack.required")
 	}
@@ -65,8 +76,14 @@ func (c *checker) checkClauses() {
 			c.add("policy", "pack.cited_clause", "found", number)
 		}
 	}
+	told := slices.DeleteFunc(slices.Clone(c.pack.Languages), func(lang string) bool { return c.raw.clauses[lang] == nil })
+	for _, lang := range c.pack.Languages {
+		if !slices.Contains(told, lang) {
+			c.add("policy.languages", "pack.no_clauses", "found", lang)
+		}
+	}
 	for _, cl := range c.pack.Clauses {
-		for _, lang := range c.pack.Languages {
+		for _, lang := range told {
 			path := "clauses " + lang + "." + cl.Number
 			if cl.Title[lang] == "" || cl.Text[lang] == "" {
 				c.add(path, "pack.clause_untold", "found", cl.Number, "allowed", lang)
@@ -106,7 +123,7 @@ func (c *checker) checkPriorities() {
 	}
 	for _, pr := range c.pack.Priorities {
 		path := "policy.priorities." + pr.Key
-		c.atLeast(path+".update_days", pr.UpdateDays, 1)
+		c.within(path+".update_days", pr.UpdateDays, 1, mostDays)
 		c.rising(path+".reminders", pr.Reminders, 1, 366)
 		c.text(path+".definition", pr.Definition)
 		c.text(path+".example", pr.Example)
@@ -120,9 +137,7 @@ func (c *checker) checkCentres() {
 		path := "policy.centres." + ce.Key
 		c.text(path+".names", ce.Names)
 		c.clause(path+".clause", ce.Clause, "")
-		if !strings.Contains(ce.Email, "@") {
-			c.add(path+".email", "pack.required", "found", ce.Email)
-		}
+		c.email(path+".email", ce.Email)
 		if len(ce.Renewal.Role) > 0 {
 			c.text(path+".renewal.role", ce.Renewal.Role)
 		}
@@ -179,13 +194,13 @@ func (c *checker) checkDates() {
 	p := c.pack
 	c.atLeast("policy.liaisons.changes_per_year", p.Liaisons.ChangesPerYear, 0)
 	c.oneOf("policy.liaisons.year", p.Liaisons.Year, []string{ContractYear, CalendarYear})
-	c.atLeast("policy.liaisons.invitation_days", p.Liaisons.InvitationDays, 1)
-	c.atLeast("policy.liaisons.departed_working_days", p.Liaisons.DepartedWorkingDays, 1)
+	c.within("policy.liaisons.invitation_days", p.Liaisons.InvitationDays, 1, mostDays)
+	c.within("policy.liaisons.departed_working_days", p.Liaisons.DepartedWorkingDays, 1, mostDays)
 	c.atLeast("policy.liaisons.review_months", p.Liaisons.ReviewMonths, 1)
 	c.atLeast("policy.suspension_grace_days", p.SuspensionGraceDays, 0)
 	c.atLeast("policy.max_lifecycle_years", p.MaxLifecycleYears, 1)
 	c.atLeast("policy.reopen_days", p.ReopenDays, 0)
-	c.atLeast("policy.confirm_working_days", p.ConfirmWorkingDays, 1)
+	c.within("policy.confirm_working_days", p.ConfirmWorkingDays, 1, mostDays)
 	c.rising("policy.warnings", p.Warnings, 1, 99)
 	if p.OnPremEnd.IsZero() {
 		c.add("policy.on_prem_end", "pack.required")
@@ -207,7 +222,7 @@ func (c *checker) text(path string, t Text) {
 }
 
 func (c *checker) required(path, v string) {
-	if v == "" {
+	if strings.TrimSpace(v) == "" {
 		c.add(path, "pack.required")
 	}
 }
@@ -216,6 +231,29 @@ func (c *checker) atLeast(path string, v, least int) {
 	if v < least {
 		c.add(path, "pack.too_small", "found", v, "allowed", least)
 	}
+}
+
+// mostDays is more than anybody waits for: a number above it is a slip of the hand.
+const mostDays = 366
+
+func (c *checker) within(path string, v, least, most int) {
+	c.atLeast(path, v, least)
+	if v > most {
+		c.add(path, "pack.too_large", "found", v, "allowed", most)
+	}
+}
+
+// email wants one address as people type it.
+func (c *checker) email(path, v string) {
+	if a, err := mail.ParseAddress(v); err != nil || a.Address != v {
+		c.add(path, "pack.bad_email", "found", v)
+	}
+}
+
+// isEditionName reports whether s can name an edition: it is part of addresses and of names of files.
+func isEditionName(s string) bool {
+	word := strings.Trim(s, "-.")
+	return word == s && len(s) <= 64 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789.-") == ""
 }
 
 // rising wants numbers from least to most, each larger than the one before.

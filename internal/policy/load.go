@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -157,14 +158,29 @@ func parse(fsys fs.FS, file string) (source, error) {
 	if err != nil {
 		return s, err
 	}
-	// The decoder finds duplicate keys itself, all of them.
+	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // some editors begin a file with a byte order mark
 	s.text = text
+	if err := readable(text); err != nil {
+		return s, err
+	}
+	// The decoder finds duplicate keys itself, all of them.
 	tree, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		return s, err
 	}
-	if len(tree.Docs) > 0 && tree.Docs[0].Body != nil && tree.Docs[0].Body.Type() != ast.NullType {
-		s.node = tree.Docs[0].Body
+	var bodies []ast.Node
+	for _, doc := range tree.Docs {
+		if doc.Body != nil && doc.Body.Type() != ast.NullType {
+			bodies = append(bodies, doc.Body)
+		}
+	}
+	switch {
+	case len(bodies) > 1:
+		return s, unreadFile{line: bodies[1].GetToken().Position.Line, key: "pack.second_document"}
+	case len(bodies) == 1:
+		s.node = bodies[0]
+	case s.root == "policy":
+		return s, unreadFile{line: 1, key: "pack.empty_file"}
 	}
 	return s, nil
 }
@@ -194,8 +210,13 @@ func baseOf(folder []source) string {
 	return head.Base
 }
 
-// unreadable turns the parser's complaint about a file into a problem; any other error is given back.
+// unreadable turns a complaint about a file into a problem; any other error is given back.
 func (d *decoder) unreadable(file string, err error) error {
+	var unread unreadFile
+	if errors.As(err, &unread) {
+		d.problems = append(d.problems, Problem{File: file, Line: unread.line, Path: rootOf(file), Key: unread.key, Args: unread.args})
+		return nil
+	}
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) {
 		return err

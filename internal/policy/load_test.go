@@ -109,7 +109,21 @@ func TestASpoiledPackIsRefusedWithThePlace(t *testing.T) {
 		{"unknown key with nothing behind it", "policy.yaml", "raise_strategy: min", "raise_strategy: min\nteatime:", "pack.unknown_key"},
 		{"comma outside of quotes", "holidays.yaml", `"Commemoration of Atatürk, Youth and Sports Day"`, "Commemoration of Atatürk, Youth and Sports Day", "pack.wrong_kind"},
 		{"holiday without a name", de, "german_unity_day:", "unity_day:", "pack.unknown_holiday"},
-		{"country of another file", de, "country: DE", "country: FR", "pack.not_one_of"},
+		{"country of another file", de, "country: DE", "country: FR", "pack.calendar_twice"},
+		{"file of another country", de, "country: DE", "country: AT", "pack.calendar_of_another"},
+		{"no country of the world", "policy.yaml", "[JP, KR]", "[JP, KR, ZZ]", "pack.bad_country"},
+		{"the old code of a country", "policy.yaml", "[GB, GG", "[UK, GG", "pack.bad_country"},
+		{"second document", "policy.yaml", "raise_strategy: min", "raise_strategy: min\n---\nedition: x", "pack.second_document"},
+		{"brackets", "facts.yaml", "\n", "\nx: " + strings.Repeat("[", 200_000) + "\n", "pack.too_deep"},
+		{"lists in lists", "facts.yaml", "\n", "\n" + strings.Repeat("- ", 200_000) + "x\n", "pack.too_deep"},
+		{"a huge file", "facts.yaml", "\n", "\n# " + strings.Repeat("x", 4<<20) + "\n", "pack.file_too_large"},
+		{"Latin-1", "facts.yaml", "\n", "\n# caf\xe9\n", "pack.not_utf8"},
+		{"days of the next century", "policy.yaml", "update_days: 3", "update_days: 10000", "pack.too_large"},
+		{"no address", "policy.yaml", "email: ", "email: not an address # ", "pack.bad_email"},
+		{"a script for a page", "policy.yaml", "portal_url: https", "portal_url: javascript", "pack.bad_url"},
+		{"an edition for a path", "policy.yaml", "edition: 2025-02", `edition: "../x"`, "pack.bad_edition"},
+		{"a language without clauses", "policy.yaml", "languages: [en, zh-Hans]", "languages: [en, zh-Hans, de]", "pack.no_clauses"},
+		{"a source of spaces", de, "source: ", `source: "  " # `, "pack.required"},
 		{"clause in one language only", "clauses.en.yaml", "title: Renewal\n", "title: \"\"\n", "pack.clause_untold"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -203,5 +217,23 @@ func TestAMissingPackOrBaseIsSaid(t *testing.T) {
 		if _, err := policy.Load(files, name); errs.As(err).Key != "pack.missing" {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestAByteOrderMarkIsNoPartOfAFile(t *testing.T) {
+	t.Parallel()
+	files := packed(t)
+	spoil(t, files, "calendars/DE.yaml", "# ", "\uFEFF# ")
+	if _, err := policy.Load(files, reference); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnEmptyPolicyIsNamedAndNothingElse(t *testing.T) {
+	t.Parallel()
+	files := packed(t)
+	files[path.Join(reference, "policy.yaml")] = &fstest.MapFile{Data: []byte("# nothing yet\n")}
+	if found := problemsOf(t, files); len(found) != 1 || found[0].Key != "pack.empty_file" {
+		t.Errorf("got %v", found)
 	}
 }
