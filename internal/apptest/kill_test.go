@@ -62,8 +62,7 @@ func TestKill(t *testing.T) {
 func killing(t *testing.T, v *victim, kills int) {
 	rnd := rand.New(rand.NewPCG(1, uint64(len(v.db))))
 	v.start()
-	ledger, mails, moves := newLedger(), &outbox{}, &swaps{}
-	moves.prepare(t, v.Demo)
+	ledger, mails := newLedger(), &outbox{}
 	for round := range kills {
 		stop := make(chan struct{})
 		var clients sync.WaitGroup
@@ -71,7 +70,6 @@ func killing(t *testing.T, v *victim, kills int) {
 			clients.Go(func() { work(v.Demo, ledger, stop, round*10+c) })
 		}
 		clients.Go(func() { mails.work(v.Demo, stop) })
-		clients.Go(func() { moves.work(v.Demo, stop) })
 		acknowledged := ledger.size() + 1 + rnd.IntN(25)
 		ledger.waitFor(t, acknowledged)
 		v.kill()
@@ -85,7 +83,7 @@ func killing(t *testing.T, v *victim, kills int) {
 		}
 	}
 	v.kill()
-	inspect(t, v, ledger, mails, moves)
+	inspect(t, v, ledger, mails)
 }
 
 // start runs the program until it has said where it is.
@@ -143,7 +141,7 @@ func readDemo(path string) (*apptest.Demo, error) {
 }
 
 // inspect looks into the database of the dead program: every case is whole.
-func inspect(t *testing.T, v *victim, l *ledger, mails *outbox, moves *swaps) {
+func inspect(t *testing.T, v *victim, l *ledger, mails *outbox) {
 	t.Helper()
 	address := "sqlite:" + filepath.Join(v.dir, "liaison.db")
 	if v.db != "" {
@@ -165,12 +163,6 @@ func inspect(t *testing.T, v *victim, l *ledger, mails *outbox, moves *swaps) {
 	none("lines of a registration without its case", `SELECT count(*) FROM journal j WHERE j.kind = 'case.registered'
 		AND NOT EXISTS (SELECT 1 FROM support_case c WHERE c.id = j.subject_id)`)
 	none("messages of no case", `SELECT count(*) FROM message m WHERE NOT EXISTS (SELECT 1 FROM support_case c WHERE c.id = m.case_id)`)
-	for what, q := range moves.whole() {
-		none(what, q)
-	}
-	if moves.done == 0 {
-		t.Error("no liaison was replaced")
-	}
 	mails.check(t, d)
 	if l.size() == 0 {
 		t.Error("nothing was acknowledged")

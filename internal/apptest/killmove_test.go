@@ -3,7 +3,6 @@ package apptest_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -14,110 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"liaison/internal/apptest"
 	"liaison/internal/clock"
 	"liaison/internal/db"
 	"liaison/internal/db/dbtest"
 )
-
-// swaps is somebody of the vendor who replaces one liaison of a system by another and back, while the program is killed.
-type swaps struct {
-	manager, system string
-	a, b            string // persons
-	done            int    // that were acknowledged
-}
-
-// prepare makes a system with one liaison, who has an open case on it, and takes another liaison to swap with.
-func (s *swaps) prepare(t *testing.T, d *apptest.Demo) {
-	t.Helper()
-	call := func(token, path string, body, into any) {
-		t.Helper()
-		status, answer, err := d.Call("POST", token, path, body)
-		if err != nil || status != 201 {
-			t.Fatalf("%s: %d %s %v", path, status, answer, err)
-		}
-		if into != nil {
-			if err := json.Unmarshal(answer, into); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	s.manager = d.First("regional_manager").Token
-	_, text, err := d.Call("GET", s.manager, "/api/v1/liaisons?customer="+home, nil)
-	var now seats
-	if err == nil {
-		err = json.Unmarshal(text, &now)
-	}
-	if err != nil || len(now.Systems) == 0 || len(now.Systems[0].Liaisons) < 2 {
-		t.Fatalf("%s has no two liaisons: %s %v", home, text, err)
-	}
-	s.a, s.b = now.Systems[0].Liaisons[0].Person, now.Systems[0].Liaisons[1].Person
-	first := d.SystemOf(home)
-	desk, books := d.First("licensing").Token, "/api/v1/customers/"+home+"/books"
-	var made struct{ ID string }
-	call(desk, books+"/systems", map[string]any{"name": "SWAP-01", "deployment": "cloud", "country": "DE", "product": first.Product, "version": first.Version,
-		"environments": []string{"production"}}, &made)
-	s.system = made.ID
-	call(desk, books+"/terms", map[string]any{"system": s.system, "plan": "standard", "from": "2020-01-01", "to": "2040-12-31"}, nil)
-	call(s.manager, "/api/v1/liaisons/requests", map[string]any{"customer": home, "items": []any{map[string]any{"system": s.system, "person": s.a}}}, nil)
-	body := map[string]any{"system": s.system, "environment": "production", "product": first.Product, "version": first.Version, "priority": "P3", "subject": "Empty tiles",
-		"symptoms": "No data.", "errorMessages": "none", "stepsTaken": "restarted", "impact": "some", "channel": "phone", "receivedAt": d.Now.Format(time.RFC3339)}
-	for _, p := range d.Registering() {
-		if p.Customer != nil && *p.Customer == home {
-			if status, _, err := d.Call("POST", p.Token, "/api/v1/cases", without(body, "channel", "receivedAt")); err == nil && status == 201 {
-				return
-			}
-		}
-	}
-	t.Fatal("nobody of the customer may register a case on the new system")
-}
-
-func without(body map[string]any, names ...string) map[string]any {
-	for _, n := range names {
-		delete(body, n)
-	}
-	return body
-}
-
-// work swaps until it is stopped or the program has gone. After a kill it does not know who is in: it tries both ways.
-func (s *swaps) work(d *apptest.Demo, stop <-chan struct{}) {
-	for {
-		select {
-		case <-stop:
-			return
-		default:
-		}
-		status, _, err := d.Call("POST", s.manager, "/api/v1/liaisons/requests", map[string]any{"customer": home, "override": "A test of many changes.",
-			"items": []any{map[string]any{"system": s.system, "old": s.a, "person": s.b}}})
-		if err != nil {
-			return
-		}
-		if status == 201 {
-			s.done++
-		}
-		s.a, s.b = s.b, s.a
-	}
-}
-
-// whole are the units of replacements: each query counts halves.
-func (s *swaps) whole() map[string]string {
-	return map[string]string{
-		"swaps without their line": `SELECT count(*) FROM liaison_change_item i WHERE i.state = 'done' AND i.old_person IS NOT NULL AND i.new_person IS NOT NULL
-			AND NOT EXISTS (SELECT 1 FROM journal j WHERE j.kind = 'liaison.replaced' AND j.at = i.settled_at AND j.subject_id = i.system_id)`,
-		"lines without their swap": `SELECT count(*) FROM journal j WHERE j.kind = 'liaison.replaced' AND NOT EXISTS
-			(SELECT 1 FROM liaison_change_item i WHERE i.tenant_id = j.tenant_id AND i.settled_at = j.at AND i.state = 'done')`,
-		"requests without an item": `SELECT count(*) FROM liaison_change c WHERE NOT EXISTS (SELECT 1 FROM liaison_change_item i WHERE i.tenant_id = c.tenant_id AND i.change_id = c.id)`,
-		"designations without their period": `SELECT count(*) FROM designation d WHERE d.ended_at IS NULL AND 1 <> (SELECT count(*) FROM designation_period p
-			WHERE p.tenant_id = d.tenant_id AND p.system_id = d.system_id AND p.person_id = d.person_id AND p.ended_at IS NULL)`,
-		"periods without their designation": `SELECT count(*) FROM designation_period p WHERE p.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM designation d
-			WHERE d.tenant_id = p.tenant_id AND d.system_id = p.system_id AND d.person_id = p.person_id AND d.ended_at IS NULL)`,
-		"systems that were swapped on with another number of liaisons than one": `SELECT count(*) FROM system s WHERE s.name = 'SWAP-01' AND 1 <> (SELECT count(*) FROM designation d
-			WHERE d.tenant_id = s.tenant_id AND d.system_id = s.id AND d.ended_at IS NULL)`,
-		"open cases of somebody who is no liaison of their system": `SELECT count(*) FROM support_case c JOIN system s ON s.tenant_id = c.tenant_id AND s.id = c.system_id
-			WHERE s.name = 'SWAP-01' AND c.status <> 'closed' AND NOT EXISTS (SELECT 1 FROM designation d
-				WHERE d.tenant_id = c.tenant_id AND d.system_id = c.system_id AND d.person_id = c.liaison_id AND d.ended_at IS NULL)`,
-	}
-}
 
 // TestKillOfAnApplyLeavesWholeCustomers kills `liaison apply` at random points: every customer that is there has
 // everything that the files say, and the next run does the rest.
