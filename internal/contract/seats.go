@@ -150,11 +150,5 @@ func CheckSeats(seats int, from calendar.Date) error {
 	return errs.BadFields(bad...)
 }
 
-// Anniversary is the day n years after d; 29 February becomes the 28th in a year without one.
-func Anniversary(d calendar.Date, n int) calendar.Date {
-	day := calendar.Date{Year: d.Year + n, Month: d.Month, Day: d.Day}
-	if day.AddDays(0) != day {
-		day.Day = 28
-	}
-	return day
-}
+// Anniversary is the day n years after d; 29 February becomes the 28th in a year without one: as contract years begin.
+func Anniversary(d calendar.Date, n int) calendar.Date { return d.AddMonths(12 * n) }
