@@ -183,7 +183,7 @@ func (c *call) clause() error {
 	if cl.Duty != nil {
 		v.Duty = &dutyView{cl.Duty.Text.In(lang), cl.Duty.Evidence.In(lang)}
 	}
-	for _, e := range examples.ForClause(c.api.Examples, cl.Number) {
+	for _, e := range examples.ForClauseOf(c.api.Examples, c.api.Policy, p, cl.Number) {
 		title, _ := e.TitleIn(lang)
 		v.Examples = append(v.Examples, workedExampleView{e.ID, e.Kind, title, e.Inputs, e.Expected})
 	}

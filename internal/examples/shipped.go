@@ -101,6 +101,18 @@ func ForClause(all []Example, number string) []Example {
 	})
 }
 
+// ForClauseOf picks the examples of a clause as an edition has it. They are written for the first edition of the book; of
+// those a later one shows what it answers in the same way.
+func ForClauseOf(all []Example, of policy.Editions, p *policy.Pack, number string) []Example {
+	found := ForClause(all, number)
+	if of.Book().Editions()[0].Pack == p {
+		return found
+	}
+	return slices.DeleteFunc(found, func(e Example) bool {
+		return example{ID: e.ID, Kind: e.Kind, Inputs: e.Inputs, Expected: e.Expected}.run(p) != ""
+	})
+}
+
 // RunOf runs the examples that a pack carries, on the calendars of the pack itself, or those that a file names beside it.
 func RunOf(packs fs.FS, p *policy.Pack) (out Outcome, err error) {
 	defer errs.Wrap(&err, "examples.RunOf(%s)", p.Name)

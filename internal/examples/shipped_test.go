@@ -2,9 +2,11 @@ package examples
 
 import (
 	"io/fs"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"liaison/internal/policy"
 	"liaison/policies"
@@ -71,5 +73,29 @@ func TestExamplesOfAClauseAreThoseOfItsRequirements(t *testing.T) {
 		if got := strings.Join(ids, " "); got != want {
 			t.Errorf("clause %s has %q, want %q", clause, got, want)
 		}
+	}
+}
+
+// A later edition shows no example that it would answer otherwise.
+func TestALaterEditionShowsTheExamplesThatItAnswersAlike(t *testing.T) {
+	t.Parallel()
+	first := shipped(t, "reference-2025-02")
+	list, err := Of(policies.FS, first)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := *first
+	other.Priorities = slices.Clone(first.Priorities)
+	for i := range other.Priorities {
+		other.Priorities[i].Response /= 2
+	}
+	book, err := policy.NewBook(first).With(time.Date(2027, 6, 1, 0, 0, 0, 0, time.UTC), &other)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, alike := ForClauseOf(list, book, first, "3.3"), ForClauseOf(list, book, &other, "3.3")
+	due := func(e Example) bool { return e.Kind == "initial_response_due" }
+	if !slices.ContainsFunc(all, due) || slices.ContainsFunc(alike, due) || len(alike) == 0 {
+		t.Errorf("%d of the first edition, %d of the later one", len(all), len(alike))
 	}
 }

@@ -308,7 +308,7 @@ func TestANoticeSaysWhatIsDueAndWhen(t *testing.T) {
 	}
 	for lang, want := range map[string][]string{
 		"en":      {"Initial response missed: it was due today", "Initial response: 75 % of the time is used, due today", "Initial response: 50 % of the time is used, due today"},
-		"zh-Hans": {"初始响应已超时：应于今天", "初始响应：时间已用75%，截止今天", "初始响应：时间已用50%，截止今天"},
+		"zh-Hans": {"初始响应已超时：应于今天", "初始响应：时间已用75%，到期时间今天", "初始响应：时间已用50%，到期时间今天"},
 	} {
 		page := words(h.page(h.ask(eva, "/desk/notices?lang="+lang, nil), http.StatusOK))
 		for _, text := range want {

@@ -164,7 +164,7 @@ func (p *portal) clause(w http.ResponseWriter, r *http.Request) error {
 		page.Duty, page.Evidence = clause.Duty.Text.In(lang), clause.Duty.Evidence.In(lang)
 	}
 	page.Readings = readingViews(page.Page, pack.ReadingsOf(clause.Number))
-	for _, e := range examples.ForClause(p.Examples, clause.Number) {
+	for _, e := range examples.ForClauseOf(p.Examples, p.Policy, pack, clause.Number) {
 		title, _ := e.TitleIn(lang)
 		page.Examples = append(page.Examples, ExampleView{ID: e.ID, Kind: page.T("kind." + e.Kind), Title: title, Inputs: string(e.Inputs), Expected: e.ExpectedText()})
 	}
