@@ -1,16 +1,16 @@
 package money
 
 import (
-	"encoding/csv"
+	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/billing"
 	"liaison/internal/books"
+	"liaison/internal/sheet"
 	"liaison/internal/web"
 )
 
@@ -255,23 +255,18 @@ func (o Options) renewalFile(w http.ResponseWriter, r *http.Request) error {
 	return writeQuotes(w, v.Number, []billing.Renewal{v})
 }
 
-// writeQuotes writes quotes line by line; a cell that a spreadsheet would run begins with an apostrophe.
+// writeQuotes writes quotes line by line.
 func writeQuotes(w http.ResponseWriter, name string, all []billing.Renewal) error {
 	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
 	w.Header().Set("Content-Disposition", `attachment; filename="`+name+`.csv"`)
-	out := csv.NewWriter(w)
-	_ = out.Write([]string{"quote", "state", "validUntil", "sku", "product", "system", "quantity", "planWas", "from", "to"})
+	out := sheet.NewWriter(w)
+	err := out.Write("quote", "state", "validUntil", "sku", "product", "system", "quantity", "planWas", "from", "to")
 	for _, v := range all {
 		for _, l := range v.Lines {
-			cells := []string{v.Number, v.State, v.ValidUntil.String(), l.SKU, l.Product, l.SystemName, strconv.Itoa(l.Quantity), l.Was, l.From.String(), l.To.String()}
-			for i, cell := range cells {
-				if cell != "" && slices.Contains([]byte("=+-@\t\r"), cell[0]) {
-					cells[i] = "'" + cell
-				}
+			if err == nil {
+				err = out.Write(v.Number, v.State, v.ValidUntil.String(), l.SKU, l.Product, l.SystemName, strconv.Itoa(l.Quantity), l.Was, l.From.String(), l.To.String())
 			}
-			_ = out.Write(cells)
 		}
 	}
-	out.Flush()
-	return out.Error()
+	return errors.Join(err, out.Flush())
 }
