@@ -51,6 +51,17 @@ func (s *stage) stories(t *testing.T) {
 	t.Run("days of a calendar are edited", s.calendarEditor)
 	t.Run("another edition is previewed", s.policyEditor)
 	t.Run("the policy is read", s.policyReader)
+	for _, in := range seatStories() {
+		t.Run("liaisons in "+string(in.lang), func(t *testing.T) {
+			t.Parallel()
+			s.seatStory(t, in)
+		})
+	}
+	for _, in := range owedStories() { // one after the other: they are the same people of the desk, in another language
+		t.Run("an invoice in "+string(in.lang), func(t *testing.T) { s.invoiceStory(t, in) })
+		t.Run("the books in "+string(in.lang), func(t *testing.T) { s.bookStory(t, in) })
+		t.Run("lists in "+string(in.lang), func(t *testing.T) { s.listStory(t, in) })
+	}
 }
 
 // portalStory is a case from signing in to reopening, as a liaison lives it.
