@@ -2,7 +2,9 @@ package scim
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"liaison/internal/errs"
@@ -192,6 +194,11 @@ func (p *parser) comparison(path attrPath) *filter {
 	f := &filter{op: op, path: path, value: p.literal()}
 	_, isText := f.value.(string)
 	_, isNumber := f.value.(float64)
+	if isInstant(path) && f.value != nil && !slices.Contains([]string{"co", "sw", "ew"}, op) {
+		text, _ := f.value.(string)
+		_, err := time.Parse(time.RFC3339Nano, text)
+		p.bad = p.bad || err != nil
+	}
 	switch op {
 	case "co", "sw", "ew":
 		p.bad = p.bad || !isText
@@ -199,6 +206,11 @@ func (p *parser) comparison(path attrPath) *filter {
 		p.bad = p.bad || !isText && !isNumber
 	}
 	return f
+}
+
+// isInstant: what is compared with it is an instant too, or the question makes no sense.
+func isInstant(path attrPath) bool {
+	return path.attr == "meta" && (path.sub == "created" || path.sub == "lastmodified")
 }
 
 // literal takes a JSON string, number, true, false or null.

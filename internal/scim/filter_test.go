@@ -65,7 +65,8 @@ func TestWhatIsNoFilterIsRefused(t *testing.T) {
 	for _, text := range []string{"", " ", "userName", "userName eq", `userName is "a"`, `userName eq "a`, `userName eq a`, `eq "a"`, `(userName pr`, `userName pr)`,
 		`emails[type eq "work"`, `emails[]`, `userName eq "a" and`, `and userName pr`, `not userName pr`, `userName co 3`, `active gt true`, `a.b.c pr`, `x:y pr`,
 		`userName eq "a" userName eq "b"`, `.a pr`, `a. pr`, `1a pr`, "userName eq \"\xff\"", strings.Repeat("(", 50) + "userName pr" + strings.Repeat(")", 50),
-		strings.Repeat("userName pr and ", 110) + "userName pr", `userName eq "` + strings.Repeat("a", 3000) + `"`, `userName eq {"a":1}`, `userName eq [1]`} {
+		strings.Repeat("userName pr and ", 110) + "userName pr", `userName eq "` + strings.Repeat("a", 3000) + `"`, `meta.created gt "yesterday"`, `meta.lastModified eq "2026-13-01T00:00:00Z"`,
+		`meta.created ne 3`, `userName eq {"a":1}`, `userName eq [1]`} {
 		if f, err := parseFilter(text); err == nil {
 			t.Errorf("%.60q is read as %+v", text, f)
 		}

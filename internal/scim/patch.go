@@ -110,7 +110,8 @@ func step(out map[string]any, op string, o operation) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(all)) { // some directories name parts here as they do in a path
 		t, err := parsePath(name)
-		if strings.HasPrefix(strings.ToLower(name), "urn:") && err != nil || isReadOnly(t.attr) {
+		_, isWhole := all[name].(map[string]any)
+		if strings.HasPrefix(strings.ToLower(name), "urn:") && (err != nil || isWhole) || isReadOnly(t.attr) {
 			continue // an extension as a whole, or what the answer of a GET held
 		}
 		if err != nil {
@@ -149,7 +150,10 @@ func lowered(v any) any {
 // change makes one step at one place.
 func change(out map[string]any, op string, t target, value any) error {
 	if !isKnown(t.attr) {
-		return nil // forgotten, as in a body
+		if isOfSchema(t.attr) {
+			return nil // forgotten, as in a body
+		}
+		return badPath()
 	}
 	multi := isMulti(t.attr)
 	if t.where != nil && !multi {

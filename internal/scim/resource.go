@@ -97,6 +97,13 @@ func isKnown(attr string) bool {
 		slices.Contains([]string{"username", "externalid", "displayname", "preferredlanguage", "locale", "timezone", "active"}, attr)
 }
 
+// isOfSchema: attributes of a user, and of one of an enterprise, that directories send and nothing here keeps (RFC 7643,
+// 4.1 and 4.3). Any other name is a mistake that its directory should hear of.
+func isOfSchema(attr string) bool {
+	return slices.Contains([]string{"nickname", "profileurl", "title", "usertype", "password", "ims", "photos", "addresses", "entitlements",
+		"x509certificates", "employeenumber", "costcenter", "organization", "division", "department", "manager"}, attr)
+}
+
 // read makes what a directory says of a resource with lower-case names. Values of a wrong kind are Invalid.
 func read(m map[string]any) (d account.DirectoryData, err error) {
 	r := reader{m: m}
