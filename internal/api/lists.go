@@ -71,7 +71,7 @@ func (a *API) listOperations() []operation {
 			query:  append(pageParams(), wordsParam(), param{name: "customer", in: "query", text: "key of a customer", kind: "string"}),
 			answer: reflect.TypeFor[systemsView](), status: http.StatusOK, serve: (*call).systems},
 		{Route: read("/people", access.PersonRead, access.TenantOwn), id: "listPeople", summary: "People whom the caller may see",
-			query:  append(pageParams(), wordsParam()),
+			query:  append(pageParams(), wordsParam(), param{name: "customer", in: "query", text: "key of a customer; others than the caller's are 404 for everybody but staff", kind: "string"}),
 			answer: reflect.TypeFor[peopleView](), status: http.StatusOK, serve: (*call).people},
 		{Route: read("/contact-now", access.PolicyRead, access.TenantPublic), id: "contactNow", summary: "Who answers now",
 			query: []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2", kind: "string"},
@@ -169,7 +169,7 @@ func (c *call) people() error {
 // findOf is what the call asks of a list of people or customers.
 func (c *call) findOf() (f account.Find, err error) {
 	q, bad := c.r.URL.Query(), []errs.Field(nil)
-	f = account.Find{Text: q.Get("q"), Cursor: q.Get("cursor"), Limit: account.MaxPage}
+	f = account.Find{Customer: q.Get("customer"), Text: q.Get("q"), Cursor: q.Get("cursor"), Limit: account.MaxPage}
 	if s := q.Get("limit"); s != "" {
 		f.Limit = limitOf(s, &bad)
 	}

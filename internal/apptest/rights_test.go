@@ -61,9 +61,23 @@ func TestWhatOneMayDoIsWhatIsDone(t *testing.T) {
 				t.Errorf("simulated on %s: %+v", day, got)
 			}
 		}
-		if got := apptest.Is[rights](t, w.As("katrin.vogel").Get(ask+"2026-12-31"), http.StatusOK); len(got.Items) == 0 || got.Items[0].Inputs["liaison"] != true ||
-			strings.Contains(string(w.As("katrin.vogel").Get(ask+"2026-12-31").Body), w.System("granite-works").ID) {
-			t.Errorf("a customer asks for another: %+v", got)
+		for who, paths := range map[string][]string{
+			"katrin.vogel": {ask + "2026-12-31", "/api/v1/rights?customer=granite-works", "/api/v1/rights?customer=nobody", "/api/v1/rights?person=" + tom, "/api/v1/people?customer=granite-works"},
+			"noah.becker": {"/api/v1/rights?customer=nobody&person=" + tom, "/api/v1/rights?customer=granite-works&person=" + w.PersonID("katrin.vogel"),
+				"/api/v1/rights?customer=granite-works&person=" + w.System(home).ID, "/api/v1/people?customer=nobody"},
+		} {
+			for _, path := range paths {
+				if got := w.As(who).Get(path); got.Status != http.StatusNotFound {
+					t.Errorf("%s asks %s: %d %s", who, path, got.Status, got.Body)
+				}
+			}
+		}
+		own := "/api/v1/rights?customer=" + home + "&person=" + w.PersonID("katrin.vogel") + "&action=register_case_portal"
+		if got := apptest.Is[rights](t, w.As("katrin.vogel").Get(own), http.StatusOK); len(got.Items) == 0 || got.Items[0].Inputs["liaison"] != true {
+			t.Errorf("of themselves: %+v", got)
+		}
+		if got := w.As("noah.becker").Get("/api/v1/people?customer=granite-works"); got.Status != 200 || strings.Contains(string(got.Body), "katrin.vogel") || !strings.Contains(string(got.Body), "tom.hollis") {
+			t.Errorf("the people of one customer: %d %s", got.Status, got.Body)
 		}
 	})
 }

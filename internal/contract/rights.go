@@ -37,21 +37,28 @@ type Standing struct {
 }
 
 // Standings gives where a person stands with the systems of a customer, by name, at most MaxPage of them. A system that
-// is not there, or not that customer's, is missing. Somebody of no customer stands with none.
+// is not there, or not that customer's, is missing. So is a customer, or a person, whom the caller may not ask about: for
+// staff one who is not there or is nobody of that customer. Somebody of no customer stands with none.
 func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery) (all []Standing, err error) {
 	defer errs.Wrap(&err, "contract.Standings")
 	all = []Standing{}
 	scope, some, err := s.see(a)
-	if err != nil || !some {
+	if err != nil {
 		return all, err
 	}
-	if !a.Role.IsStaff() {
-		q.Person, q.Customer = a.Person, ""
+	if !a.Role.IsStaff() && !q.Person.IsZero() && q.Person != a.Person || !some && q.Customer != "" {
+		return all, errs.Missing()
 	}
-	if q.Person.IsZero() {
-		q.Person = a.Person
+	if !some {
+		return all, nil
 	}
 	err = s.DB.View(ctx, scope, func(tx *db.Tx) (err error) {
+		if err := mayAskAbout(tx, a, q); err != nil {
+			return err
+		}
+		if q.Person.IsZero() {
+			q.Person = a.Person
+		}
 		if q.On.IsZero() {
 			q.On = s.today(tx.Now())
 		}
@@ -61,6 +68,26 @@ func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery
 		return err
 	})
 	return all, err
+}
+
+// mayAskAbout: nobody of a customer learns even whether another one is there, and no decision is made up for a person who
+// has nothing to do with the customer.
+func mayAskAbout(tx *db.Tx, a access.Actor, q StandingQuery) error {
+	if q.Customer == "" {
+		return nil
+	}
+	var customer id.ID
+	if err := tx.Row(`SELECT id FROM customer WHERE key = $1`, []any{q.Customer}, &customer); err != nil {
+		return missing(err)
+	}
+	if !a.Role.IsStaff() && customer != a.Customer {
+		return errs.Missing()
+	}
+	if q.Person.IsZero() || q.Person == a.Person {
+		return nil
+	}
+	var known int64
+	return missing(tx.Row(`SELECT 1 FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, q.Person}, &known))
 }
 
 // StandingIn is where a person stands with a system on a day, in the caller's transaction: what every edge that decides
