@@ -16,7 +16,7 @@ import (
 
 type broughtView struct {
 	ID      id.ID `json:"id" format:"uuid"`
-	Made    bool  `json:"made" doc:"the id was not known before"`
+	Made    bool  `json:"made" doc:"the id was not known before, and the customer was not there"`
 	Changed bool  `json:"changed" doc:"false: everything was like this already"`
 }
 
@@ -27,6 +27,7 @@ type broughtCustomerBody struct {
 	Country  string `json:"country" doc:"contract country, ISO 3166 alpha-2"`
 	Centre   string `json:"centre,omitempty" doc:"left out: that of the country"`
 	Language string `json:"language,omitempty" enum:"en,zh-Hans"`
+	TakeOver bool   `json:"takeOver,omitempty" doc:"true: a customer who has the key already and was never brought is the one that is meant; otherwise that is 409"`
 }
 
 type broughtContactBody struct {
@@ -96,8 +97,8 @@ func (c *call) bringCustomer() error {
 	if b.Language == "" {
 		b.Language = "en"
 	}
-	return c.tellBrought(c.api.Books.BringCustomer(c.r.Context(), c.actor, ref, account.Customer{Key: b.Key, Name: b.Name, Kind: b.Kind, Country: b.Country,
-		Centre: b.Centre, Language: b.Language}))
+	return c.tellBrought(c.api.Books.BringCustomer(c.r.Context(), c.actor, ref, books.BroughtCustomer{TakeOver: b.TakeOver,
+		Customer: account.Customer{Key: b.Key, Name: b.Name, Kind: b.Kind, Country: b.Country, Centre: b.Centre, Language: b.Language}}))
 }
 
 func (c *call) bringContact() error {

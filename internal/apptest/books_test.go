@@ -210,6 +210,20 @@ func TestAnotherProgramBringsCustomersByItsOwnIds(t *testing.T) {
 			}
 		}
 		refused("customers/C-2", customer, 409, "C-1")
+		stranger := map[string]any{"key": home, "name": "Somebody else", "kind": "customer", "country": "DE"}
+		refused("customers/C-3", stranger, 409, "takeOver")
+		if n := w.Count(`SELECT count(*) FROM customer WHERE name = 'Somebody else'`); n != 0 {
+			t.Error("a key chosen twice has rewritten a customer")
+		}
+		stranger["takeOver"] = true
+		if got := put("customers/C-3", stranger); got.Made || !got.Changed {
+			t.Errorf("taken over: %+v", got)
+		}
+		refused("customers/C-4", map[string]any{"key": "centred", "name": "N", "kind": "customer", "country": "DE", "centre": "zz"}, 422, "centre")
+		refused("customers/C-4", map[string]any{"key": "centred", "name": "N", "kind": "customer", "country": "ZZ"}, 422, "country")
+		for _, field := range []string{"key", "name", "kind", "country"} {
+			refused("customers/C-4", map[string]any{}, 422, `"`+field+`"`)
+		}
 		refused("systems/S-2", system, 409, "S-1")
 		contact["email"] = "other@acme.example"
 		refused("contacts/P-1", contact, 409, "")

@@ -108,7 +108,7 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 			things := w.Things(home)
 			who, p := able(w, r), w.Probe(r, things)
 			if strings.HasPrefix(r.Pattern, "/api/v1/crm/") && !strings.Contains(r.Pattern, "/customers/") { // the customer was brought before
-				w.CRM().Do("PUT", "/api/v1/crm/customers/"+home, map[string]any{"key": home, "name": "Nordwind Logistik AG", "kind": "customer", "country": "DE"})
+				w.CRM().Do("PUT", "/api/v1/crm/customers/"+home, map[string]any{"key": home, "name": "Nordwind Logistik AG", "kind": "customer", "country": "DE", "takeOver": true})
 			}
 			switch r.Pattern {
 			case "/account/customer": // only somebody of two customers can choose

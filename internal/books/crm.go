@@ -28,8 +28,15 @@ const maxRef = 100
 // Brought is what became of an upsert.
 type Brought struct {
 	ID      id.ID
-	Made    bool // the id was not known before
+	Made    bool // the id was not known before, and what it names was not there
 	Changed bool // something differs from before
+	there   bool // what is named was there already
+}
+
+// BroughtCustomer is a customer as another program knows them.
+type BroughtCustomer struct {
+	account.Customer
+	TakeOver bool // one that has the key already, and no id, is the one that is meant
 }
 
 // BroughtContact is a person of a customer as another program knows them.
@@ -38,33 +45,75 @@ type BroughtContact struct {
 	Kinds []string // contract, billing, security, privacy: exactly these are theirs
 }
 
-// BringCustomer makes the customer of an external id, or changes it. One that has the key already is taken over, unless
-// another id has it: that is Conflict, like a key that differs from the one it was brought with.
-func (s *Service) BringCustomer(ctx context.Context, a access.Actor, ref string, c account.Customer) (Brought, error) {
+// BringCustomer makes the customer of an external id, or changes it. One that has the key already and came in another way
+// is Conflict, unless the caller says that it takes that one over: a key chosen twice must not rewrite a stranger. One
+// that another id has is Conflict too, like a key that differs from the one it was brought with.
+func (s *Service) BringCustomer(ctx context.Context, a access.Actor, ref string, c BroughtCustomer) (Brought, error) {
 	return s.bring(ctx, a, refCustomer, ref, "", func(tx *db.Tx, by access.Actor, _, known id.ID) (b Brought, customer id.ID, err error) {
-		if !known.IsZero() {
-			var key string
-			if err := tx.Row(`SELECT key FROM customer WHERE id = $1`, []any{known}, &key); err != nil {
-				return b, known, err
-			}
-			if key != c.Key {
-				return b, known, errs.New(errs.Conflict, "crm.key_fixed", "key", key)
-			}
-		}
 		if c.Centre == "" {
 			_, c.Centre, _ = s.Policy.Now().CalendarFor(c.Country)
 		}
-		if _, _, ok := s.Policy.Now().CalendarFor(c.Country); !ok {
-			return b, known, errs.BadFields(errs.BadField("country", "contract.unknown_country"))
-		}
-		// Whether a customer is restricted is decided here and nowhere else (7.1).
-		err = tx.Row(`SELECT restricted FROM customer WHERE key = $1`, []any{c.Key}, &c.Restricted)
-		if err != nil && !errors.Is(err, db.ErrNoRows) {
+		if err := s.checkBrought(c.Customer); err != nil {
 			return b, known, err
 		}
-		b.ID, b.Changed, err = s.Accounts.PutCustomer(tx, by, c)
+		there, err := s.byKey(tx, known, &c)
+		if err != nil {
+			return b, known, err
+		}
+		b.ID, b.Changed, err = s.Accounts.PutCustomer(tx, by, c.Customer)
+		b.there = there
 		return b, b.ID, err
 	})
+}
+
+// checkBrought says all that cannot be of a customer, with the pack's countries and centres.
+func (s *Service) checkBrought(c account.Customer) error {
+	_, _, country := s.Policy.Now().CalendarFor(c.Country)
+	var bad []errs.Field
+	if err := c.Check(); err != nil {
+		for _, f := range errs.As(err).Fields {
+			if f.Name != "country" && (f.Name != "centre" || country) { // the centre follows from the country
+				bad = append(bad, f)
+			}
+		}
+	}
+	switch _, known := s.Policy.Now().Centre(c.Centre); {
+	case !country:
+		bad = append(bad, errs.BadField("country", "contract.unknown_country"))
+	case !known && c.Centre != "":
+		bad = append(bad, errs.BadField("centre", "moving.unknown_centre"))
+	}
+	return errs.BadFields(bad...)
+}
+
+// byKey reports whether the customer is there, and whether the id may name them. Whether a customer is restricted is
+// decided here and nowhere else (7.1).
+func (s *Service) byKey(tx *db.Tx, known id.ID, c *BroughtCustomer) (there bool, err error) {
+	if !known.IsZero() {
+		var key string
+		if err := tx.Row(`SELECT key FROM customer WHERE id = $1`, []any{known}, &key); err != nil {
+			return false, err
+		}
+		if key != c.Key {
+			return false, errs.New(errs.Conflict, "crm.key_fixed", "key", key)
+		}
+	}
+	var other *string
+	err = tx.Row(`SELECT c.restricted, (SELECT r.external_id FROM crm_ref r WHERE r.tenant_id = c.id AND r.kind = $2 AND r.row_id = c.id)
+		FROM customer c WHERE c.key = $1`, []any{c.Key, refCustomer}, &c.Restricted, &other)
+	switch {
+	case errors.Is(err, db.ErrNoRows):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !known.IsZero():
+		return true, nil
+	case other != nil:
+		return true, errs.New(errs.Conflict, "crm.taken", "ref", *other)
+	case !c.TakeOver:
+		return true, errs.New(errs.Conflict, "crm.key_exists", "key", c.Key)
+	}
+	return true, nil
 }
 
 // BringContact makes a person a member of the customer, or changes them, and gives them exactly these kinds of contact.
@@ -216,7 +265,7 @@ func (s *Service) bring(ctx context.Context, a access.Actor, kind, ref, of strin
 		if b, customer, err = do(tx, by, customer, known); err != nil || b.ID == known {
 			return err
 		}
-		b.Made = known.IsZero()
+		b.Made = known.IsZero() && !b.there
 		return s.keepRef(tx, by, kind, ref, customer, b.ID)
 	})
 	return b, err

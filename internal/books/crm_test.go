@@ -16,7 +16,8 @@ import (
 func TestASyncGivesNoAccessBackAndTakesNobodyElsesPeople(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		ctx := context.Background()
-		if _, err := w.BringCustomer(ctx, program(), "C1", account.Customer{Key: "nordwind", Name: "nordwind", Kind: "customer", Country: "DE", Language: "en"}); err != nil {
+		if _, err := w.BringCustomer(ctx, program(), "C1",
+			books.BroughtCustomer{TakeOver: true, Customer: account.Customer{Key: "nordwind", Name: "nordwind", Kind: "customer", Country: "DE", Language: "en"}}); err != nil {
 			t.Fatal(err)
 		}
 		bring := func(ref, mail, name string) error {
