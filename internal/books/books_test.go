@@ -364,6 +364,15 @@ func TestWhatCannotBeIsRefusedByName(t *testing.T) {
 		wantKey(t, w.NameContact(ctx, program(), w.customer, books.SuccessManager, stranger), "liaisons.unknown_person")
 		wantKey(t, w.Link(ctx, program(), w.customer, books.Affiliate, w.customer), "books.itself")
 		wantKey(t, w.Link(ctx, program(), w.customer, books.Partner, id.New()), "books.unknown_customer")
+		third := w.newCustomer("third")
+		if err := errors.Join(w.Link(ctx, program(), w.customer, books.Affiliate, w.other), w.Link(ctx, program(), w.other, books.Affiliate, third)); err != nil {
+			t.Fatal(err)
+		}
+		wantKey(t, w.Link(ctx, program(), w.other, books.Affiliate, w.customer), "books.circle")
+		wantKey(t, w.Link(ctx, program(), third, books.Affiliate, w.customer), "books.circle")
+		if err := w.Link(ctx, program(), w.customer, books.Affiliate, third); err != nil {
+			t.Errorf("a short cut is no circle: %v", err)
+		}
 		wantKey(t, w.EndContact(ctx, program(), w.customer, books.Billing, stranger), "error.not_found")
 		_, err = w.AsOf(ctx, access.Actor{Person: stranger, Role: access.Liaison, Customer: w.other}, w.customer, w.clk.Now())
 		wantKey(t, err, "error.forbidden")

@@ -64,13 +64,25 @@ func (s *Service) Enter(ctx context.Context, a access.Actor, customer id.ID, e E
 	if err := access.Check(a, access.BooksRead); err != nil {
 		return entry, err
 	}
-	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
+	scope := db.ForTenant(customer)
+	if _, ok := e.(Tied); ok {
+		scope = linkScope(a)
+	}
+	err = s.DB.Update(ctx, scope, func(tx *db.Tx) (err error) {
 		if entry, err = e.enter(s, tx, a, customer); err != nil {
 			return err
 		}
 		return runAll(tx, entry, within)
 	})
 	return entry, err
+}
+
+// linkScope: whether a link closes a circle is seen in the links of all customers above.
+func linkScope(a access.Actor) db.Scope {
+	if a.System {
+		return db.ForSystem("books.links")
+	}
+	return db.ForStaff(a.Person, "link customers")
 }
 
 func runAll(tx *db.Tx, entry id.ID, within []Within) error {

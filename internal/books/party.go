@@ -114,6 +114,9 @@ func (s *Service) link(tx *db.Tx, a access.Actor, customer id.ID, kind string, o
 	if err := exists(tx, other); err != nil {
 		return entry, errs.BadFields(errs.BadField("other", "books.unknown_customer"))
 	}
+	if err := noCircle(tx, customer, kind, other); err != nil {
+		return entry, err
+	}
 	entry = id.New()
 	n, err := tx.Exec(`INSERT INTO customer_link (tenant_id, id, kind, other_id, since) VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (tenant_id, kind, other_id) WHERE ended_at IS NULL DO NOTHING`, customer, entry, kind, other, tx.Now())
@@ -124,6 +127,36 @@ func (s *Service) link(tx *db.Tx, a access.Actor, customer id.ID, kind string, o
 		return entry, errs.New(errs.Conflict, "books.link_exists")
 	}
 	return entry, s.record(tx, a, customer, "link.made", map[string]any{"link": kind, "other": other})
+}
+
+// maxLevels is how deep groups may lie: a longer chain is one that nobody has looked through.
+const maxLevels = 50
+
+// noCircle refuses a link after which a customer would lead itself, over however many others.
+func noCircle(tx *db.Tx, customer id.ID, kind string, other id.ID) error {
+	seen, at := map[id.ID]bool{}, []id.ID{other}
+	for level := 0; len(at) > 0; level++ {
+		if level == maxLevels || slices.Contains(at, customer) {
+			return errs.New(errs.Conflict, "books.circle")
+		}
+		var above []id.ID
+		for _, one := range at {
+			err := tx.Query(`SELECT other_id FROM customer_link WHERE tenant_id = $1 AND kind = $2 AND ended_at IS NULL`, []any{one, kind},
+				func(scan func(...any) error) error {
+					var next id.ID
+					err := scan(&next)
+					if !seen[next] {
+						seen[next], above = true, append(above, next)
+					}
+					return err
+				})
+			if err != nil {
+				return err
+			}
+		}
+		at = above
+	}
+	return nil
 }
 
 // Unlink ends a link. Missing when there is none.

@@ -36,6 +36,13 @@ func (p *planner) lookOthers(tx *db.Tx, keys []string, list []account.Customer) 
 
 // relate goes through the links between customers, when it is known of all customers whether they are there.
 func (p *planner) relate() {
+	above := map[string][]string{} // by kind and customer: as the files say it
+	for _, r := range p.links {
+		if r.get("status") != ended {
+			at := r.get("kind") + "\x00" + r.customer()
+			above[at] = append(above[at], r.get("other"))
+		}
+	}
 	for _, r := range p.links {
 		full := *r
 		if full.get("status") == "" {
@@ -51,6 +58,8 @@ func (p *planner) relate() {
 			p.refuse(r.problem("other", "books.itself"))
 		case !p.exists[r.get("other")]:
 			p.refuse(r.problem("other", "books.unknown_customer"))
+		case !over && leadsTo(above, r.get("kind"), r.get("other"), r.customer(), map[string]bool{}):
+			p.refuse(r.problem("other", "books.circle"))
 		case over == !is:
 			p.plan.Same++
 		case over:
@@ -59,4 +68,20 @@ func (p *planner) relate() {
 			p.plan.Changes = append(p.plan.Changes, Change{Row: &full, Action: Add})
 		}
 	}
+}
+
+// leadsTo reports whether a customer is found on the way up from another one.
+func leadsTo(above map[string][]string, kind, from, to string, seen map[string]bool) bool {
+	for _, next := range above[kind+"\x00"+from] {
+		if next == to {
+			return true
+		}
+		if !seen[next] {
+			seen[next] = true
+			if leadsTo(above, kind, next, to, seen) {
+				return true
+			}
+		}
+	}
+	return false
 }
