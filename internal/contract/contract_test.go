@@ -3,6 +3,7 @@ package contract_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -134,9 +135,50 @@ func TestTermsAndExceptionsNeedTheirDays(t *testing.T) {
 			{Document: "O-1", From: date("2027-01-01"), To: date("2027-12-31")},
 			{Scope: contract.ScopeFull, From: date("2027-01-01"), To: date("2027-12-31")},
 			{Document: "O-1", Scope: contract.ScopeFull, From: date("2027-01-01")},
+			{Document: "O-1", Scope: "full everything", From: date("2027-01-01"), To: date("2027-12-31")},
 		} {
 			_, err := w.AddException(context.Background(), seed(), nordwind, system, e)
 			wantKind(t, err, errs.Invalid, "error.invalid")
+		}
+	})
+}
+
+// By hand or by a file: a system has one exception of a document, and one at a time, so that what is written out can be
+// read in again.
+func TestASystemHasOneExceptionOfADocumentAndOneOnADay(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx, nordwind := context.Background(), w.customer("nordwind")
+		system, other := w.system(nordwind, german("PRD-01")), w.system(nordwind, german("PRD-02"))
+		exception := func(document, from, to string) contract.Exception {
+			return contract.Exception{Document: document, Scope: "bug_fix  full bug_fix", From: date(from), To: date(to)}
+		}
+		put := func(e contract.Exception) error {
+			return w.DB.Update(ctx, db.ForTenant(nordwind), func(tx *db.Tx) error {
+				_, err := w.PutException(tx, seed(), nordwind, system, e)
+				return err
+			})
+		}
+		first := exception("O-1", "2027-01-01", "2027-12-31")
+		for _, of := range []id.ID{system, other} {
+			if _, err := w.AddException(ctx, seed(), nordwind, of, first); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := w.AddException(ctx, seed(), nordwind, system, exception("O-1", "2029-01-01", "2029-12-31"))
+		wantKind(t, err, errs.Conflict, "books.exception_exists")
+		_, err = w.AddException(ctx, seed(), nordwind, system, exception("O-2", "2027-12-31", "2029-12-31"))
+		wantKind(t, err, errs.Conflict, "contract.exceptions_overlap")
+		wantKind(t, put(exception("O-2", "2027-12-31", "2029-12-31")), errs.Conflict, "contract.exceptions_overlap")
+		if err := errors.Join(put(first), put(exception("O-2", "2028-01-01", "2028-12-31"))); err != nil {
+			t.Error(err)
+		}
+		wantKind(t, put(exception("O-1", "2027-01-01", "2028-01-01")), errs.Conflict, "contract.exceptions_overlap")
+		var scope string
+		w.read(nordwind, func(tx *db.Tx) error {
+			return tx.Row(`SELECT scope FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = 'O-2'`, []any{nordwind, system}, &scope)
+		})
+		if scope != "bug_fix full" {
+			t.Errorf("the scope is kept as %q", scope)
 		}
 	})
 }

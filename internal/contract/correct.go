@@ -1,8 +1,6 @@
 package contract
 
 import (
-	"strings"
-
 	"liaison/internal/access"
 	"liaison/internal/calendar"
 	"liaison/internal/db"
@@ -56,7 +54,7 @@ func (s *Service) ChangeException(tx *db.Tx, a access.Actor, customer, entry id.
 		return x, err
 	}
 	x = was
-	x.Scope, x.From, x.To = strings.Join(strings.Fields(e.Scope), " "), e.From, e.To
+	x.Scope, x.From, x.To = scopeOf(e.Scope), e.From, e.To
 	same := x == was
 	x.Etag = Tag(x)
 	if same {

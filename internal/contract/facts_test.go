@@ -166,9 +166,11 @@ func (w *world) randomContract(random *rand.Rand, key string) (customer, system,
 			}
 		}
 	}
-	for _, scope := range []string{contract.ScopeFull, "bug_fixes", "technical_assistance security_patches"} {
-		if chance(30) {
-			e := contract.Exception{Document: "O", Scope: scope, From: date("2026-12-01"), To: date(fmt.Sprintf("2027-01-%02d", 1+random.IntN(31)))}
+	from := date("2026-12-01")
+	for _, scope := range []string{contract.ScopeFull, "bug_fix", "technical_assistance critical_security_patch"} {
+		if chance(60) {
+			e := contract.Exception{Document: "O-" + scope, Scope: scope, From: from, To: from.AddDays(random.IntN(40))}
+			from = e.To.AddDays(1)
 			if _, err := w.AddException(ctx, seed(), customer, system, e); err != nil {
 				w.t.Fatal(err)
 			}

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/policy"
 )
 
 // The puts below bring one thing of a customer's contract to what a file or another system says it is, in the
@@ -180,20 +180,47 @@ func storedTerms(tx *db.Tx, customer, system id.ID) (list []storedTerm, err erro
 	return list, err
 }
 
-// maxScope is how many characters the scope of an exception may have: all services by name are fewer.
-const maxScope = 1000
-
-// CheckException says what of an exception cannot be.
+// CheckException says what of an exception cannot be, beside the other ones of its system. Its scope names services of
+// the policy, or everything: a word that no question asks for would promise nothing (R4.7-02).
 func CheckException(e Exception) error {
 	bad := checkDays(e.From, e.To)
 	bad = append(bad, checkLine("document", e.Document)...)
-	switch scope := strings.Join(strings.Fields(e.Scope), " "); {
-	case scope == "":
+	words := strings.Fields(e.Scope)
+	if len(words) == 0 {
 		bad = append(bad, errs.BadField("scope", "field.required"))
-	case utf8.RuneCountInString(scope) > maxScope:
-		bad = append(bad, errs.BadField("scope", "field.too_long", "max", maxScope))
+	}
+	for _, word := range words {
+		if word != ScopeFull && !slices.Contains(policy.Services(), word) {
+			bad = append(bad, errs.BadField("scope", "contract.unknown_service", "allowed", strings.Join(append([]string{ScopeFull}, policy.Services()...), ", ")))
+			break
+		}
 	}
 	return errs.BadFields(bad...)
+}
+
+// scopeOf is the one form of a scope: every service once.
+func scopeOf(text string) string {
+	var words []string
+	for _, word := range strings.Fields(text) {
+		if !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// exceptionsApart wants at most one exception of a system on a day beside the one of the id, so that one row says what is still delivered.
+func exceptionsApart(tx *db.Tx, customer, system, but id.ID, e Exception) error {
+	var document, from, to string
+	err := tx.Row(`SELECT document, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND kind = 'exception' AND id <> $3
+		AND from_date <= $4 AND to_date >= $5 ORDER BY from_date LIMIT 1`, []any{customer, system, but, e.To.String(), e.From.String()}, &document, &from, &to)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return errs.New(errs.Conflict, "contract.exceptions_overlap", "document", document, "from", from, "to", to)
 }
 
 // PutException records the order exception of a system in this document, or changes its scope and days (4.7). The
@@ -206,7 +233,7 @@ func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID
 	if err := CheckException(e); err != nil {
 		return false, err
 	}
-	e.Scope = strings.Join(strings.Fields(e.Scope), " ")
+	e.Scope = scopeOf(e.Scope)
 	x := ExceptionEntry{System: system, Document: e.Document, Scope: e.Scope, From: e.From, To: e.To}
 	var scope, from, to string
 	err = tx.Row(`SELECT id, scope, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3
@@ -216,7 +243,11 @@ func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID
 		if err := noWindow(tx, customer, system, e.Document); err != nil {
 			return false, err
 		}
-		return true, s.insertException(tx, a, customer, system, id.New(), e)
+		x.ID = id.New()
+		if err := exceptionsApart(tx, customer, system, x.ID, e); err != nil {
+			return false, err
+		}
+		return true, s.insertException(tx, a, customer, system, x.ID, e)
 	case err != nil:
 		return false, err
 	case scope == e.Scope && from == e.From.String() && to == e.To.String():

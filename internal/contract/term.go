@@ -88,7 +88,8 @@ type Exception struct {
 // ScopeFull is the scope of an exception under which everything goes on as before.
 const ScopeFull = entitlement.ServiceAll
 
-// AddException records an order exception of a system. Conflict for one that is there already, to the word.
+// AddException records an order exception of a system. Conflict for a document that the system has one of, and for one
+// that shares a day with another.
 func (s *Service) AddException(ctx context.Context, a access.Actor, customer, system id.ID, e Exception) (exception id.ID, err error) {
 	defer errs.Wrap(&err, "contract.AddException(%s)", system)
 	err = s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
@@ -109,21 +110,32 @@ func (s *Service) EnterException(tx *db.Tx, a access.Actor, customer, system id.
 	if err := systemExists(tx, customer, system); err != nil {
 		return id.ID{}, err
 	}
-	var one int64
-	err = tx.Row(`SELECT count(*) FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3
-		AND scope = $4 AND from_date = $5 AND to_date = $6`, []any{customer, system, e.Document, strings.Join(strings.Fields(e.Scope), " "), e.From.String(), e.To.String()}, &one)
-	if err == nil && one > 0 {
-		err = errs.New(errs.Conflict, "books.exception_exists", "document", e.Document)
+	if err := documentFree(tx, customer, system, e.Document); err != nil {
+		return id.ID{}, err
 	}
-	if err != nil {
+	if err := noWindow(tx, customer, system, e.Document); err != nil {
 		return id.ID{}, err
 	}
 	exception = id.New()
+	if err := exceptionsApart(tx, customer, system, exception, e); err != nil {
+		return id.ID{}, err
+	}
 	return exception, s.insertException(tx, a, customer, system, exception, e)
 }
 
+// documentFree: an exception is found by its document, in files too (PutException), so a system has one of each.
+func documentFree(tx *db.Tx, customer, system id.ID, document string) error {
+	var one int64
+	err := tx.Row(`SELECT count(*) FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3 AND kind = 'exception'`,
+		[]any{customer, system, document}, &one)
+	if err == nil && one > 0 {
+		err = errs.New(errs.Conflict, "books.exception_exists", "document", document)
+	}
+	return err
+}
+
 func (s *Service) insertException(tx *db.Tx, a access.Actor, customer, system, exception id.ID, e Exception) error {
-	scope := strings.Join(strings.Fields(e.Scope), " ")
+	scope := scopeOf(e.Scope)
 	err := tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, customer, exception, system, e.Document, scope, e.From.String(), e.To.String(), tx.Now())
 	if err != nil {
@@ -136,6 +148,9 @@ func (s *Service) insertException(tx *db.Tx, a access.Actor, customer, system, e
 
 // changeException writes an exception that is there already, and keeps it as it was.
 func (s *Service) changeException(tx *db.Tx, a access.Actor, customer id.ID, x ExceptionEntry) error {
+	if err := exceptionsApart(tx, customer, x.System, x.ID, Exception{From: x.From, To: x.To}); err != nil {
+		return err
+	}
 	was, recorded, err := exceptionEntry(tx, customer, x.ID)
 	if err != nil {
 		return err
@@ -167,7 +182,7 @@ func (s *Service) takeOut(tx *db.Tx, a access.Actor, customer id.ID, kind string
 // journaledScope is what the journal may hold of a scope: codes of services, and "other" for any other text.
 func journaledScope(scope string) string {
 	for _, word := range strings.Fields(scope) {
-		if word != entitlement.ServiceAll && word != entitlement.TechnicalAssistance {
+		if word != entitlement.ServiceAll && word != entitlement.TechnicalAssistance { // what others are is read in the books
 			return "other"
 		}
 	}

@@ -133,7 +133,7 @@ func byTurn(a, b *Row) int {
 	switch a.Kind {
 	case Orders:
 		return strings.Compare(a.get("number"), b.get("number")) // in one order, as the file has them
-	case Subscriptions, Agreements, Extended:
+	case Subscriptions, Agreements, Extended, Exceptions:
 		return strings.Compare(a.get("from"), b.get("from"))
 	case Designations:
 		return strings.Compare(b.get("status"), a.get("status")) // "ended" before "active" and ""

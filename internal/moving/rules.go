@@ -105,9 +105,20 @@ func (p *planner) needSystem(r *Row) bool {
 
 // checkException: a window of extended lifecycle support has limits of its own and is ordered, never brought by a file.
 func (p *planner) checkException(r, was *Row) {
-	p.refuse(r.problems(contract.CheckException(r.toException()), nil)...)
+	x := r.toException()
+	bad := r.problems(contract.CheckException(x), nil)
+	p.refuse(bad...)
 	if p.needSystem(r) && was == nil && p.held.windows[r.key()] {
 		p.refuse(r.problem("document", "books.extended_is_ordered"))
+	}
+	for _, other := range p.held.rows[Exceptions] { // no two of a system share a day
+		if len(bad) > 0 || other.system() != r.system() || other.key() == r.key() {
+			continue
+		}
+		if o := other.toException(); o.From.Compare(x.To) <= 0 && x.From.Compare(o.To) <= 0 {
+			p.refuse(r.problem("from", "contract.exceptions_overlap", "document", o.Document, "from", o.From.String(), "to", o.To.String()))
+			return
+		}
 	}
 }
 
@@ -169,7 +180,7 @@ func (p *planner) checkBill(r, was *Row) {
 			}
 		}
 	}
-	p.refuse(r.problems(contract.CheckBill(r.toBill(), p.now), nil)...)
+	p.refuse(r.problems(contract.CheckBill(r.toBill(), p.now, p.s.Policy.Now().Vendor.Zone), nil)...)
 	if was != nil && was.get("paidAt") != "" && was.get("paidAt") != r.get("paidAt") {
 		p.refuse(r.problem("paidAt", "contract.already_paid"))
 	}
