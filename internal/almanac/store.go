@@ -19,7 +19,7 @@ func readEdits(tx *db.Tx, country string) (edits []Edit, err error) {
 				return err
 			}
 			var err error
-			if e.Date, err = calendar.ParseDate(day); err != nil {
+			if e.Date, err = calendar.StoredDate(day); err != nil {
 				return err
 			}
 			e.Windows, err = ParseHours(hours)

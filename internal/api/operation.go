@@ -192,11 +192,8 @@ func (c *call) serveOnce() error {
 
 // keep stores the answer of a POST with an idempotency key, inside the transaction that did the work.
 func (c *call) keep(tx *db.Tx, v any) error {
-	if c.key == nil {
-		return nil
-	}
 	body, err := json.Marshal(v)
-	if err != nil {
+	if err != nil || c.key == nil {
 		return err
 	}
 	return once.Save(tx, *c.key, once.Answer{Status: c.op.status, Header: c.headers(v), Body: append(body, '\n')})

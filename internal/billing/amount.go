@@ -18,7 +18,7 @@ var amountText = regexp.MustCompile(`^(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?$`)
 // than the currency is.
 func ParseAmount(text, code string) (amount int64, bad []errs.Field) {
 	unit, err := currency.ParseISO(code)
-	if err != nil || code != unit.String() {
+	if err != nil || code != unit.String() || noMoney(code) {
 		return 0, []errs.Field{errs.BadField("currency", "billing.unknown_currency")}
 	}
 	parts := amountText.FindStringSubmatch(strings.TrimSpace(text))
@@ -36,6 +36,16 @@ func ParseAmount(text, code string) (amount int64, bad []errs.Field) {
 		return 0, []errs.Field{errs.BadField("amount", "contract.amount_positive")}
 	}
 	return amount, nil
+}
+
+// noMoney: ISO 4217 keeps codes with X for what belongs to no country. Few of them are money that somebody pays with; the
+// others are metals, funds, tests (XTS) and "no currency".
+func noMoney(code string) bool {
+	switch code {
+	case "XAF", "XCD", "XOF", "XPF":
+		return false
+	}
+	return code[0] == 'X'
 }
 
 // FormatAmount writes an amount as ParseAmount reads it; "" where nobody said how much.

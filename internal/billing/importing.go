@@ -262,7 +262,7 @@ func (s *Service) compareOne(tx *db.Tx, customer id.ID, l line) (bad []errs.Fiel
 	if l.bill.Number == "" || l.bill.Due.IsZero() {
 		return nil, nil // said already
 	}
-	if err := contract.CheckBill(l.bill, tx.Now()); err != nil {
+	if err := contract.CheckBill(l.bill, tx.Now(), s.Policy.Now().Vendor.Zone); err != nil {
 		for _, f := range errs.As(err).Fields {
 			if f.Name != "amount" { // said already
 				bad = append(bad, errs.Field{Name: l.at(f.Name), Key: f.Key, Args: f.Args})

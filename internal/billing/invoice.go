@@ -150,11 +150,11 @@ func (s *Service) readInvoice(tx *db.Tx, scan func(...any) error) (v Invoice, er
 	if err != nil {
 		return v, err
 	}
-	if v.Due, err = calendar.ParseDate(due); err != nil {
+	if v.Due, err = calendar.StoredDate(due); err != nil {
 		return v, err
 	}
 	if issued != "" {
-		if v.Issued, err = calendar.ParseDate(issued); err != nil {
+		if v.Issued, err = calendar.StoredDate(issued); err != nil {
 			return v, err
 		}
 	}

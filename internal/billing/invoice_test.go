@@ -236,7 +236,7 @@ func TestAmounts(t *testing.T) {
 			t.Errorf("%s is written as %s", text, billing.FormatAmount(got, code))
 		}
 	}
-	for text, field := range map[string]string{"1 eur": "currency", "1 XYZ": "currency", "1 ": "currency", "-1 EUR": "amount", "0 EUR": "amount", "0.00 EUR": "amount",
+	for text, field := range map[string]string{"1 eur": "currency", "1 XYZ": "currency", "1 XTS": "currency", "1 XAU": "currency", "1 ": "currency", "-1 EUR": "amount", "0 EUR": "amount", "0.00 EUR": "amount",
 		"1,5 EUR": "amount", "1.005 EUR": "amount", "1.5 JPY": "amount", "1e3 EUR": "amount", "9999999999999 EUR": "amount", " EUR": "amount"} {
 		number, code, _ := strings.Cut(text, " ")
 		if _, bad := billing.ParseAmount(number, code); len(bad) != 1 || bad[0].Name != field {

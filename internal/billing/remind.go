@@ -80,7 +80,7 @@ func (s *Service) remind(tx *db.Tx) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		day, bad := calendar.ParseDate(d.day)
+		day, bad := calendar.StoredDate(d.day)
 		if bad != nil {
 			return 0, bad
 		}
@@ -202,7 +202,7 @@ func (s *Service) aboutInvoice(tx *db.Tx, m Mail, f *MailFacts) (bool, error) {
 		return false, err
 	}
 	f.Amount = Readable(amount, currency)
-	if f.Day, err = calendar.ParseDate(due); err != nil {
+	if f.Day, err = calendar.StoredDate(due); err != nil {
 		return false, err
 	}
 	pack := s.Policy.Now()

@@ -94,7 +94,7 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 // dates parses pairs of a column and a field.
 func dates(pairs ...any) error {
 	for i := 0; i+1 < len(pairs); i += 2 {
-		d, err := calendar.ParseDate(*pairs[i].(*string))
+		d, err := calendar.StoredDate(*pairs[i].(*string))
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,8 @@ package calendar
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -23,16 +25,48 @@ func DateOf(t time.Time, loc *time.Location) Date {
 	return Date{y, m, d}
 }
 
-// ParseDate reads "2026-11-23"; a day that the month does not have is an error.
+// The years of the days that may be entered. A day outside is a slip of the finger, and what is counted from it (a day of
+// grace, a year of seats) could not be said any more.
+const (
+	FirstYear = 1990
+	LastYear  = 2199
+)
+
+// ParseDate reads "2026-11-23" as somebody enters it; a day that the month does not have, or that lies outside of
+// FirstYear to LastYear, is an error.
 func ParseDate(s string) (Date, error) {
 	t, err := time.Parse(time.DateOnly, s)
-	if err != nil {
-		return Date{}, fmt.Errorf("calendar: %q is no date such as 2026-11-23", s)
+	if err != nil || t.Year() < FirstYear || t.Year() > LastYear {
+		return Date{}, fmt.Errorf("calendar: %q is no date such as 2026-11-23 of the years %d to %d", s, FirstYear, LastYear)
 	}
 	return DateOf(t, time.UTC), nil
 }
 
-// String is the form that ParseDate reads.
+// StoredDate reads a day that was kept, also one that nobody could enter today: one row of long ago must not take all the
+// others with it. A day of the year 9999 and after is read as the last one of 9998, one before the year 1 as its first, so
+// that what is counted from it can still be written.
+func StoredDate(s string) (Date, error) {
+	t, err := time.Parse(time.DateOnly, s)
+	switch {
+	case err != nil && afterYear9999(s), err == nil && t.Year() > 9998:
+		return Date{9998, time.December, 31}, nil
+	case err != nil:
+		return Date{}, fmt.Errorf("calendar: %q is no date such as 2026-11-23", s)
+	case t.Year() < 1:
+		return Date{1, time.January, 1}, nil
+	}
+	return DateOf(t, time.UTC), nil
+}
+
+// afterYear9999: "10000-05-31", which String writes and time cannot read.
+func afterYear9999(s string) bool {
+	year, rest, _ := strings.Cut(s, "-")
+	n, err := strconv.Atoi(year)
+	_, noDay := time.Parse("01-02", rest)
+	return err == nil && n > 9999 && noDay == nil
+}
+
+// String is the form that ParseDate and StoredDate read.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day) }
 
 // IsZero reports whether d is no date.
@@ -57,9 +91,9 @@ func (d Date) StartIn(loc *time.Location) time.Time {
 // MarshalText gives the form of String.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalText reads the form of ParseDate.
+// UnmarshalText reads what MarshalText wrote, like StoredDate.
 func (d *Date) UnmarshalText(text []byte) error {
-	v, err := ParseDate(string(text))
+	v, err := StoredDate(string(text))
 	if err == nil {
 		*d = v
 	}

@@ -56,7 +56,7 @@ func (s *Service) PutBill(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (pu
 	if err := mayBill(a); err != nil {
 		return put, err
 	}
-	if err := CheckBill(b, tx.Now()); err != nil {
+	if err := CheckBill(b, tx.Now(), s.Policy.Now().Vendor.Zone); err != nil {
 		return put, err
 	}
 	var was storedBill
@@ -130,10 +130,10 @@ type DueEntry struct {
 	Due string `json:"due"` // vendor's zone
 }
 
-// CheckBill says what of an invoice cannot be at the instant now.
-func CheckBill(b Bill, now time.Time) error {
+// CheckBill says what of an invoice cannot be at the instant now; its days are of the zone, which is the vendor's.
+func CheckBill(b Bill, now time.Time, zone *time.Location) error {
 	var bad []errs.Field
-	for _, err := range []error{CheckInvoice(b.Invoice), checkPayment(b.Paid, now)} {
+	for _, err := range []error{CheckInvoice(b.Invoice), b.checkPayment(now, zone)} {
 		if err != nil {
 			bad = append(bad, errs.As(err).Fields...)
 		}
@@ -141,9 +141,12 @@ func CheckBill(b Bill, now time.Time) error {
 	return errs.BadFields(bad...)
 }
 
-func checkPayment(paid *time.Time, now time.Time) error {
-	if paid == nil {
+func (b Bill) checkPayment(now time.Time, zone *time.Location) error {
+	if b.Paid == nil {
 		return nil
 	}
-	return checkPaid(*paid, now)
+	if err := checkPaid(*b.Paid, now); err != nil {
+		return err
+	}
+	return checkOrder(b.Issued, *b.Paid, zone)
 }

@@ -117,7 +117,7 @@ func day(text *string) (calendar.Date, error) {
 	if text == nil || *text == "" {
 		return calendar.Date{}, nil
 	}
-	return calendar.ParseDate(*text)
+	return calendar.StoredDate(*text)
 }
 
 // days reads several date columns into their fields.

@@ -147,6 +147,9 @@ func (s *Service) SettleInvoice(tx *db.Tx, a access.Actor, customer, invoice id.
 	if err != nil {
 		return err
 	}
+	if err := s.paidAfterIssued(tx, customer, invoice, paidAt); err != nil {
+		return err
+	}
 	if err := supersedeInvoice(tx, customer, invoice); err != nil {
 		return err
 	}
@@ -170,6 +173,26 @@ func checkPaid(at, now time.Time) error {
 		return errs.BadFields(errs.BadField("paidAt", "contract.paid_in_future"))
 	case at.Year() < 2000:
 		return errs.BadFields(errs.BadField("paidAt", "contract.paid_long_ago"))
+	}
+	return nil
+}
+
+// paidAfterIssued refuses the payment of an invoice that did not exist yet: one of the two days is mistyped.
+func (s *Service) paidAfterIssued(tx *db.Tx, customer, invoice id.ID, paidAt time.Time) error {
+	var text string
+	if err := tx.Row(`SELECT issued_on FROM invoice WHERE tenant_id = $1 AND id = $2`, []any{customer, invoice}, &text); err != nil {
+		return missing(err)
+	}
+	issued, err := day(&text)
+	if err != nil {
+		return err
+	}
+	return checkOrder(issued, paidAt, s.Policy.Now().Vendor.Zone)
+}
+
+func checkOrder(issued calendar.Date, paidAt time.Time, zone *time.Location) error {
+	if !issued.IsZero() && calendar.DateOf(paidAt, zone).Compare(issued) < 0 {
+		return errs.BadFields(errs.BadField("paidAt", "contract.paid_before_issued", "issued", issued.String()))
 	}
 	return nil
 }

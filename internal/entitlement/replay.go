@@ -75,7 +75,7 @@ func registerAgain(p *policy.Pack, inputs map[string]any) (errs.Decision, error)
 		if text(name) == "" {
 			continue
 		}
-		if *into, err = calendar.ParseDate(text(name)); err != nil {
+		if *into, err = calendar.StoredDate(text(name)); err != nil {
 			return errs.Decision{}, errs.New(errs.Invalid, "decision.no_replay")
 		}
 	}

@@ -85,14 +85,14 @@ func (s *Service) read(scan func(...any) error) (r Release, err error) {
 		return Release{}, err
 	}
 	var platform lifecycle.Dates
-	if r.GA, err = calendar.ParseDate(ga); err != nil {
+	if r.GA, err = calendar.StoredDate(ga); err != nil {
 		return Release{}, err
 	}
-	if platform.GA, err = calendar.ParseDate(platformGA); err != nil {
+	if platform.GA, err = calendar.StoredDate(platformGA); err != nil {
 		return Release{}, err
 	}
 	if platformEnd != nil {
-		if platform.PublishedEnd, err = calendar.ParseDate(*platformEnd); err != nil {
+		if platform.PublishedEnd, err = calendar.StoredDate(*platformEnd); err != nil {
 			return Release{}, err
 		}
 	}

@@ -165,7 +165,7 @@ func (o Options) ask(r *http.Request, page *SimulatePage, zone *time.Location) e
 	q := r.URL.Query()
 	var bad []errs.Field
 	day, err := calendar.ParseDate(page.Day)
-	if err != nil || day.Year < 1990 || day.Year > 2100 {
+	if err != nil {
 		bad = append(bad, errs.BadField("day", "rights.field_day"))
 	}
 	questions := entitlement.Questions()
