@@ -302,7 +302,7 @@ func (c *call) entryToCorrect(body any) (customer, entry id.ID, tag string, err 
 		return customer, entry, "", err
 	}
 	if tag = c.r.Header.Get("If-Match"); tag == "" {
-		return customer, entry, "", errs.BadFields(errs.BadField("If-Match", "case.if_match_needed"))
+		return customer, entry, "", errs.BadFields(errs.BadField("If-Match", "books.if_match_needed"))
 	}
 	if entry, err = id.Parse(c.r.PathValue("entry")); err != nil {
 		err = errs.Missing()

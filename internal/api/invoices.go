@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"time"
 
 	"liaison/internal/access"
@@ -133,13 +134,8 @@ func (c *call) addInvoice() error {
 		return err
 	}
 	e := billing.Entry{Customer: b.Customer, Invoice: contract.Invoice{Number: b.Number, Currency: b.Currency}}
-	bad := dayOf("issued", b.Issued, &e.Issued)
-	bad = append(bad, dayOf("due", b.Due, &e.Due)...)
 	amount, wrong := billing.ParseAmount(b.Amount, b.Currency)
-	e.Amount = amount
-	if err := errs.BadFields(append(bad, wrong...)...); err != nil {
-		return err
-	}
+	e.Amount, e.Unread = amount, slices.Concat(dayOf("issued", b.Issued, &e.Issued), dayOf("due", b.Due, &e.Due), wrong)
 	v, err := c.api.Billing.Enter(c.r.Context(), c.actor, e, c.keepInvoice)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,12 @@ func TestAMistypedYearIsRefusedAndAnOldOneTakesNoListWithIt(t *testing.T) {
 		} {
 			if got.Status != http.StatusUnprocessableEntity || !strings.Contains(string(got.Body), `"field":"`+strings.TrimSpace(name)+`"`) {
 				t.Errorf("%s: %d %s", name, got.Status, got.Body)
+			}
+		}
+		page := string(w.In("carl.jensen").Post("/desk/invoices/new", url.Values{"customer": {"nobody"}, "number": {""}, "due": {"9999-12-31"}, "amount": {"x"}, "currency": {"EUR"}}).Body)
+		for _, name := range []string{"customer", "number", "due", "amount"} {
+			if !strings.Contains(page, `id="err-`+name+`"`) {
+				t.Errorf("the page says nothing about %s", name)
 			}
 		}
 		if n := w.Count(`SELECT count(*) FROM invoice WHERE number LIKE 'Y-%'`); n != 0 {

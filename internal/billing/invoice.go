@@ -202,6 +202,7 @@ func (s *Service) invoice(tx *db.Tx, invoice id.ID) (v Invoice, err error) {
 type Entry struct {
 	Customer string // key
 	contract.Invoice
+	Unread []errs.Field // what was typed and could not be read: it is told with whatever else cannot be
 }
 
 // Within runs last in the transaction of a use case, e.g. to keep the answer of an idempotency key.
@@ -215,10 +216,10 @@ func (s *Service) Enter(ctx context.Context, a access.Actor, e Entry, within Wit
 	}
 	return s.change(ctx, a, within, func(tx *db.Tx) (id.ID, error) {
 		customer, err := customerByKey(tx, e.Customer)
-		if errs.KindOf(err) == errs.NotFound {
-			return id.ID{}, errs.BadFields(errs.BadField("customer", "billing.unknown_customer"))
+		if err != nil && errs.KindOf(err) != errs.NotFound {
+			return id.ID{}, err
 		}
-		if err != nil {
+		if err := e.check(err == nil); err != nil {
 			return id.ID{}, err
 		}
 		if err := contract.NumberOfNobodyElse(tx, customer, e.Number); err != nil {
@@ -226,6 +227,24 @@ func (s *Service) Enter(ctx context.Context, a access.Actor, e Entry, within Wit
 		}
 		return s.Contract.EnterInvoice(tx, a, customer, e.Invoice)
 	})
+}
+
+// check says all that cannot be at once, each field once and first what could not be read.
+func (e Entry) check(known bool) error {
+	bad := slices.Clone(e.Unread)
+	more := []errs.Field{}
+	if !known {
+		more = append(more, errs.BadField("customer", "billing.unknown_customer"))
+	}
+	if err := contract.CheckInvoice(e.Invoice); err != nil {
+		more = append(more, errs.As(err).Fields...)
+	}
+	for _, f := range more {
+		if !slices.ContainsFunc(bad, func(said errs.Field) bool { return said.Name == f.Name }) {
+			bad = append(bad, f)
+		}
+	}
+	return errs.BadFields(bad...)
 }
 
 // change runs one change of an invoice over all customers' rows and gives the invoice as it is then.

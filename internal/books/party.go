@@ -73,9 +73,17 @@ func mayStand(tx *db.Tx, customer id.ID, kind string, person id.ID) error {
 	var known int64
 	err := tx.Row(q, []any{person, customer}, &known)
 	if err == nil && known == 0 {
-		err = errs.BadFields(errs.BadField("person", "liaisons.unknown_person"))
+		err = errs.BadFields(errs.BadField("person", UnknownPerson(kind)))
 	}
 	return err
+}
+
+// UnknownPerson is the key of the text that says of who may be a contact of a kind.
+func UnknownPerson(kind string) string {
+	if ofVendor(kind) {
+		return "books.unknown_staff"
+	}
+	return "books.unknown_member"
 }
 
 // EndContact ends it. Missing when the person is no contact of that kind.

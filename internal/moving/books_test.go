@@ -222,9 +222,9 @@ func TestWhatCannotBeInTheBooksIsNamedByFileRowAndColumn(t *testing.T) {
 			t.Fatalf("%v, or something was applied", err)
 		}
 		want := `components.csv:2 system moving.unknown_system
-contacts.csv:2 email liaisons.unknown_person
-contacts.csv:3 email liaisons.unknown_person
-contacts.csv:4 email liaisons.unknown_person
+contacts.csv:2 email books.unknown_member
+contacts.csv:3 email books.unknown_staff
+contacts.csv:4 email books.unknown_member
 contacts.csv:5 kind field.not_allowed
 extended.csv:2 from extended.starts_before
 extended.csv:3 from extended.extended_support_not_for_this_deployment

@@ -73,6 +73,6 @@ func (p *planner) checkContact(r, was *Row) {
 		ok = known != nil && known.Staff && !known.Disabled
 	}
 	if !ok {
-		p.refuse(r.problem("email", "liaisons.unknown_person"))
+		p.refuse(r.problem("email", books.UnknownPerson(r.get("kind"))))
 	}
 }

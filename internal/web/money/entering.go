@@ -42,10 +42,7 @@ func (o Options) addInvoice(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var v billing.Invoice
-	e, err := entry(form)
-	if err == nil {
-		v, err = o.Billing.Enter(r.Context(), web.CurrentActor(r), e, nil)
-	}
+	v, err = o.Billing.Enter(r.Context(), web.CurrentActor(r), entry(form), nil)
 	if err == nil {
 		return o.Site.Redirect(w, r, invoicesPath+"/"+v.ID.String(), "money_added", "")
 	}
@@ -58,21 +55,21 @@ func (o Options) addInvoice(w http.ResponseWriter, r *http.Request) error {
 	return o.Site.Render(w, r, web.StatusOf(err), page)
 }
 
-func entry(form web.Form) (e billing.Entry, err error) {
-	e = billing.Entry{Customer: strings.TrimSpace(form.Value("customer")),
+func entry(form web.Form) billing.Entry {
+	e := billing.Entry{Customer: strings.TrimSpace(form.Value("customer")),
 		Invoice: contract.Invoice{Number: strings.TrimSpace(form.Value("number")), Currency: strings.TrimSpace(form.Value("currency"))}}
-	var bad []errs.Field
 	for name, into := range map[string]*calendar.Date{"issued": &e.Issued, "due": &e.Due} {
 		if form.Value(name) == "" {
 			continue // the use case says what is missing
 		}
+		var err error
 		if *into, err = calendar.ParseDate(form.Value(name)); err != nil {
-			bad = append(bad, errs.BadField(name, "rights.field_day"))
+			e.Unread = append(e.Unread, errs.BadField(name, "rights.field_day"))
 		}
 	}
 	amount, wrong := billing.ParseAmount(form.Value("amount"), e.Currency)
-	e.Amount = amount
-	return e, errs.BadFields(append(bad, wrong...)...)
+	e.Amount, e.Unread = amount, append(e.Unread, wrong...)
+	return e
 }
 
 func (o Options) importForm(w http.ResponseWriter, r *http.Request) error {
