@@ -200,8 +200,8 @@ func (s *Service) fillRenewal(tx *db.Tx, r *Renewal) error {
 }
 
 func dayPairs(a *calendar.Date, textA string, b *calendar.Date, textB string) (err error) {
-	if *a, err = calendar.ParseDate(textA); err == nil {
-		*b, err = calendar.ParseDate(textB)
+	if *a, err = calendar.StoredDate(textA); err == nil {
+		*b, err = calendar.StoredDate(textB)
 	}
 	return err
 }
@@ -212,10 +212,10 @@ func (s *Service) readRenewal(tx *db.Tx, scan func(...any) error) (r Renewal, er
 	err = scan(&r.ID, &r.Tenant, &r.Customer, &r.CustomerName, &r.Number, db.Time(&r.MadeAt), &valid, &r.Months, &r.Amount, &r.Currency,
 		&r.OrderNumber, &signed, db.NullTime(&r.OrderedAt), db.NullTime(&withdrawn), &r.Version)
 	if err == nil {
-		r.ValidUntil, err = calendar.ParseDate(valid)
+		r.ValidUntil, err = calendar.StoredDate(valid)
 	}
 	if err == nil && signed != "" {
-		r.SignedOn, err = calendar.ParseDate(signed)
+		r.SignedOn, err = calendar.StoredDate(signed)
 	}
 	switch {
 	case r.OrderedAt != nil:

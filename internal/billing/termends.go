@@ -111,7 +111,7 @@ func (s *Service) termsLooked(today calendar.Date) {
 
 // aboutTerm says how many systems have no term after the day that the mail names; false when all of them have.
 func (s *Service) aboutTerm(tx *db.Tx, m Mail, f *MailFacts) (ok bool, err error) {
-	if f.Day, err = calendar.ParseDate(m.Day); err != nil {
+	if f.Day, err = calendar.StoredDate(m.Day); err != nil {
 		return false, err
 	}
 	f.Path = "/account/renewal"
@@ -171,7 +171,7 @@ func (s *Service) EndingWithin(ctx context.Context, a access.Actor, days int, cu
 			var until string
 			err := scan(&e.term, &e.System, &e.Customer, &e.Name, &e.SystemName, &e.Plan, &until, &e.Quote)
 			if err == nil {
-				e.Until, err = calendar.ParseDate(until)
+				e.Until, err = calendar.StoredDate(until)
 			}
 			page.Items = append(page.Items, e)
 			return err

@@ -32,7 +32,7 @@ func (s *Service) unpaidTimes(tx *db.Tx, customer id.ID) (gaps []gap, err error)
 				return err
 			}
 			for _, day := range append(earlier[invoice], now) {
-				due, err := calendar.ParseDate(day.due)
+				due, err := calendar.StoredDate(day.due)
 				if err != nil {
 					return err
 				}
