@@ -23,7 +23,25 @@ func (c *checker) week(path string, days map[string][]string) (week [7][]calenda
 		}
 		week[time.Weekday(i)] = c.windows(join(path, day), days[day])
 	}
+	for i, day := range weekdays() {
+		if next := (i + 1) % len(week); runInto(week[i], week[next]) {
+			c.add(join(path, weekdays()[next]), "pack.hours_run_on", "found", weekdays()[next], "other", day)
+		}
+	}
 	return week
+}
+
+// runInto reports whether a window of one day is still open when one of the next day opens.
+func runInto(day, next []calendar.Window) bool {
+	const midnight = 24 * 60
+	for _, w := range day {
+		for _, n := range next {
+			if w.Close > midnight+n.Open {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (c *checker) windows(path string, texts []string) []calendar.Window {

@@ -123,6 +123,7 @@ func TestASpoiledPackIsRefusedWithThePlace(t *testing.T) {
 		{"a script for a page", "policy.yaml", "portal_url: https", "portal_url: javascript", "pack.bad_url"},
 		{"an edition for a path", "policy.yaml", "edition: 2025-02", `edition: "../x"`, "pack.bad_edition"},
 		{"a language without clauses", "policy.yaml", "languages: [en, zh-Hans]", "languages: [en, zh-Hans, de]", "pack.no_clauses"},
+		{"a night that runs into the next day", "policy.yaml", `mon: ["07:00-18:00"]`, `mon: ["20:00-10:00"]`, "pack.hours_run_on"},
 		{"a source of spaces", de, "source: ", `source: "  " # `, "pack.required"},
 		{"clause in one language only", "clauses.en.yaml", "title: Renewal\n", "title: \"\"\n", "pack.clause_untold"},
 	} {
