@@ -60,11 +60,8 @@ func (s *Service) changeEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in Di
 	case !in.Active && wasActive: // it was waiting
 		u.state = idle
 	case in.Active && !wasActive && (own || u.state == suspended && !mustWait(tx, u.ID)):
-		if u.state != suspended { // somebody of the vendor has ended it: the directory makes members only
-			u.Role = access.Member
-		}
 		u.state, u.live = "", true
-		err = regrant(tx, a, u.ID, u.Role)
+		u.Role, err = regrant(tx, a, u.ID)
 	case in.Active && !wasActive:
 		u.state = waiting
 	}
@@ -80,13 +77,16 @@ func mustWait(tx *db.Tx, person id.ID) bool {
 	return mustExist(tx, `SELECT 1 FROM person WHERE id = $1 AND disabled_at IS NULL AND staff_role = ''`, person) != nil
 }
 
-// regrant gives back what a person was to the customer, with the kind that it had.
-func regrant(tx *db.Tx, a access.Actor, person id.ID, role access.Role) error {
-	err := tx.Buffer(`UPDATE access_grant SET role = $3, ended_at = NULL WHERE tenant_id = $1 AND person_id = $2`, a.Customer, person, role)
+// regrant gives access again, with the kind that it had. Who left every seat when the access ended comes back as a member:
+// a liaison is who is designated (1.1, 2.4).
+func regrant(tx *db.Tx, a access.Actor, person id.ID) (role access.Role, err error) {
+	err = tx.Row(`UPDATE access_grant SET ended_at = NULL, role = CASE WHEN EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = $1
+		AND d.person_id = $2 AND d.ended_at IS NULL) THEN role ELSE $3 END WHERE tenant_id = $1 AND person_id = $2 RETURNING role`,
+		[]any{a.Customer, person, string(access.Member)}, (*string)(&role))
 	if err != nil {
-		return err
+		return "", err
 	}
-	return record(tx, a, line{tenant: a.Customer, about: "person", subject: person, kind: "access.granted",
+	return role, record(tx, a, line{tenant: a.Customer, about: "person", subject: person, kind: "access.granted",
 		visibility: journal.Customer, data: map[string]any{"role": role}})
 }
 

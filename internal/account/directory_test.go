@@ -39,3 +39,19 @@ func TestAnAddressThatADirectoryChangesTakesEveryWayInWithIt(t *testing.T) {
 		}
 	})
 }
+
+func TestADirectoryBringsNobodyBackAsALiaisonWithoutASeat(t *testing.T) {
+	each(t, func(t *testing.T, h *house) {
+		directory := access.Actor{Role: access.Directory, Customer: h.nordwind, Token: id.New(), Scopes: []string{access.ScopeDirectory}}
+		for _, active := range []bool{false, true} {
+			u, err := h.svc.ReplaceDirectoryUser(t.Context(), directory, h.liaison, account.DirectoryData{UserName: h.liaisonMail, Name: "Anna", Email: h.liaisonMail, Active: active}, -1)
+			h.must(err)
+			if active && u.Role != access.Member {
+				t.Errorf("the directory is told %s", u.Role)
+			}
+		}
+		if a := h.as(h.liaisonMail); a.Role != access.Member || a.Customer != h.nordwind || access.Allows(a, access.CaseRead) {
+			t.Errorf("they come back as %s of %s", a.Role, a.Customer)
+		}
+	})
+}

@@ -66,6 +66,20 @@ func Return(tx *db.Tx, customer, person id.ID, e Enrolment) error {
 		kind: "person.enabled", visibility: journal.Staff, data: map[string]any{"why": "invitation"}})
 }
 
+// FirstPassword gives somebody of customers who has none a password, after they have proved the address. What they were
+// told is left as it is.
+func FirstPassword(tx *db.Tx, customer, person id.ID, e Enrolment) error {
+	n, err := tx.Exec(`UPDATE person SET password_hash = $2 WHERE id = $1 AND password_hash = '' AND disabled_at IS NULL AND staff_role = ''`, person, e.hash)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errs.Missing()
+	}
+	return record(tx, access.Actor{Person: person, Role: access.Member}, line{tenant: customer, about: "person", subject: person,
+		kind: "password.set", visibility: journal.Staff, data: map[string]any{"why": "invitation"}})
+}
+
 // MakeLiaison makes a person a liaison of a customer, also one whose access had ended; a grant that was there keeps its
 // kind, one that is new is an own one.
 func MakeLiaison(tx *db.Tx, a access.Actor, customer, person id.ID) error {

@@ -66,7 +66,7 @@ type liaisonChangeView struct {
 	ID       id.ID                   `json:"id" format:"uuid"`
 	At       time.Time               `json:"at"`
 	By       string                  `json:"by"`
-	Side     string                  `json:"side" enum:"customer,staff,system"`
+	Side     string                  `json:"side" enum:"customer,staff,directory,system"`
 	Counts   bool                    `json:"counts"`
 	Override *changeOverrideView     `json:"override"`
 	Items    []liaisonChangeItemView `json:"items"`

@@ -226,6 +226,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations,
 		InvitationsPerDay: a.Settings.InvitationsPerDay}
 	a.Contract.SeatLeft = a.Liaisons.SeatLeft
+	a.Cases.Forsaken = a.Liaisons.CaseLeft
 	seed, err := a.Keys.Secret("statements")
 	if err != nil {
 		return err

@@ -68,30 +68,42 @@ func TestTheOrderDeskWritesTheBooksAndTheyAreReadAsOfAnyDay(t *testing.T) {
 	})
 }
 
-func TestTheContactForTheContractReplacesALiaisonWhenNobodyElseCan(t *testing.T) {
+func TestTheContactForTheContractNamesALiaisonWhenNobodyIsLeft(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, w *apptest.World) {
 		jonas := w.As("jonas.brandt") // a member
 		desk := w.As("otis.greene")
 		state := apptest.Is[seats](t, w.As("katrin.vogel").Get("/api/v1/liaisons"), 200)
-		item := map[string]any{"system": state.Systems[0].System, "old": state.Systems[0].Liaisons[0].Person, "person": w.PersonID("jonas.brandt")}
-		request := map[string]any{"items": []any{item}}
-		if got := jonas.Post("/api/v1/liaisons/requests", request); got.Status != 403 || !strings.Contains(string(got.Body), "only_liaisons_change_liaisons") {
-			t.Fatalf("a member asks: %d %s", got.Status, got.Body)
+		system := state.Systems[0].System
+		request := map[string]any{"items": []any{map[string]any{"system": system, "old": state.Systems[0].Liaisons[0].Person, "person": w.PersonID("jonas.brandt")}}}
+		refused := func(who string) {
+			t.Helper()
+			if got := jonas.Post("/api/v1/liaisons/requests", request); got.Status != 403 || !strings.Contains(string(got.Body), "only_liaisons_change_liaisons") {
+				t.Fatalf("%s replaces a liaison who is there: %d %s", who, got.Status, got.Body)
+			}
 		}
+		refused("a member")
 		named := desk.Post("/api/v1/customers/"+home+"/books/contacts", map[string]any{"kind": "contract", "person": w.PersonID("jonas.brandt")})
 		if named.Status != 201 {
 			t.Fatalf("naming the contact: %d %s", named.Status, named.Body)
+		}
+		refused("the contact")
+		for _, one := range state.Systems[0].Liaisons {
+			left := map[string]any{"items": []any{map[string]any{"system": system, "old": one.Person}}, "customer": home}
+			if got := w.As("helen.marsh").Post("/api/v1/liaisons/requests", left); got.Status != 201 {
+				t.Fatalf("staff remove %s: %d %s", one.Name, got.Status, got.Body)
+			}
 		}
 		page := w.In("jonas.brandt").Get("/liaisons")
 		if page.Status != 200 || !strings.Contains(string(page.Body), `action="/liaisons/request"`) {
 			t.Errorf("the contact's page is %d and has no form", page.Status)
 		}
-		holder := "/liaisons/" + state.Systems[0].System + "/" + state.Systems[0].Liaisons[0].Person
-		if got := w.In("jonas.brandt").Post(holder, url.Values{"name": {"Nora Lang"}, "email": {"nora.lang@nordwind.example"}}); got.Status != 303 {
-			t.Errorf("the contact replaces: %d %.300s", got.Status, got.Body)
+		form := url.Values{"system": {system}, "name": {"Nora Lang"}, "email": {"nora.lang@nordwind.example"}}
+		if got := w.In("jonas.brandt").Post("/liaisons/request", form); got.Status != 303 {
+			t.Errorf("the contact names a liaison: %d %.300s", got.Status, got.Body)
 		}
-		if got := jonas.Post("/api/v1/liaisons/requests", request); got.Status != 409 {
-			t.Errorf("who is being replaced is replaced again: %d %s", got.Status, got.Body)
+		again := map[string]any{"items": []any{map[string]any{"system": system, "name": "Nora Lang", "email": "nora.lang@nordwind.example"}}}
+		if got := jonas.Post("/api/v1/liaisons/requests", again); got.Status != 409 {
+			t.Errorf("who is invited is invited again: %d %s", got.Status, got.Body)
 		}
 	})
 }

@@ -175,6 +175,11 @@ func (s *Service) move(tx *db.Tx, a access.Actor, c *Case, in Change, question i
 			return err
 		}
 	}
+	if from == Closed {
+		if err := s.findOwner(tx, a, c); err != nil {
+			return err
+		}
+	}
 	c.Status = in.Status
 	c.ClosedAt = nil
 	if c.Status == Closed {

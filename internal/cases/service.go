@@ -12,6 +12,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
+	"liaison/internal/id"
 	"liaison/internal/journal"
 	"liaison/internal/policy"
 	"liaison/internal/search"
@@ -34,6 +35,10 @@ type Service struct {
 	Keys      *blob.Keyring
 	CursorKey cursor.Key // seals the cursors of lists
 
+	// Forsaken is what another slice does in the same transaction when a closed case is taken up again whose liaison has left
+	// and nobody followed; nil: nothing.
+	Forsaken func(tx *db.Tx, a access.Actor, customer, system, person id.ID) error
+
 	coverage sync.Mutex
 	covered  time.Time // when coverage was last compared
 	followed int       // how many editions of the policy the stored due instants follow
@@ -41,7 +46,7 @@ type Service struct {
 
 // With gives the same use cases with other reactions.
 func (s *Service) With(jobs Enqueuer) *Service {
-	return &Service{DB: s.DB, Policy: s.Policy, Contract: s.Contract, Jobs: jobs, Index: s.Index, Blobs: s.Blobs, Keys: s.Keys, CursorKey: s.CursorKey}
+	return &Service{DB: s.DB, Policy: s.Policy, Contract: s.Contract, Jobs: jobs, Index: s.Index, Blobs: s.Blobs, Keys: s.Keys, CursorKey: s.CursorKey, Forsaken: s.Forsaken}
 }
 
 // ConsentVersion names the text beside the submit button (R3.2-11); it changes with the text.

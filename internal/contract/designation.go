@@ -88,7 +88,8 @@ func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
 	if err != nil {
 		return err
 	}
-	d := entitlement.DesignateNew(s.Policy.Now(), seats.Plan, seats.Extra, seats.Taken+seats.Promised-1) // one of them is new
+	// Whoever keeps the books enters a designation before the subscription, too, and then within the base plan.
+	d := entitlement.DesignateNew(s.Policy.Now(), s.planOrBase(seats.Plan).Key, seats.Extra, seats.Taken+seats.Promised-1) // one of them is new
 	if d.Allowed {
 		return nil
 	}

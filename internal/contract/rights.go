@@ -123,7 +123,8 @@ func (s *Service) standings(tx *db.Tx, customer id.ID, q StandingQuery) (all []S
 		all = append(all, Standing{System: f.System, SystemName: f.SystemName, Product: f.Product, Version: f.Version,
 			Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan,
 				Active: about.active[f.System], Extra: about.extra[f.System], Used: about.changes.Used, Year: entitlement.Term(about.changes.Year),
-				Manages: about.manages || f.Role == access.Liaison}})
+				Manages:  about.contact && !about.led[f.System] || f.Role == access.Liaison,
+				Narrowed: about.narrowed && f.Role == access.Liaison && !(about.contact && !about.led[f.System])}})
 	}
 	return all, nil
 }
@@ -174,7 +175,9 @@ func (s *Service) factsOf(tx *db.Tx, customer id.ID, q StandingQuery) (all []Fac
 type aboutCustomer struct {
 	active, extra map[id.ID]int // seats that are taken or promised, seats bought beside the plan, by system
 	changes       Changes
-	manages       bool // the person is the contact for the contract
+	contact       bool           // the person is the contact for the contract
+	led           map[id.ID]bool // systems with a liaison; only where the person is the contact
+	narrowed      bool           // the person sees a part of the customer's cases (2.1)
 }
 
 func (s *Service) about(tx *db.Tx, customer, person id.ID, on calendar.Date) (a *aboutCustomer, err error) {
@@ -200,6 +203,26 @@ func (s *Service) about(tx *db.Tx, customer, person id.ID, on calendar.Date) (a 
 	if err != nil {
 		return nil, err
 	}
-	return a, tx.Row(`SELECT EXISTS (SELECT 1 FROM customer_contact k WHERE k.tenant_id = $1 AND k.person_id = $2 AND k.kind = 'contract' AND k.ended_at IS NULL)`,
-		[]any{customer, person}, &a.manages)
+	err = tx.Row(`SELECT EXISTS (SELECT 1 FROM customer_contact k WHERE k.tenant_id = $1 AND k.person_id = $2 AND k.kind = 'contract' AND k.ended_at IS NULL),
+		EXISTS (SELECT 1 FROM access_grant g WHERE g.tenant_id = $1 AND g.person_id = $2 AND g.sees <> 'all' AND g.ended_at IS NULL)`,
+		[]any{customer, person}, &a.contact, &a.narrowed)
+	if err == nil && a.contact {
+		a.led, err = LedSystems(tx, customer)
+	}
+	return a, err
+}
+
+// LedSystems are the systems of a customer that have a liaison who can act: designated, with access, and not disabled.
+func LedSystems(tx *db.Tx, customer id.ID) (led map[id.ID]bool, err error) {
+	led = map[id.ID]bool{}
+	err = tx.Query(`SELECT DISTINCT d.system_id FROM designation d
+		JOIN access_grant g ON g.tenant_id = d.tenant_id AND g.person_id = d.person_id AND g.ended_at IS NULL
+		JOIN person p ON p.id = d.person_id AND p.disabled_at IS NULL
+		WHERE d.tenant_id = $1 AND d.ended_at IS NULL`, []any{customer}, func(scan func(...any) error) error {
+		var system id.ID
+		err := scan(&system)
+		led[system] = true
+		return err
+	})
+	return led, err
 }

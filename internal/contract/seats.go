@@ -15,7 +15,7 @@ import (
 type Seats struct {
 	System   id.ID
 	Name     string
-	Plan     string        // in force on the day, else the last one; the base plan where none has begun
+	Plan     string        // in force on the day, else the last one; "" where none has begun: there are no seats
 	OfPlan   int           // seats of the plan
 	Extra    int           // bought beside it, of terms that cover the day
 	NextEnd  calendar.Date // last day of the extra seats that end first; zero: none
@@ -69,8 +69,12 @@ func (s *Service) seats(tx *db.Tx, q string, customer id.ID, more ...any) (list 
 		if err := scan(&one.System, &one.Name, &one.Plan, &one.Extra, &end, &one.Taken, &one.Promised); err != nil {
 			return err
 		}
-		plan := s.planOrBase(one.Plan)
-		one.Plan, one.OfPlan = plan.Key, plan.Seats
+		if one.Plan == "" { // what was bought beside no plan gives no seats
+			one.Extra, end = 0, nil
+		} else {
+			plan := s.planOrBase(one.Plan)
+			one.Plan, one.OfPlan = plan.Key, plan.Seats
+		}
 		err := days(dayColumn{end, &one.NextEnd})
 		list = append(list, one)
 		return err

@@ -144,12 +144,20 @@ const CloudHasItsOwn = "cloud_has_its_own_queue"
 // OnlyLiaisonsChange says that somebody else asks for a change of liaisons.
 const OnlyLiaisonsChange = "only_liaisons_change_liaisons"
 
+// SeesAPart says that somebody who sees a part of the customer's cases asks for a change of liaisons.
+const SeesAPart = "sees_a_part_only"
+
 // managesLiaisons: a liaison of the customer, or its contact for the contract, so that somebody can ask when the only
-// liaison has left (1.1).
+// liaison has left (1.1). A liaison who sees a part of the cases asks a colleague who sees all: whom they brought in, by
+// another address themselves, would see more than they may.
 func managesLiaisons(q *question) (no refusal) {
 	q.inputs["manages"] = q.Manages
 	if !q.Manages {
 		return refusal{OnlyLiaisonsChange, "1.1", "R1.1-07"}
+	}
+	q.inputs["narrowed"] = q.Narrowed
+	if q.Narrowed {
+		return refusal{SeesAPart, "2.1", "R2.1-03"}
 	}
 	return no
 }
@@ -201,7 +209,7 @@ func Replayed(inputs map[string]any) (s Standing, at time.Time, err error) {
 	}
 	yes := func(name string) bool { v, _ := inputs[name].(bool); return v }
 	s.Liaison, s.Member, s.Restricted = yes("liaison"), yes("member"), yes("restricted")
-	s.Manages = yes("manages")
+	s.Manages, s.Narrowed = yes("manages"), yes("narrowed")
 	s.Channel, s.Deployment, s.Plan, s.Request = text("channel"), text("deployment"), text("plan"), text("request")
 	s.Exception = strings.Fields(text("exception"))
 	s.Active, s.Extra, s.Used = number("active"), number("extra"), number("used")

@@ -5,14 +5,15 @@ import "liaison/internal/calendar"
 // Standing is where a person stands with one system of a customer: what the questions of this package look at.
 type Standing struct {
 	RegisterFacts
-	Member  bool   // has an account with the customer; a liaison is one too
-	Plan    string // of the system, in force on the day; "" for none
-	Active  int    // designated liaisons of the system, and people who are invited to become one
-	Extra   int    // extra seats in force on the day
-	Manages bool   // a liaison of the customer, or its contact for the contract: asks for changes of liaisons (1.1)
-	Used    int    // changes of the contract year that count
-	Year    Term   // the contract year of the day
-	Request string // how it is asked for, RequestByCase or other, where that matters (7.2)
+	Member   bool   // has an account with the customer; a liaison is one too
+	Plan     string // of the system, in force on the day; "" for none
+	Active   int    // designated liaisons of the system, and people who are invited to become one
+	Extra    int    // extra seats in force on the day
+	Manages  bool   // a liaison of the customer, or its contact for the contract while the system has none: asks for changes of liaisons (1.1)
+	Narrowed bool   // a liaison who sees a part of the customer's cases only (2.1)
+	Used     int    // changes of the contract year that count
+	Year     Term   // the contract year of the day
+	Request  string // how it is asked for, RequestByCase or other, where that matters (7.2)
 }
 
 // dayInputs are the days by their names in the inputs of a decision.

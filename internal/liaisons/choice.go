@@ -95,6 +95,7 @@ func (s *Service) mayChoose(tx *db.Tx, customer, system, person id.ID) error {
 	if err != nil {
 		return err
 	}
+	st.Narrowed = false // what the person sees is no matter: whoever chooses was let through before
 	d, _ := entitlement.Ask(s.Policy.At(now), entitlement.AskChooseCentre, st.Standing, now)
 	if d.Allowed {
 		return nil

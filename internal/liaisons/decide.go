@@ -39,6 +39,9 @@ func (q Quota) Left() int { return max(0, q.Limit-q.Used) }
 func decideSeat(p *policy.Pack, s contract.Seats) errs.Decision {
 	d := entitlement.DesignateNew(p, s.Plan, s.Extra, s.Taken+s.Promised)
 	d.Inputs["invited"] = s.Promised
+	if s.Plan == "" {
+		d.Code, d.Clause, d.Requirement = entitlement.SubscriptionNone, "0", "R0-04"
+	}
 	return d
 }
 
@@ -63,7 +66,8 @@ func kindOf(why string) entitlement.ChangeKind {
 
 // mayAskFor asks the rules what somebody of the customer asks for: whether support is owed, and whether it is theirs to
 // ask. Seats and the year's changes are decided with the whole request, since one item may leave what another fills.
-// Staff act for a customer whatever it owes; the journal says who did.
+// Staff act for a customer whatever it owes; the journal says who did. For a system that never had a subscription they
+// say why (request.go).
 func (w *work) mayAskFor(p *planned) error {
 	if w.actor.System || w.actor.Role.IsStaff() || p.removes() {
 		return nil

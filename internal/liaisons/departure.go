@@ -159,11 +159,39 @@ func (w *work) left(person, system id.ID, over bool) (cases int, err error) {
 	if over {
 		it.why = WhyOverSeat
 	}
+	if err := w.enterLeaving(it); err != nil {
+		return 0, err
+	}
 	if cases, err = w.leave(it); err != nil {
 		return 0, err
 	}
 	line := onSystem("liaison.removed", system, map[string]any{"item": it.id, "person": person, "cases": cases})
 	return cases, w.record(w.tx, w.actor, w.customer, line)
+}
+
+// enterLeaving writes what has happened into the ledger of changes, so that the change which fills the seat has a cause
+// that people see. Leaving counts nothing.
+func (w *work) enterLeaving(it item) error {
+	if w.entry.IsZero() {
+		q, err := w.quota(w.tx, w.customer)
+		if err != nil {
+			return err
+		}
+		w.entry = id.New()
+		side := sideOf(w.actor)
+		if w.actor.Role == access.Directory {
+			side = string(access.Directory)
+		}
+		err = w.tx.Buffer(`INSERT INTO liaison_change (tenant_id, id, requested_at, requested_by, side, year_from) VALUES ($1, $2, $3, $4, $5, $6)`,
+			w.customer, w.entry, w.tx.Now(), orNull(w.actor.Person), side, q.Year.From.String())
+		if err != nil {
+			return err
+		}
+	}
+	w.leavings++
+	return w.tx.Buffer(`INSERT INTO liaison_change_item (tenant_id, id, change_id, position, system_id, old_person, new_person, new_email,
+		new_name, project_admin, counts, why, state, settled_at) VALUES ($1, $2, $3, $4, $5, $6, NULL, '', '', FALSE, FALSE, $7, 'done', $8)`,
+		w.customer, it.id, w.entry, w.leavings-1, it.system, it.old, it.why, w.tx.Now())
 }
 
 // SeatsLost is the step of every use case that takes somebody's access to a customer, or makes a liaison a member: the
@@ -193,6 +221,33 @@ func (s *Service) SeatLeft(tx *db.Tx, a access.Actor, customer, person, system i
 		return err
 	}
 	return w.endRights(person)
+}
+
+// CaseLeft is the step of a use case that takes a closed case up again whose liaison has left without a successor: from now
+// on it is like those that were open then. Who can name a successor is told, and staff look at it after the working days.
+func (s *Service) CaseLeft(tx *db.Tx, a access.Actor, customer, system, person id.ID) error {
+	w := &work{Service: s, tx: tx, actor: a, customer: customer}
+	it := item{id: id.New(), system: system, old: person, why: WhyOverSeat}
+	due, err := w.taskDue(system)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(`UPDATE vacated_seat SET task_due = coalesce(task_due, $4) WHERE tenant_id = $1 AND id = (SELECT v.id FROM vacated_seat v
+		WHERE v.tenant_id = $1 AND v.system_id = $2 AND v.person_id = $3 AND (v.filled_at IS NULL OR v.item_id IS NULL) ORDER BY v.since DESC, v.id LIMIT 1)`,
+		customer, system, person, due)
+	if err == nil && n == 0 { // their seat had ended, or an older program took it: there is none for anybody to fill
+		err = w.vacate(it, 1)
+	}
+	if err != nil {
+		return err
+	}
+	contacts, err := w.contactsOf()
+	for _, to := range contacts {
+		if err == nil {
+			err = w.mail(Departed, to, it, person, 1)
+		}
+	}
+	return err
 }
 
 // voidInvitations withdraws what waits for somebody whose access has ended, or for their place; of one system, only what

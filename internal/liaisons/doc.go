@@ -20,6 +20,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
+	"slices"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
@@ -133,10 +135,56 @@ func customerOf(a access.Actor, named id.ID) (id.ID, error) {
 	return a.Customer, nil
 }
 
-// mayManage lets through who may ask for changes: a liaison of the customer, staff who may override, and the
-// customer's contact for the contract, so that somebody can ask when the only liaison has left (1.1).
-func (s *Service) mayManage(tx *db.Tx, a access.Actor, customer id.ID) error {
-	if a.System || a.Role == access.Liaison || access.Allows(a, access.LiaisonOverride) {
+// mayManage lets through who may ask for changes of systems, of none for what is about the whole customer: a liaison who
+// sees all of the customer's cases, staff who may override, and the customer's contact for the contract while there is no
+// liaison who could ask (1.1). Who sees a part of the cases brings in nobody, since nobody widens their own view (2.1).
+func (s *Service) mayManage(tx *db.Tx, a access.Actor, customer id.ID, systems ...id.ID) error {
+	if a.System || access.Allows(a, access.LiaisonOverride) {
+		return nil
+	}
+	now, err := standsNow(tx, a, customer)
+	if err != nil {
+		return err
+	}
+	st := entitlement.Standing{Manages: now.Role == access.Liaison, Narrowed: now.Narrowed()}
+	if !st.Manages || st.Narrowed {
+		contact, err := isContractContact(tx, customer, a.Person)
+		if err != nil {
+			return err
+		}
+		if contact {
+			led, err := contract.LedSystems(tx, customer)
+			if err != nil {
+				return err
+			}
+			if st = (entitlement.Standing{Manages: len(systems) > 0 || len(led) == 0}); slices.ContainsFunc(systems, func(one id.ID) bool { return led[one] }) {
+				st.Manages = false
+			}
+		}
+	}
+	d, _ := entitlement.Ask(s.Policy.At(tx.Now()), entitlement.AskEndAccount, st, tx.Now())
+	if d.Allowed {
+		return nil
+	}
+	return errs.Refuse(d)
+}
+
+// standsNow is an actor with the grant that they have in this transaction: it may have ended since they signed in, and of
+// two who end each other at the same instant one is too late.
+func standsNow(tx *db.Tx, a access.Actor, customer id.ID) (access.Actor, error) {
+	var role, sees string
+	err := tx.Row(`SELECT g.role, g.sees FROM access_grant g JOIN person p ON p.id = g.person_id AND p.disabled_at IS NULL
+		WHERE g.tenant_id = $1 AND g.person_id = $2 AND g.ended_at IS NULL`, []any{customer, a.Person}, &role, &sees)
+	if errors.Is(err, db.ErrNoRows) {
+		return a, errs.New(errs.Refused, "error.forbidden")
+	}
+	a.Role, a.Sees = access.Role(role), access.View(sees)
+	return a, err
+}
+
+// mayLook lets through who may see a customer's liaisons: each of them, and its contact for the contract.
+func (s *Service) mayLook(tx *db.Tx, a access.Actor, customer id.ID) error {
+	if a.Role == access.Liaison {
 		return nil
 	}
 	contact, err := isContractContact(tx, customer, a.Person)

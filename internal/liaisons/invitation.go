@@ -7,6 +7,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/account"
+	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
@@ -37,10 +38,15 @@ type waiting struct {
 	holderStaff      bool
 	holderDisabled   bool
 	holderReturns    bool // disabled, without access to anybody: an invitation lets them in again
+	holderBare       bool // has the address that was written to, and no password: this one is their first
 }
 
+// enrols reports whether who accepts types who they are, with a password.
+func (w waiting) enrols() bool { return w.holder.IsZero() || w.holderReturns || w.holderBare }
+
 const waitingQuery = `SELECT i.tenant_id, i.change_id, i.id, i.system_id, i.old_person, i.new_person, i.project_admin, i.counts, i.why, i.new_name,
-	i.new_email, i.expires_at, v.id, p.id, p.staff_role, p.disabled_at
+	i.new_email, i.expires_at, v.id, p.id, p.staff_role, p.disabled_at,
+	coalesce(p.password_hash = '' AND p.email_norm = i.new_email AND p.staff_role = '' AND p.disabled_at IS NULL, FALSE)
 	FROM liaison_change_item i
 	LEFT JOIN vacated_seat v ON v.tenant_id = i.tenant_id AND v.item_id = i.id AND v.filled_at IS NULL
 	LEFT JOIN person p ON p.id = i.new_person OR i.new_person IS NULL AND p.email_norm = i.new_email
@@ -66,7 +72,7 @@ func readWaiting(tx *db.Tx, q string, args ...any) (w waiting, err error) {
 	var staff *string
 	var disabled *time.Time
 	err = tx.Row(q, args, &w.customer, &w.change, &w.id, &w.system, &w.old, &w.person, &w.admin, &w.counts, &w.why, &w.name, &w.email,
-		db.Time(&w.expires), &w.vacated, &w.holder, &staff, db.NullTime(&disabled))
+		db.Time(&w.expires), &w.vacated, &w.holder, &staff, db.NullTime(&disabled), &w.holderBare)
 	if errors.Is(err, db.ErrNoRows) {
 		return w, badInvitation()
 	}
@@ -82,7 +88,7 @@ func (s *Service) Invitation(ctx context.Context, token string) (v Invitation, e
 		if err != nil {
 			return err
 		}
-		v = Invitation{Name: w.name, Email: w.email, Until: w.expires, Account: !w.holder.IsZero() && !w.holderReturns}
+		v = Invitation{Name: w.name, Email: w.email, Until: w.expires, Account: !w.enrols()}
 		return tx.Row(`SELECT c.name, c.language, s.name, coalesce((SELECT o.name FROM person o WHERE o.id = $3), '')
 			FROM system s JOIN customer c ON c.id = s.tenant_id WHERE s.tenant_id = $1 AND s.id = $2`,
 			[]any{w.customer, w.system, w.old}, &v.Customer, &v.Language, &v.System, &v.Replaces)
@@ -103,7 +109,7 @@ func (s *Service) Accept(ctx context.Context, token string, in Acceptance) (err 
 		return err
 	}
 	var enrol account.Enrolment
-	if found.holder.IsZero() || found.holderReturns {
+	if found.enrols() {
 		enrol, err = s.Accounts.PrepareEnrolment(ctx, account.NewPerson{Name: in.Name, Email: found.email, Phone: in.Phone, Language: in.Language,
 			Zone: in.Zone, Password: in.Password})
 		if err != nil {
@@ -115,7 +121,7 @@ func (s *Service) Accept(ctx context.Context, token string, in Acceptance) (err 
 		if err != nil {
 			return err
 		}
-		if now.holder.IsZero() != found.holder.IsZero() {
+		if now.holder.IsZero() != found.holder.IsZero() || now.holderBare && !found.holderBare {
 			return errs.New(errs.Conflict, "liaisons.try_again") // an account was made meanwhile, by another invitation
 		}
 		if now.holderStaff || now.holderDisabled && !found.holderReturns {
@@ -123,6 +129,11 @@ func (s *Service) Accept(ctx context.Context, token string, in Acceptance) (err 
 		}
 		if now.holderDisabled {
 			if err := account.Return(tx, now.customer, now.holder, enrol); err != nil {
+				return err
+			}
+		}
+		if now.holderBare {
+			if err := account.FirstPassword(tx, now.customer, now.holder, enrol); err != nil {
 				return err
 			}
 		}
@@ -157,10 +168,25 @@ func (w *work) accept(now waiting) error {
 		}
 		s.Promised-- // its own
 		if s.Taken+1 > s.Total() {
-			return refuse(decideSeat(w.Policy.Now(), s))
+			let, err := w.letThrough(s)
+			if err != nil {
+				return err
+			}
+			if !let {
+				return refuse(decideSeat(w.Policy.Now(), s))
+			}
 		}
 	}
 	return w.carryOut(now.item)
+}
+
+// letThrough reports whether staff have let the request through for a system that never had a subscription.
+func (w *work) letThrough(s contract.Seats) (let bool, err error) {
+	if s.Plan != "" {
+		return false, nil
+	}
+	err = w.tx.Row(`SELECT override_by IS NOT NULL FROM liaison_change WHERE tenant_id = $1 AND id = $2`, []any{w.customer, w.change}, &let)
+	return let, err
 }
 
 // dated moves a request to the year in which it is carried out, while nothing of it is done.
@@ -205,16 +231,16 @@ func (s *Service) Withdraw(ctx context.Context, a access.Actor, named, change id
 		return err
 	}
 	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		if err := s.mayManage(tx, a, customer); err != nil {
-			return err
-		}
-		var list []id.ID
-		err := tx.Query(`SELECT id FROM liaison_change_item WHERE tenant_id = $1 AND change_id = $2 AND state = 'waiting' ORDER BY position`,
+		var list, systems []id.ID
+		err := tx.Query(`SELECT id, system_id FROM liaison_change_item WHERE tenant_id = $1 AND change_id = $2 AND state = 'waiting' ORDER BY position`,
 			[]any{customer, change}, func(scan func(...any) error) error {
-				list = append(list, id.ID{})
-				return scan(&list[len(list)-1])
+				list, systems = append(list, id.ID{}), append(systems, id.ID{})
+				return scan(&list[len(list)-1], &systems[len(systems)-1])
 			})
 		if err != nil {
+			return err
+		}
+		if err := s.mayManage(tx, a, customer, systems...); err != nil {
 			return err
 		}
 		if len(list) == 0 {

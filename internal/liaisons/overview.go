@@ -41,7 +41,7 @@ type Holder struct {
 	Name         string
 	Since        time.Time
 	ProjectAdmin bool
-	Centre       string // chosen for their new cases; "" for the system's
+	Centre       string // chosen for their new cases; "" for the system's. Without effect where the system has no ChooseCentre
 	Cases        int    // not closed
 }
 
@@ -105,7 +105,10 @@ func (s *Service) Overview(ctx context.Context, a access.Actor, named id.ID) (o 
 	}
 	err = s.DB.View(ctx, db.ForTenant(o.Customer), func(tx *db.Tx) error {
 		if !staff {
-			if err := s.mayManage(tx, a, o.Customer); err != nil {
+			if err := s.mayLook(tx, a, o.Customer); err != nil {
+				return err
+			}
+			if o.May, err = s.mayAskSomething(tx, a, o.Customer); err != nil {
 				return err
 			}
 		}
@@ -115,8 +118,33 @@ func (s *Service) Overview(ctx context.Context, a access.Actor, named id.ID) (o 
 		return s.readAll(tx, &o, staff)
 	})
 	o.Override = staff && access.Allows(a, access.LiaisonOverride)
-	o.May = o.Override || !staff && access.Allows(a, access.LiaisonManage)
+	o.May = o.Override || o.May
 	return o, err
+}
+
+// mayAskSomething reports whether somebody of the customer may ask for changes of at least one of its systems.
+func (s *Service) mayAskSomething(tx *db.Tx, a access.Actor, customer id.ID) (bool, error) {
+	if !access.Allows(a, access.LiaisonManage) {
+		return false, nil
+	}
+	seats, err := s.Contract.AllSeats(tx, customer)
+	if err != nil {
+		return false, err
+	}
+	var systems [][]id.ID
+	for _, one := range seats {
+		systems = append(systems, []id.ID{one.System})
+	}
+	for _, about := range append(systems, nil) {
+		err := s.mayManage(tx, a, customer, about...)
+		if err == nil || errs.As(err).Decision == nil {
+			return err == nil, err
+		}
+		if a.Role == access.Liaison { // the answer is one for all
+			return false, nil
+		}
+	}
+	return false, nil
 }
 
 func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool) (err error) {

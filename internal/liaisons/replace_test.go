@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/liaisons"
@@ -163,7 +164,8 @@ func TestAFaultAtAnyStepLeavesNothingHalfDone(t *testing.T) {
 		w.atEveryStep("an acceptance", func(ctx context.Context) error {
 			return w.Accept(ctx, token, liaisons.Acceptance{Name: "X", Language: "en", Zone: "UTC", Password: "correct horse battery 1"})
 		})
-		w.atEveryStep("the end of an account", func(ctx context.Context) error { return w.EndAccount(ctx, w.actor(old), id.ID{}, other) })
+		came := w.actor(w.byEmail("x@nordwind.example"))
+		w.atEveryStep("the end of an account", func(ctx context.Context) error { return w.EndAccount(ctx, came, id.ID{}, other) })
 	})
 }
 
@@ -245,25 +247,83 @@ func TestNobodyOfAnotherCustomerIsNamedOrChanged(t *testing.T) {
 	})
 }
 
-func TestMembersAskOnlyAsTheContactForTheContract(t *testing.T) {
+// contactFor makes somebody the customer's contact for the contract.
+func (w *world) contactFor(person id.ID) {
+	w.t.Helper()
+	w.rows(func(tx *db.Tx) error {
+		return tx.Buffer(`INSERT INTO customer_contact (tenant_id, id, kind, person_id, since) VALUES ($1, $2, 'contract', $3, $4)`, w.customer, id.New(), person, tx.Now())
+	})
+}
+
+func TestMembersAskOnlyAsTheContactForTheContractOfASystemWithoutALiaison(t *testing.T) {
 	onBoth(t, "standard", func(t *testing.T, w *world) {
-		w.liaison("first")
-		m := w.person("member", access.Member)
+		ctx := context.Background()
+		first, m := w.liaison("first"), w.person("member", access.Member)
 		by := access.Actor{Person: m, Role: access.Member, Customer: w.customer}
-		add := liaisons.Item{System: w.system, New: m}
-		_, err := w.try(by, add)
-		if got := errsDecision(err); got != "only_liaisons_change_liaisons" {
-			t.Errorf("a member's request: %v", err)
+		add, swap := liaisons.Item{System: w.system, New: m}, liaisons.Item{System: w.system, Old: first, New: m}
+		refused := func(what string, err error) {
+			t.Helper()
+			if got := errsDecision(err); got != "only_liaisons_change_liaisons" {
+				t.Errorf("%s: %v", what, err)
+			}
 		}
-		w.rows(func(tx *db.Tx) error {
-			return tx.Buffer(`INSERT INTO customer_contact (tenant_id, id, kind, person_id, since) VALUES ($1, $2, 'contract', $3, $4)`, w.customer, id.New(), m, tx.Now())
-		})
+		_, err := w.try(by, add)
+		refused("a member's request", err)
+		w.contactFor(m)
+		for what, it := range map[string]liaisons.Item{"designates": add, "replaces": swap, "removes": {System: w.system, Old: first}} {
+			_, err := w.try(by, it)
+			refused("while there is a liaison the contact "+what, err)
+		}
+		refused("the contact ends an account", w.EndAccount(ctx, by, id.ID{}, first))
+		refused("the contact chooses a view", w.SetView(ctx, by, id.ID{}, first, "own"))
+		if o, err := w.Overview(ctx, by, id.ID{}); err != nil || o.May {
+			t.Errorf("the contact sees the liaisons: %v, and may ask: %v", err, o.May)
+		}
+		w.ask(program(), liaisons.Item{System: w.system, Old: first})
+		if o, err := w.Overview(ctx, by, id.ID{}); err != nil || !o.May {
+			t.Errorf("with nobody left the contact: %v, and may ask: %v", err, o.May)
+		}
 		w.ask(by, add) // a member is no liaison yet: they are invited and accept
-		if s := w.overview().Systems[0]; s.Taken != 1 || s.Promised != 1 {
+		if s := w.overview().Systems[0]; s.Taken != 0 || s.Promised != 1 {
 			t.Errorf("seats are %+v", s.Seats)
 		}
-		if err := w.Accept(context.Background(), w.link(), liaisons.Acceptance{}); err != nil {
+		if err := w.Accept(ctx, w.link(), liaisons.Acceptance{}); err != nil {
 			t.Fatal(err)
 		}
+		_, err = w.try(by, swap)
+		if err == nil {
+			t.Error("the contact goes on")
+		}
+	})
+}
+
+// Who sees a part of the cases could bring in themselves by another address, and see all.
+func TestWhoSeesAPartOfTheCasesBringsInNobody(t *testing.T) {
+	onBoth(t, "elite", func(t *testing.T, w *world) {
+		ctx := context.Background()
+		narrow, wide := w.actor(w.liaison("narrow")), w.actor(w.liaison("wide"))
+		if err := w.SetView(ctx, wide, id.ID{}, narrow.Person, "own"); err != nil {
+			t.Fatal(err)
+		}
+		narrow.Sees = access.SeesOwn
+		alias := liaisons.Item{System: w.system, Name: "Alias", Email: "alias@nordwind.example"}
+		swap := alias
+		swap.Old = wide.Person
+		for what, it := range map[string]liaisons.Item{"designates": alias, "replaces": swap, "removes": {System: w.system, Old: wide.Person}} {
+			if _, err := w.try(narrow, it); errsDecision(err) != "sees_a_part_only" {
+				t.Errorf("who sees a part %s: %v", what, err)
+			}
+		}
+		if err := w.EndAccount(ctx, narrow, id.ID{}, wide.Person); errsDecision(err) != "sees_a_part_only" {
+			t.Errorf("who sees a part ends an account: %v", err)
+		}
+		if o, err := w.Overview(ctx, narrow, id.ID{}); err != nil || o.May {
+			t.Errorf("the page: %v, may ask: %v", err, o.May)
+		}
+		all, err := w.Contract.Standings(ctx, narrow, contract.StandingQuery{})
+		if err != nil || len(all) != 1 || !all[0].Narrowed {
+			t.Errorf("they stand %+v, %v", all, err)
+		}
+		w.ask(wide, alias)
 	})
 }

@@ -159,6 +159,8 @@ type work struct {
 	actor    access.Actor
 	customer id.ID
 	change   id.ID
+	entry    id.ID // the entry of the ledger for seats that were left by another way than a request; zero: none yet
+	leavings int   // items of it
 }
 
 // planned is an item with what was found out about it.
@@ -173,7 +175,11 @@ type planned struct {
 }
 
 func (w *work) request(in Request) error {
-	if err := w.mayManage(w.tx, w.actor, w.customer); err != nil {
+	var systems []id.ID
+	for _, it := range in.Items {
+		systems = append(systems, it.System)
+	}
+	if err := w.mayManage(w.tx, w.actor, w.customer, systems...); err != nil {
 		return err
 	}
 	if err := w.withinDay(in); err != nil {
@@ -193,10 +199,11 @@ func (w *work) request(in Request) error {
 	if err != nil {
 		return err
 	}
-	if err := w.plan(list); err != nil {
+	over, err := w.plan(in, list)
+	if err != nil {
 		return err
 	}
-	return w.save(in, list, quota)
+	return w.save(in, list, quota, over)
 }
 
 // DayInvitations is how many items with an address a customer may ask for within a day where nothing else is set, those
@@ -226,8 +233,8 @@ func (w *work) withinDay(in Request) error {
 }
 
 // plan finds out what each item counts and whether there is a seat for it. Removals come first: the seat that one item
-// leaves another may fill.
-func (w *work) plan(list []planned) error {
+// leaves another may fill. over is a designation that only the stated reason of staff lets through.
+func (w *work) plan(in Request, list []planned) (over bool, err error) {
 	seats := map[id.ID]contract.Seats{}
 	left := map[id.ID][]id.ID{} // seats that somebody has left, the oldest first
 	free := map[id.ID]*entitlement.FreeSeats{}
@@ -237,15 +244,15 @@ func (w *work) plan(list []planned) error {
 		}
 		s, err := w.Contract.SeatsOfSystem(w.tx, w.customer, list[i].System)
 		if err != nil {
-			return err
+			return false, err
 		}
 		seats[s.System] = s
 		if left[s.System], err = vacated(w.tx, w.customer, s.System); err != nil {
-			return err
+			return false, err
 		}
 		added, err := w.Contract.AddedSeats(w.tx, w.customer, s.System)
 		if err != nil {
-			return err
+			return false, err
 		}
 		free[s.System] = &entitlement.FreeSeats{Added: added, Vacated: len(left[s.System])}
 	}
@@ -271,8 +278,10 @@ func (w *work) plan(list []planned) error {
 			it.why = WhySwap
 		default:
 			s := seats[it.System]
-			if d := decideSeat(w.Policy.Now(), s); !d.Allowed {
-				return refuse(d)
+			if d := decideSeat(w.Policy.Now(), s); !d.Allowed && (s.Plan != "" || in.Override == "") {
+				return false, refuse(d)
+			} else if !d.Allowed {
+				over = true
 			}
 			it.why = WhyFirst
 			if free[it.System].Fill() == entitlement.VacatedFilled {
@@ -284,13 +293,13 @@ func (w *work) plan(list []planned) error {
 		}
 		it.counts = kindOf(it.why).Counts() > 0
 	}
-	return nil
+	return over, nil
 }
 
 func (p *planned) removes() bool { return p.New.IsZero() && p.Email == "" }
 
 // save decides on the year's changes, writes the request and carries out what waits for nobody.
-func (w *work) save(in Request, list []planned, q Quota) error {
+func (w *work) save(in Request, list []planned, q Quota, over bool) error {
 	kind := entitlement.SeatVacated
 	for _, it := range list {
 		if k := kindOf(it.why); k.Counts() > kind.Counts() {
@@ -302,7 +311,7 @@ func (w *work) save(in Request, list []planned, q Quota) error {
 	var by *id.ID
 	reason := ""
 	switch {
-	case d.Allowed:
+	case d.Allowed && !over:
 	case in.Override == "":
 		return refuse(d)
 	default:

@@ -142,8 +142,14 @@ func (w *world) newSystem(customer id.ID, name, plan string) id.ID {
 // person is somebody of the customer.
 func (w *world) person(name string, role access.Role) id.ID {
 	w.t.Helper()
+	return w.personWith(name, role, "correct horse battery 1")
+}
+
+// personWith is somebody of the customer with a password, "" for none.
+func (w *world) personWith(name string, role access.Role, password string) id.ID {
+	w.t.Helper()
 	ctx := context.Background()
-	p, err := w.Accounts.CreatePerson(ctx, program(), account.NewPerson{Name: name, Email: name + "@nordwind.example", Language: "en", Zone: "UTC"})
+	p, err := w.Accounts.CreatePerson(ctx, program(), account.NewPerson{Name: name, Email: name + "@nordwind.example", Language: "en", Zone: "UTC", Password: password})
 	if err == nil {
 		err = w.Accounts.Grant(ctx, program(), w.customer, p, role, account.Own)
 	}

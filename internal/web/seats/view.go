@@ -123,7 +123,9 @@ func (o Options) systemBox(p web.Page, s liaisons.System, people []liaisons.Pers
 		row := HolderRow{Person: h.Person.String(), Name: h.Name, Since: p.When(h.Since), Admin: h.ProjectAdmin, Cases: p.T("seats.cases", "count", h.Cases),
 			Href: base + "/" + box.ID + "/" + h.Person.String()}
 		if h.Centre != "" {
-			row.Centre = o.centre(p, h.Centre)
+			if row.Centre = o.centre(p, h.Centre); !s.ChooseCentre {
+				row.Centre = p.T("seats.centre.idle", "centre", row.Centre)
+			}
 		}
 		box.Liaisons = append(box.Liaisons, row)
 	}
@@ -157,6 +159,9 @@ func changeRow(p web.Page, c liaisons.Change) ChangeRow {
 	row := ChangeRow{At: p.When(c.At), By: c.By, Counts: c.Counts}
 	if row.By == "" {
 		row.By = p.T("app.name")
+	}
+	if c.Side == string(access.Directory) {
+		row.By = p.T("seats.by_directory")
 	}
 	if c.OverrideReason != "" {
 		row.Override = p.T("seats.override.shown", "name", c.OverrideBy, "reason", c.OverrideReason)
