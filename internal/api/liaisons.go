@@ -16,7 +16,8 @@ type liaisonsView struct {
 	Customer string              `json:"customer" doc:"name of the customer"`
 	Systems  []seatsView         `json:"systems"`
 	Quota    changeQuotaView     `json:"quota"`
-	Changes  []liaisonChangeView `json:"changes" doc:"requests of the year, the newest first"`
+	Ledger   changeQuotaView     `json:"ledger" doc:"the year whose changes are listed"`
+	Changes  []liaisonChangeView `json:"changes" doc:"requests of that year, the newest first"`
 	People   []withAccessView    `json:"people" doc:"everybody with access"`
 	Tasks    []departedTaskView  `json:"tasks" doc:"what waits for staff; empty for a customer"`
 }
@@ -147,7 +148,8 @@ func (a *API) liaisonOperations() []operation {
 	done := reflect.TypeFor[askedView]()
 	return []operation{
 		{Route: route("GET", "", access.LiaisonRead, access.NoEvent), id: "liaisons", summary: "Seats, liaisons, invitations and the year's changes of a customer",
-			query:  []param{{name: "customer", in: "query", text: "key of a customer; staff name it", kind: "string"}},
+			query: []param{{name: "customer", in: "query", text: "key of a customer; staff name it", kind: "string"},
+				{name: "year", in: "query", text: "in which the contract year begins whose changes are listed, such as 2025; the present one when left out", kind: "string"}},
 			answer: reflect.TypeFor[liaisonsView](), status: http.StatusOK, serve: (*call).liaisons},
 		{Route: route("POST", "/requests", access.LiaisonManage, "liaison.change_requested"), id: "changeLiaisons",
 			summary: "Designate, replace or remove liaisons: one request is one change at most", body: reflect.TypeFor[liaisonRequestBody](),
@@ -173,7 +175,7 @@ func (c *call) liaisons() error {
 	if err != nil {
 		return err
 	}
-	o, err := c.api.Liaisons.Overview(c.r.Context(), c.actor, customer)
+	o, err := c.api.Liaisons.OverviewOf(c.r.Context(), c.actor, customer, c.r.URL.Query().Get("year"))
 	if err != nil {
 		return err
 	}
@@ -181,7 +183,7 @@ func (c *call) liaisons() error {
 }
 
 func (c *call) liaisonsView(o liaisons.Overview) liaisonsView {
-	v := liaisonsView{Customer: o.Name, Quota: quotaOf(o.Quota), Systems: []seatsView{}, Changes: []liaisonChangeView{}, People: []withAccessView{}, Tasks: []departedTaskView{}}
+	v := liaisonsView{Customer: o.Name, Quota: quotaOf(o.Quota), Ledger: quotaOf(o.Ledger), Systems: []seatsView{}, Changes: []liaisonChangeView{}, People: []withAccessView{}, Tasks: []departedTaskView{}}
 	for _, s := range o.Systems {
 		v.Systems = append(v.Systems, c.seatsView(s))
 	}

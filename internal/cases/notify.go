@@ -123,6 +123,43 @@ func (s *Service) alarm(tx *db.Tx, c *Case, kind string, al sla.Alarm, event id.
 // NoticeUnreachable is the kind of a notice that mail to the case's liaison comes back.
 const NoticeUnreachable = "address_fails"
 
+// NoticeDeparted is the kind of a notice that the case's liaison has left, and nobody was named within the working days.
+const NoticeDeparted = "owner_departed"
+
+// TellDeparted puts a notice before the centre of each case of a system that a liaison has left without a successor, and
+// before the customer's success managers: it is theirs to decide what becomes of it (R1.1-09).
+func (s *Service) TellDeparted(tx *db.Tx, customer, system, person id.ID) (err error) {
+	defer errs.Wrap(&err, "cases.TellDeparted")
+	var open []Case
+	err = tx.Query(`SELECT id, number, centre FROM support_case WHERE tenant_id = $1 AND system_id = $2 AND liaison_id = $3
+		AND owner_departed_at IS NOT NULL AND status <> 'closed' ORDER BY number LIMIT 50`, []any{customer, system, person}, func(scan func(...any) error) error {
+		c := Case{Tenant: customer}
+		err := scan(&c.ID, &c.Number, &c.Centre)
+		open = append(open, c)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	var managers []id.ID
+	err = tx.Query(`SELECT DISTINCT k.person_id FROM customer_contact k JOIN person p ON p.id = k.person_id AND p.disabled_at IS NULL
+		WHERE k.tenant_id = $1 AND k.kind = 'success_manager' AND k.ended_at IS NULL ORDER BY k.person_id`, []any{customer}, func(scan func(...any) error) error {
+		managers = append(managers, id.ID{})
+		return scan(&managers[len(managers)-1])
+	})
+	for i := range open {
+		if err == nil {
+			err = s.notify(tx, Notice{Kind: NoticeDeparted, Case: &open[i], Centre: open[i].Centre})
+		}
+		for _, who := range managers {
+			if err == nil {
+				err = s.notify(tx, Notice{Kind: NoticeDeparted, Case: &open[i], Person: who})
+			}
+		}
+	}
+	return err
+}
+
 // TellUnreachable puts a notice before those who handle a person's open cases: the person gets no mail any more.
 func (s *Service) TellUnreachable(tx *db.Tx, person id.ID) (err error) {
 	defer errs.Wrap(&err, "cases.TellUnreachable")

@@ -18,6 +18,13 @@ func TestOneWhoLeavesWithoutASuccessorLeavesFlaggedCasesAndATaskAfterFiveWorking
 		ctx := context.Background()
 		gone, stays := w.liaison("gone"), w.liaison("stays")
 		open, closed := w.openCase(gone, "open"), w.openCase(gone, "closed")
+		csm, err := w.Accounts.CreatePerson(ctx, program(), account.NewPerson{Name: "Csm", Email: "csm@vendor.example", Language: "en", Zone: "UTC", StaffRole: access.SuccessManager})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.rows(func(tx *db.Tx) error {
+			return tx.Buffer(`INSERT INTO customer_contact (tenant_id, id, kind, person_id, since) VALUES ($1, $2, 'success_manager', $3, $4)`, w.customer, id.New(), csm, tx.Now())
+		})
 		if _, err := w.Sweep(ctx); err != nil { // plans the review
 			t.Fatal(err)
 		}
@@ -46,6 +53,9 @@ func TestOneWhoLeavesWithoutASuccessorLeavesFlaggedCasesAndATaskAfterFiveWorking
 		o := w.overview()
 		if len(o.Tasks) != 1 || o.Tasks[0].Cases != 1 || o.Tasks[0].Person != "gone" {
 			t.Fatalf("tasks are %+v", o.Tasks)
+		}
+		if got := w.column(`SELECT string_agg(number || ' ' || centre, ',' ORDER BY centre) FROM notice WHERE kind = 'owner_departed'`); got != open+" ,"+open+" emea" {
+			t.Errorf("the bell tells %q, want the centre and the success manager", got)
 		}
 		w.clk.Forward(90 * 24 * time.Hour)
 		if _, err := w.Sweep(ctx); err != nil {

@@ -3,6 +3,7 @@ package liaisons_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/account"
@@ -105,6 +106,31 @@ func TestWhoHasNoPasswordTypesOneToAccept(t *testing.T) {
 		})
 		if v, err := w.Invitation(ctx, w.link()); err != nil || !v.Account {
 			t.Errorf("the old mailbox sets a password: %+v, %v", v, err)
+		}
+	})
+}
+
+func TestTheLedgerOfAPastYearIsRead(t *testing.T) {
+	onBoth(t, "elite", func(t *testing.T, w *world) {
+		first := w.liaison("first")
+		w.ask(w.actor(first), liaisons.Item{System: w.system, Old: first, New: w.person("next", access.Liaison)})
+		staff := access.Actor{Person: id.New(), Role: access.Administrator}
+		read := func(year string) (liaisons.Overview, error) {
+			return w.OverviewOf(context.Background(), staff, w.customer, year)
+		}
+		then := w.overview()
+		w.clk.Forward(400 * 24 * time.Hour)
+		now, err := read("")
+		if err != nil || len(now.Changes) != 0 || now.Earlier != 2026 || now.Later != 0 {
+			t.Errorf("the present year: %+v, %v", now, err)
+		}
+		past, err := read("2026")
+		if err != nil || len(past.Changes) != len(then.Changes) || past.Ledger.Used != 1 || past.Later != 2027 || past.Quota.Used != 0 {
+			t.Errorf("the year of the changes: %+v, %v", past, err)
+		}
+		for _, bad := range []string{"x", "0", "2028"} {
+			_, err := read(bad)
+			wantKey(t, err, "field.not_allowed")
 		}
 	})
 }

@@ -2,9 +2,11 @@ package liaisons
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
@@ -19,7 +21,10 @@ type Overview struct {
 	Name     string
 	Systems  []System
 	Quota    Quota
-	Changes  []Change // of the year, the newest first
+	Ledger   Quota    // of the year whose changes are listed
+	Earlier  int      // the year before it in which something was changed, as OverviewOf takes it; 0: none
+	Later    int      // the year after it; 0: it is the present one
+	Changes  []Change // of the year of Ledger, the newest first
 	People   []Person // everybody with access, by name
 	Tasks    []Task   // that wait for staff; empty for the customer
 	May      bool     // the reader may ask for changes
@@ -95,6 +100,11 @@ type Task struct {
 // Overview reads it. A liaison, and the customer's contact for the contract, see their own customer's; staff see
 // any.
 func (s *Service) Overview(ctx context.Context, a access.Actor, named id.ID) (o Overview, err error) {
+	return s.OverviewOf(ctx, a, named, "")
+}
+
+// OverviewOf is Overview with the changes of the contract year that begins in a year such as "2025"; "" is the present one.
+func (s *Service) OverviewOf(ctx context.Context, a access.Actor, named id.ID, year string) (o Overview, err error) {
 	defer errs.Wrap(&err, "liaisons.Overview")
 	staff := a.Role.IsStaff()
 	if err := access.Check(a, access.LiaisonRead); err != nil {
@@ -115,7 +125,7 @@ func (s *Service) Overview(ctx context.Context, a access.Actor, named id.ID) (o 
 		if err := tx.Row(`SELECT name FROM customer WHERE id = $1`, []any{o.Customer}, &o.Name); err != nil {
 			return errs.Missing()
 		}
-		return s.readAll(tx, &o, staff)
+		return s.readAll(tx, &o, staff, year)
 	})
 	o.Override = staff && access.Allows(a, access.LiaisonOverride)
 	o.May = o.Override || o.May
@@ -147,7 +157,7 @@ func (s *Service) mayAskSomething(tx *db.Tx, a access.Actor, customer id.ID) (bo
 	return false, nil
 }
 
-func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool) (err error) {
+func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool, year string) (err error) {
 	seats, err := s.Contract.AllSeats(tx, o.Customer)
 	if err != nil {
 		return err
@@ -162,6 +172,9 @@ func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool) (err error) {
 	if o.Quota, err = s.quota(tx, o.Customer); err != nil {
 		return err
 	}
+	if err := s.chooseYear(tx, o, year); err != nil {
+		return err
+	}
 	for _, read := range []func(*db.Tx, *Overview, map[id.ID]int) error{readCentres, readHolders, readWaitings, readChanges, readPeople} {
 		if err := read(tx, o, at); err != nil {
 			return err
@@ -169,6 +182,38 @@ func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool) (err error) {
 	}
 	if staff {
 		return readTasks(tx, o)
+	}
+	return nil
+}
+
+// chooseYear finds the contract year whose changes are listed, and those beside it.
+func (s *Service) chooseYear(tx *db.Tx, o *Overview, year string) (err error) {
+	o.Ledger = o.Quota
+	present := o.Quota.Year.From
+	if year != "" {
+		n, err := strconv.Atoi(year)
+		if err != nil || n < 1 || n > present.Year {
+			return errs.BadFields(errs.BadField("year", "field.not_allowed"))
+		}
+		if o.Ledger.Changes, err = s.Contract.ChangesOn(tx, o.Customer, contract.Anniversary(present, n-present.Year)); err != nil {
+			return err
+		}
+	}
+	shown := o.Ledger.Year.From
+	var earlier *string
+	err = tx.Row(`SELECT max(year_from) FROM liaison_change WHERE tenant_id = $1 AND year_from < $2`, []any{o.Customer, shown.String()}, &earlier)
+	if err != nil {
+		return err
+	}
+	if earlier != nil {
+		d, err := calendar.ParseDate(*earlier)
+		if err != nil {
+			return err
+		}
+		o.Earlier = d.Year
+	}
+	if shown.Compare(present) < 0 {
+		o.Later = shown.Year + 1
 	}
 	return nil
 }
@@ -226,7 +271,7 @@ func readChanges(tx *db.Tx, o *Overview, _ map[id.ID]int) error {
 		LEFT JOIN person b ON b.id = c.requested_by LEFT JOIN person v ON v.id = c.override_by
 		LEFT JOIN person x ON x.id = i.old_person LEFT JOIN person n ON n.id = i.new_person
 		WHERE c.tenant_id = $1 AND c.year_from >= $2 AND c.year_from <= $3 ORDER BY c.requested_at DESC, c.id DESC, i.position`,
-		[]any{o.Customer, o.Quota.Year.From.String(), o.Quota.Year.To.String()}, func(scan func(...any) error) error {
+		[]any{o.Customer, o.Ledger.Year.From.String(), o.Ledger.Year.To.String()}, func(scan func(...any) error) error {
 			var c Change
 			var it ChangeItem
 			var expires int64

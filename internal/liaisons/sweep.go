@@ -92,6 +92,9 @@ func (s *Service) raiseTasks(tx *db.Tx) (int, error) {
 			kind, task = "task.made", id.New()
 			err = tx.Buffer(`INSERT INTO staff_task (tenant_id, id, kind, centre, system_id, person_id, made_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 				d.customer, task, TaskOwnerDeparted, d.centre, d.system, d.person, tx.Now())
+			if err == nil {
+				err = s.Cases.TellDeparted(tx, d.customer, d.system, d.person)
+			}
 		}
 		if err == nil {
 			err = s.record(tx, program(), d.customer, staffOnly(onSystem(kind, d.system, map[string]any{"task": task, "person": d.person, "cases": d.open})))

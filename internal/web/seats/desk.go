@@ -37,7 +37,7 @@ func (o Options) showDesk(w http.ResponseWriter, r *http.Request, status int, as
 	if err != nil {
 		return err
 	}
-	all, err := o.Liaisons.Overview(ctx, actor, customer)
+	all, err := o.Liaisons.OverviewOf(ctx, actor, customer, r.URL.Query().Get("year"))
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (o Options) showOwn(w http.ResponseWriter, r *http.Request, status int, ask
 		http.Redirect(w, r, "/desk/customers", http.StatusSeeOther)
 		return nil
 	}
-	all, err := o.Liaisons.Overview(r.Context(), actor, id.ID{})
+	all, err := o.Liaisons.OverviewOf(r.Context(), actor, id.ID{}, r.URL.Query().Get("year"))
 	if err != nil {
 		return err
 	}

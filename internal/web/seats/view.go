@@ -2,6 +2,7 @@ package seats
 
 import (
 	"net/http"
+	"strconv"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -29,9 +30,26 @@ type View struct {
 	Quota   QuotaBox
 	Systems []SystemBox
 	Changes []ChangeRow
+	Ledger  LedgerBox
 	People  []PersonRow
 	May     bool
 	Base    string // what the forms' addresses begin with
+}
+
+// LedgerBox says of which year the changes are, and leads to the years beside it.
+type LedgerBox struct {
+	Year, Earlier, Later string // the addresses are "" where nothing is
+}
+
+func ledgerBox(p web.Page, all liaisons.Overview, base string) LedgerBox {
+	b := LedgerBox{Year: p.T("seats.quota.year", "from", civil(p, all.Ledger.Year.From), "to", civil(p, all.Ledger.Year.To))}
+	if all.Earlier > 0 {
+		b.Earlier = base + "?year=" + strconv.Itoa(all.Earlier)
+	}
+	if all.Later > 0 {
+		b.Later = base + "?year=" + strconv.Itoa(all.Later)
+	}
+	return b
 }
 
 // QuotaBox says how many changes are used.
@@ -83,7 +101,7 @@ type PersonRow struct {
 }
 
 func (o Options) view(p web.Page, all liaisons.Overview, actor access.Actor, base string) View {
-	v := View{May: all.May, Base: base, Quota: quotaBox(p, all.Quota)}
+	v := View{May: all.May, Base: base, Quota: quotaBox(p, all.Quota), Ledger: ledgerBox(p, all, base)}
 	for _, s := range all.Systems {
 		v.Systems = append(v.Systems, o.systemBox(p, s, all.People, base))
 	}
