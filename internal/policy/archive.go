@@ -79,17 +79,20 @@ func LoadZip(data []byte, shipped fs.FS) (_ *Pack, err error) {
 		return nil, errs.Because(errs.Invalid, "policy.archive_bad", err)
 	}
 	var size uint64
-	folder := ""
+	folder, packs := "", 0
 	for _, f := range z.File {
 		size += f.UncompressedSize64
-		if path.Base(f.Name) == "policy.yaml" && folder != ownFolder {
+		if path.Base(f.Name) != "policy.yaml" {
+			continue
+		}
+		if packs++; folder != ownFolder {
 			folder = path.Dir(f.Name)
 		}
 	}
 	if folder == "" || len(z.File) > maxArchiveFiles || size > maxArchiveBytes {
 		return nil, errs.New(errs.Invalid, "policy.archive_bad")
 	}
-	if folder == ownFolder {
+	if folder == ownFolder && packs > 1 { // the pack that it is based on came with it
 		shipped = z
 	}
 	p, err := load(z, folder, shipped)

@@ -1,6 +1,8 @@
 package policy_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -47,6 +49,33 @@ func TestABookGivesTheEditionInForce(t *testing.T) {
 	for _, from := range []time.Time{day(20), day(15), day(1)} {
 		if _, err := three.With(from, &policy.Pack{Edition: "d"}); errs.KindOf(err) != errs.Conflict {
 			t.Errorf("an edition from %v: %v", from, err)
+		}
+	}
+}
+
+// A folder may be called like the own folder of an archive: the pack it is based on is looked up where it ships then.
+func TestAZipOfAFolderLoadsWhateverItIsCalled(t *testing.T) {
+	t.Parallel()
+	text, err := fs.ReadFile(policies.FS, "example/policy.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"", "mine/", "pack/"} {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		w, err := z.Create(name + "policy.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := z.Close(); err != nil {
+			t.Fatal(err)
+		}
+		p, err := policy.LoadZip(b.Bytes(), policies.FS)
+		if err != nil || p.Base != reference {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }
