@@ -171,6 +171,9 @@ func (s *Site) Render(w http.ResponseWriter, r *http.Request, status int, page V
 		}
 		page = withMenu(page, m)
 	}
+	if layout == CardLayout && CurrentActor(r).IsNobody() { // the link of a mail names its reader's language: what follows is in it too
+		s.rememberLang(w, r.URL.Query().Get("lang"))
+	}
 	return s.render.fragment(w, status, string(layout), page)
 }
 

@@ -156,6 +156,20 @@ func TestLanguageIsChosenInOrder(t *testing.T) {
 	}
 }
 
+func TestTheLanguageOfALinkHoldsForTheFormBehindIt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	res := h.ask("GET", "/sign-in?lang=zh-Hans", "", nil, "Accept-Language", "en")
+	if len(res.Cookies()) != 1 || res.Cookies()[0].Value != "zh-Hans" {
+		t.Fatalf("cookies: %v", res.Cookies())
+	}
+	form := url.Values{"email": {"chen@example.com"}, "password": {"wrong"}}
+	res = h.ask("POST", "/sign-in", "", form, "Accept-Language", "en", "Cookie", res.Cookies()[0].String())
+	if got := res.Header.Get("Content-Language"); got != "zh-Hans" {
+		t.Errorf("the answer is in %q", got)
+	}
+}
+
 func TestSwitchWorksForSomebodyAndNobody(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
