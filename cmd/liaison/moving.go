@@ -67,9 +67,14 @@ func (x exportCommand) writer(c *console) (moving.Writer, error) {
 func counted(kinds map[moving.Kind]int) string {
 	var parts []string
 	for _, k := range moving.Kinds() {
-		parts = append(parts, fmt.Sprintf("%d %s", kinds[k], k))
+		if kinds[k] > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", kinds[k], k))
+		}
 	}
-	return strings.Join(parts, ", ")
+	if len(parts) == 0 {
+		return "no rows"
+	}
+	return "rows: " + strings.Join(parts, ", ")
 }
 
 // jsonRows prints rows as one JSON array.
