@@ -94,6 +94,7 @@ func (a *API) operations() []operation {
 	ops = append(ops, a.mergeOperations()...)
 	ops = append(ops, a.policyOperations()...)
 	ops = append(ops, a.liaisonOperations()...)
+	ops = append(ops, a.taskOperations()...)
 	ops = append(ops, a.rightsOperations()...)
 	ops = append(ops, a.cutoverOperations()...)
 	ops = append(ops, a.lifecycleOperations()...)

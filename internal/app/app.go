@@ -224,7 +224,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 		return err
 	}
 	a.Liaisons = &liaisons.Service{DB: a.DB, Policy: a.Editions, Accounts: a.Accounts, Contract: a.Contract, Cases: a.Cases, Jobs: a.Jobs, Secret: invitations,
-		InvitationsPerDay: a.Settings.InvitationsPerDay}
+		InvitationsPerDay: a.Settings.InvitationsPerDay, CursorKey: cursors}
 	a.Contract.SeatLeft = a.Liaisons.SeatLeft
 	a.Cases.Forsaken = a.Liaisons.CaseLeft
 	seed, err := a.Keys.Secret("statements")
@@ -266,7 +266,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions}),
 		admin.Section(admin.Options{Site: a.Site, Dispatch: a.Dispatch, Editions: a.Editions, Accounts: a.Accounts, URL: a.Settings.URL}),
 		calendars.Section(calendars.Options{Site: a.Site, Almanac: a.Almanac, Policy: a.Editions, URL: a.Settings.URL}),
-		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Reviews: a.Almanac.Due}),
+		desk.Section(desk.Options{Site: a.Site, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Policy: a.Editions, Hub: a.Hub, Held: a.Inbound.CountHeld, Tasks: a.Liaisons.CountTasks, Reviews: a.Almanac.Due}),
 	}
 	rest := http.NewServeMux()
 	edge := &api.API{Examples: worked, Releases: a.Releases, Cases: a.Cases, Inbound: a.Inbound, Accounts: a.Accounts, Contract: a.Contract, Liaisons: a.Liaisons, Books: a.Books, Billing: a.Billing, Policy: a.Editions, Editions: a.Editions, Reports: a.Reports, Once: a.Once, Text: a.Text,

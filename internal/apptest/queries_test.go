@@ -76,6 +76,7 @@ func more(w *apptest.World, o apptest.Objects, from int) {
 		w.As("katrin.vogel").Say(o.Number, "There is more of it.")
 		w.As("sofia.lindqvist").Say(o.Number, "For us.", "visibility", "internal")
 		w.As("sofia.lindqvist").Change(c.Number, map[string]any{"assignee": w.PersonID("sofia.lindqvist")})
+		w.Task(o.Customer)
 		w.Invoice(o.Customer, fmt.Sprintf("2026-11-%02d", 10+i))
 		must(w.App.Releases.AddRelease(ctx, apptest.Program(), release.NewRelease{Product: s.Product, Version: fmt.Sprint("2027.", i), Platform: fmt.Sprint("2027.", i), GA: day}))
 		system, err := w.App.Contract.AddSystem(ctx, apptest.Program(), customer, contract.NewSystem{Name: fmt.Sprint("MORE-", i), Deployment: contract.OnPrem,

@@ -83,6 +83,13 @@ func waiving(r row) bool {
 	return strings.HasSuffix(r.route.Pattern, "/waivers") || strings.HasSuffix(r.route.Pattern, "/waive")
 }
 
+// listsTasks are the routes that list what waits for a decision of staff.
+func listsTasks(r row) bool { return strings.HasSuffix(r.route.Pattern, "/tasks") }
+
+func readsTasks(who string) bool {
+	return inRole("engineer", "dedicated_engineer", "regional_manager", "success_manager", "licensing", "order_desk", "renewals_desk", "account_executive", "administrator")(who)
+}
+
 // mergeRules are those on merging, splitting, waiving and pauses that look wrong.
 func mergeRules() []rule {
 	rest := func(r row) bool { return apptest.IsREST(r.route) }
@@ -214,9 +221,13 @@ func rules() []rule {
 	}
 }
 
-// readingRules are about who reads a mail as it came, and their notices.
+// readingRules are about who reads a mail as it came, their notices, and what waits for a decision.
 func readingRules() []rule {
 	return []rule{
+		{"what waits for a decision is read by those who read the books, of all customers", func(r row, who string) bool {
+			return listsTasks(r) && readsTasks(who)
+		}, is(200)},
+		{"and by nobody else", func(r row, who string) bool { return listsTasks(r) && !readsTasks(who) && !signedOut(who) }, is(403)},
 		{"who is not cleared gets no mail as it came, and no list of them", func(r row, who string) bool {
 			return strings.Contains(r.route.Pattern, "/mails") && !signedOut(who) && !inRole("regional_manager", "administrator")(who)
 		}, is(401, 403)},

@@ -66,6 +66,7 @@ func pages() map[string][]string {
 		"/desk/customers/{key}":            {"/desk/customers/nordwind", "/desk/customers/mercy-valley", "/desk/customers/huadong-bank"},
 		"/desk/new":                        {"/desk/new", "/desk/new?q=nordwind", "/desk/new?system={system}"},
 		"/desk/held":                       {"/desk/held"},
+		"/desk/tasks":                      {"/desk/tasks", "/desk/tasks?centre=emea", "/desk/tasks?centre=apac"},
 		"/desk/held/{id}":                  {"/desk/held/{held}"},
 		"/held":                            {"/held"},
 		"/held/{id}":                       {"/held/{held}"},

@@ -2,6 +2,7 @@ package browsertest
 
 import (
 	_ "embed"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
@@ -9,6 +10,9 @@ import (
 	"testing"
 
 	"liaison/internal/access"
+	"liaison/internal/db"
+	"liaison/internal/id"
+	"liaison/internal/journal"
 	"liaison/internal/text"
 )
 
@@ -23,6 +27,7 @@ var buildScript string
 // build of a page (see build) once per language, in both themes.
 func (s *stage) walk(t *testing.T) {
 	t.Run("every route is listed", s.everyRouteIsListed)
+	s.leaveTask(t)
 	words, looked := s.vocabulary(t), &builds{seen: map[string]bool{}}
 	t.Run("pages", func(t *testing.T) {
 		for i, v := range s.visitors(t) {
@@ -47,6 +52,22 @@ func (s *stage) walk(t *testing.T) {
 			t.Errorf("%d times a message was asked for that the catalogue does not have", n)
 		}
 	})
+}
+
+// leaveTask makes a task of staff about somebody of Nordwind who left.
+func (s *stage) leaveTask(t *testing.T) {
+	t.Helper()
+	task := id.New()
+	err := s.DB.Update(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+		return errors.Join(
+			tx.Buffer(`INSERT INTO staff_task (tenant_id, id, kind, centre, system_id, person_id, made_at)
+				SELECT d.tenant_id, $1, 'owner_departed', 'emea', d.system_id, d.person_id, $2 FROM designation d
+				JOIN customer c ON c.id = d.tenant_id WHERE c.key = 'nordwind' AND d.ended_at IS NULL ORDER BY d.since LIMIT 1`, task, tx.Now()),
+			journal.Record(tx, journal.Line{ActorKind: "system", SubjectKind: "task", Subject: task, Kind: "task.made", Visibility: journal.Staff}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // look is what a page is held against: the words of the catalogue, and the builds that were looked at before.

@@ -103,27 +103,6 @@ func (s *Service) mayChoose(tx *db.Tx, customer, system, person id.ID) error {
 	return refuse(d)
 }
 
-// FinishTask says that a member of staff has looked at what was to be decided.
-func (s *Service) FinishTask(ctx context.Context, a access.Actor, customer, task id.ID) (err error) {
-	defer errs.Wrap(&err, "liaisons.FinishTask(%s)", task)
-	if err := access.Check(a, access.LiaisonOverride); err != nil {
-		return err
-	}
-	return s.DB.Update(ctx, db.ForTenant(customer), func(tx *db.Tx) error {
-		n, err := tx.Exec(`UPDATE staff_task SET done_at = $3, done_by = $4 WHERE tenant_id = $1 AND id = $2 AND done_at IS NULL`,
-			customer, task, tx.Now(), a.Person)
-		if err != nil {
-			return err
-		}
-		if n == 0 {
-			return errs.Missing()
-		}
-		l := staffOnly(onSystem("task.done", task, nil))
-		l.SubjectKind = "task"
-		return s.record(tx, a, customer, l)
-	})
-}
-
 // managed runs what only those may do who deal with the customer's liaisons.
 func (s *Service) managed(ctx context.Context, a access.Actor, named id.ID, within []Within, do func(tx *db.Tx, customer id.ID) error) error {
 	if err := s.mayAsk(a, ""); err != nil {

@@ -87,7 +87,7 @@ func TestStaffFinishATaskOnce(t *testing.T) {
 		if err := w.FinishTask(ctx, manager(), w.customer, task); err != nil {
 			t.Fatal(err)
 		}
-		wantKey(t, w.FinishTask(ctx, manager(), w.customer, task), "error.not_found")
+		wantKey(t, w.FinishTask(ctx, manager(), w.customer, task), liaisons.TaskWasDone)
 	})
 }
 

@@ -27,6 +27,7 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/cases"
 	"liaison/internal/contract"
+	"liaison/internal/cursor"
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
@@ -49,6 +50,8 @@ type Service struct {
 	Cases    *cases.Service
 	Jobs     Enqueuer
 	Secret   []byte // the installation's: links of invitations are made from it and stored nowhere
+
+	CursorKey cursor.Key // seals the cursors of lists
 
 	InvitationsPerDay int // of one customer; 0: DayInvitations
 }

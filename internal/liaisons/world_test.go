@@ -16,6 +16,7 @@ import (
 	"liaison/internal/cases"
 	"liaison/internal/clock"
 	"liaison/internal/contract"
+	"liaison/internal/cursor"
 	"liaison/internal/db"
 	"liaison/internal/db/dbtest"
 	"liaison/internal/errs"
@@ -90,7 +91,7 @@ func newWorld(t testing.TB, d *db.DB, clk *clock.Stepping, plan string) *world {
 	}
 	deals := &contract.Service{DB: d, Policy: pack}
 	w.Service = &liaisons.Service{DB: d, Policy: pack, Accounts: accounts, Contract: deals, Cases: &cases.Service{DB: d, Policy: pack, Contract: deals},
-		Jobs: w.mail, Secret: []byte(strings.Repeat("i", 32))}
+		Jobs: w.mail, Secret: []byte(strings.Repeat("i", 32)), CursorKey: cursor.Key("a secret of the tests, 32 bytes..")}
 	deals.SeatLeft = w.SeatLeft
 	w.rows(func(tx *db.Tx) error {
 		return errors.Join(

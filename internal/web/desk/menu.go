@@ -40,8 +40,12 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 	if access.Allows(a, access.AdminPolicy) {
 		work.Items = append(work.Items, web.NavItem{Key: "policy_admin", Text: "admin.policy.nav", Href: "/admin/policy", Icon: "git-branch"})
 	}
+	tasks, err := d.taskItems(r, a)
+	if err != nil {
+		return m, err
+	}
 	if !access.Allows(a, access.QueueRead) {
-		work.Title = ""
+		work.Title, work.Items = "", append(work.Items, tasks...)
 		return web.Menu{Nav: []web.NavGroup{work}, Bottom: work.Items}, nil
 	}
 	n, err := d.Cases.Counts(r.Context(), a, d.Site.Clock.Now().Add(soon))
@@ -58,6 +62,7 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 		}
 		work.Items = append(work.Items, web.NavItem{Key: "held", Text: "desk.nav.held", Href: "/desk/held", Icon: "mail", Count: waiting, Counted: true})
 	}
+	work.Items = append(work.Items, tasks...)
 	unread, err := d.Cases.UnreadNotices(r.Context(), a)
 	if err != nil {
 		return m, err
@@ -68,6 +73,15 @@ func (d *desk) menu(r *http.Request, a access.Actor) (m web.Menu, err error) {
 	m.Nav = []web.NavGroup{{Items: queue}, {Title: "nav.views", Items: append([]web.NavItem{due}, waitingViews()...)}, work}
 	m.Bottom = []web.NavItem{queue[0], queue[1], due, search, customers}
 	return m, nil
+}
+
+// taskItems lead those who read the books to what waits for a decision of staff.
+func (d *desk) taskItems(r *http.Request, a access.Actor) ([]web.NavItem, error) {
+	if !access.Allows(a, access.BooksRead) {
+		return nil, nil
+	}
+	open, err := d.Tasks(r.Context(), a)
+	return []web.NavItem{{Key: "tasks", Text: "tasks.nav", Href: "/desk/tasks", Icon: "list", Count: open, Counted: true}}, err
 }
 
 func (d *desk) queueItems(n cases.Counts) (queue []web.NavItem, due web.NavItem) {

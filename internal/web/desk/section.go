@@ -27,6 +27,7 @@ type Options struct {
 	Policy   policy.Source
 	Hub      *web.Hub
 	Held     func(context.Context, access.Actor) (int, error)       // how many mails wait for the actor
+	Tasks    func(context.Context, access.Actor) (int, error)       // how many decisions wait for staff
 	Reviews  func(ctx context.Context, a access.Actor) (int, error) // countries whose list of days is to be looked through
 }
 

@@ -92,7 +92,7 @@ func newHouse(t testing.TB) *house {
 		}
 		return changed, next, err
 	}, log)
-	h.sec = section(Options{Site: h.site, Cases: h.cases, Contract: books, Accounts: accounts, Policy: pack, Hub: h.hub, Held: noMail, Reviews: noMail}, h.hand.every)
+	h.sec = section(Options{Site: h.site, Cases: h.cases, Contract: books, Accounts: accounts, Policy: pack, Hub: h.hub, Held: noMail, Tasks: noMail, Reviews: noMail}, h.hand.every)
 	fatal(t, h.site.Mount(h.sec))
 	h.furnish(keys, books)
 	return h

@@ -99,13 +99,3 @@ func (o Options) deskWithdraw(w http.ResponseWriter, r *http.Request) error {
 		return err
 	})
 }
-
-func (o Options) finishTask(w http.ResponseWriter, r *http.Request) error {
-	return o.actDesk(w, r, "seats_task", func(_ web.Form, customer id.ID) error {
-		task, err := pathID(r, "task")
-		if err == nil {
-			err = o.Liaisons.FinishTask(r.Context(), web.CurrentActor(r), customer, task)
-		}
-		return err
-	})
-}

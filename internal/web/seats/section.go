@@ -39,6 +39,7 @@ func Section(o Options) web.Section {
 			{File: "own.html", Zero: OwnPage{}, Layout: web.PortalLayout},
 			{File: "holder.html", Zero: HolderPage{}, Layout: web.PortalLayout},
 			{File: "desk.html", Zero: DeskPage{}, Layout: web.DeskLayout},
+			{File: "tasks.html", Zero: TasksPage{}, Layout: web.DeskLayout},
 			{File: "books.html", Zero: BooksPage{}, Layout: web.DeskLayout},
 			{File: "end.html", Zero: EndPage{}, Layout: web.DeskLayout},
 			{File: "invite.html", Zero: InvitePage{}, Layout: web.CardLayout},
@@ -70,6 +71,8 @@ func (o Options) deskRoutes() []web.Route {
 			Tenant: access.TenantStaff, Restricted: access.RestrictedSame, Event: event}}
 	}
 	return []web.Route{
+		{Handle: o.tasks, Route: access.Route{Method: "GET", Pattern: tasksPath, Permission: access.BooksRead, Tenant: access.TenantStaff,
+			Restricted: access.RestrictedSame, Event: access.NoEvent}},
 		route("GET", "/books", access.BooksRead, access.NoEvent, o.books),
 		route("POST", "/books/{kind}", access.BooksRelate, "agreement.added", o.enterBooks),
 		route("POST", "/books/{kind}/{entry}", access.BooksRelate, "subscription.changed", o.correctBooks),
