@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -77,6 +76,9 @@ func (o Order) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) (ord
 		return order, errs.New(errs.Conflict, "books.order_exists", "number", o.Number)
 	}
 	for i, l := range o.Lines {
+		if err := s.fits(tx, customer, l); err != nil {
+			return order, err
+		}
 		if err := writeLine(tx, customer, order, i, l); err != nil {
 			return order, err
 		}
@@ -121,7 +123,7 @@ func (s *Service) CheckOrder(o Order) error {
 		bad = append(bad, errs.BadField("lines", "books.line_count", "max", maxLines))
 	}
 	for i, l := range o.Lines {
-		at := "lines[" + strconv.Itoa(i) + "]."
+		at := lineAt(i)
 		if !s.knownSKU(l.SKU) {
 			bad = append(bad, errs.BadField(at+"sku", "field.not_allowed"))
 		}
@@ -141,6 +143,8 @@ func (s *Service) CheckOrder(o Order) error {
 			bad = append(bad, errs.BadField(at+"to", "field.required"))
 		case l.To.Compare(l.From) < 0:
 			bad = append(bad, errs.BadField(at+"to", "contract.ends_before_start"))
+		case l.SKU == SKUELS:
+			bad = append(bad, s.extendedFields(at, l)...)
 		}
 	}
 	return errs.BadFields(bad...)
@@ -162,7 +166,7 @@ func knownProduct(tx *db.Tx, position int, l Line) error {
 	var one int64
 	err := tx.Row(`SELECT 1 FROM product WHERE id = $1`, []any{l.Product}, &one)
 	if errors.Is(err, db.ErrNoRows) {
-		return errs.BadFields(errs.BadField("lines["+strconv.Itoa(position)+"].product", "books.unknown_product"))
+		return errs.BadFields(errs.BadField(lineAt(position)+"product", "books.unknown_product"))
 	}
 	return err
 }
@@ -176,7 +180,7 @@ func writeLine(tx *db.Tx, customer, order id.ID, position int, l Line) error {
 		var one int64
 		err := tx.Row(`SELECT 1 FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, l.System}, &one)
 		if errors.Is(err, db.ErrNoRows) {
-			return errs.BadFields(errs.BadField("lines["+strconv.Itoa(position)+"].system", "books.unknown_system"))
+			return errs.BadFields(errs.BadField(lineAt(position)+"system", "books.unknown_system"))
 		}
 		if err != nil {
 			return err

@@ -145,9 +145,5 @@ func (s *Service) CheckExtended(document, deployment string, t entitlement.Term,
 		return err
 	}
 	pack := s.Policy.Now()
-	sku := ""
-	if len(pack.Extended.SKUs) > 0 {
-		sku = pack.Extended.SKUs[0]
-	}
-	return refusedOrder(entitlement.OrderExtended(pack, entitlement.ExtendedOrder{SKU: sku, Deployment: deployment, Term: t, Earlier: earlier}))
+	return refusedOrder(entitlement.OrderExtended(pack, entitlement.ExtendedOrderOf(pack, deployment, t, earlier)))
 }

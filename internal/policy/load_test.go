@@ -96,6 +96,8 @@ func TestASpoiledPackIsRefusedWithThePlace(t *testing.T) {
 		{"unknown strategy", "policy.yaml", "raise_strategy: min", "raise_strategy: max", "pack.not_one_of"},
 		{"less than nothing", "policy.yaml", "suspension_grace_days: 0", "suspension_grace_days: -1", "pack.too_small"},
 		{"extended support ends before it begins", "policy.yaml", "last_end: 2028-12-31", "last_end: 2026-12-31", "pack.ends_before_start"},
+		{"extended support begins while there is full support", "policy.yaml", "first_start: 2027-01-01", "first_start: 2026-12-31", "pack.starts_while_supported"},
+		{"extended support longer than its window", "policy.yaml", "max_months: 24", "max_months: 25", "pack.longer_than_window"},
 		{"extended support named like a plan", "policy.yaml", "[Technical Support Extended (ELS), ", "[Extended, ", "pack.sku_is_plan"},
 		{"extended support without a name", "policy.yaml", "skus: [Technical Support Extended (ELS), Technical Support Extended, 技术支持扩展]", "skus: []", "pack.required"},
 		{"extended support of a service that is none", "policy.yaml", "scope: [technical_assistance, ", "scope: [advice, ", "pack.not_one_of"},

@@ -103,6 +103,21 @@ func (c *checker) falling(path string, all []int) {
 	}
 }
 
+// extendedFits wants windows that begin when the support on premises has ended, and a length that a window can reach:
+// a longer one would promise months that no order can have.
+func (c *checker) extendedFits(path string) {
+	e := c.pack.Extended
+	if e.FirstStart.IsZero() || e.LastEnd.Compare(e.FirstStart) < 0 {
+		return // is told already
+	}
+	if e.FirstStart.Compare(c.pack.OnPremEnd) < 0 {
+		c.add(path+".first_start", "pack.starts_while_supported", "found", e.FirstStart.String(), "other", c.pack.OnPremEnd.String())
+	}
+	if e.FirstStart.AddMonths(e.MaxMonths).Compare(e.LastEnd.AddDays(1)) > 0 {
+		c.add(path+".max_months", "pack.longer_than_window", "found", e.MaxMonths, "from", e.FirstStart.String(), "to", e.LastEnd.String())
+	}
+}
+
 // checkExtended wants nothing of a vendor that does not sell it, and everything of one that does.
 func (c *checker) checkExtended() {
 	e := c.pack.Extended
@@ -128,6 +143,7 @@ func (c *checker) checkExtended() {
 		c.add(path+".last_end", "pack.ends_before_start", "found", e.LastEnd.String(), "other", e.FirstStart.String())
 	}
 	c.atLeast(path+".max_months", e.MaxMonths, 1)
+	c.extendedFits(path)
 	c.eachOneOf(path+".scope", e.Scope, Services())
 	for i, days := range e.NoticeDays {
 		if days < 1 || i > 0 && days >= e.NoticeDays[i-1] {
