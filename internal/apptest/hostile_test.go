@@ -37,7 +37,7 @@ func able(w *apptest.World, r access.Route) *apptest.Caller {
 		person = "helen.marsh"
 	case strings.HasSuffix(r.Pattern, "/merge"), strings.HasSuffix(r.Pattern, "/split"):
 		person = "lin.wei"
-	case r.Permission == access.InvoiceWrite, r.Permission == access.BooksWrite:
+	case r.Permission == access.InvoiceWrite, r.Permission == access.BooksWrite, r.Permission == access.InvoiceRead && strings.HasPrefix(r.Pattern, "/desk"):
 		person = "carl.jensen"
 	case strings.HasPrefix(r.Pattern, "/desk"):
 		person = "lin.wei"

@@ -33,14 +33,21 @@ func TestKillOfAnApplyLeavesWholeCustomers(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", bin, "liaison/cmd/liaison").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	t.Run("sqlite", func(t *testing.T) { killApply(t, bin, dbtest.SQLiteURL(t), kills-kills/2) })
+	t.Run("sqlite", func(t *testing.T) {
+		address := dbtest.SQLiteURL(t)
+		killApply(t, bin, address, address, kills-kills/2)
+	})
 	if !dbtest.WithoutPostgres() {
-		t.Run("postgres", func(t *testing.T) { killApply(t, bin, dbtest.PostgresURL(t), kills/2) })
+		t.Run("postgres", func(t *testing.T) {
+			owner, serving := dbtest.PostgresURLs(t)
+			killApply(t, bin, owner, serving, kills/2)
+		})
 	}
 }
 
-func killApply(t *testing.T, bin, address string, kills int) {
-	d := dbtest.Open(t, address, db.Options{Clock: clock.Real{}})
+// killApply looks at the database as owner; the program connects to it at address.
+func killApply(t *testing.T, bin, owner, address string, kills int) {
+	d := dbtest.Open(t, owner, db.Options{Clock: clock.Real{}})
 	if err := d.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -76,6 +83,8 @@ func killApply(t *testing.T, bin, address string, kills int) {
 		}
 		from, cmd := count(`SELECT count(*) FROM customer`), run()
 		goal := from + 1 + random.IntN(customers-80)
+		var said bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &said, &said
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +93,7 @@ func killApply(t *testing.T, bin, address string, kills int) {
 		for look := time.NewTicker(2 * time.Millisecond); count(`SELECT count(*) FROM customer`) < goal; {
 			select {
 			case err := <-ended:
-				t.Fatalf("apply ended before it was killed: %v", err)
+				t.Fatalf("apply ended before it was killed: %v\n%s", err, said.String())
 			case <-look.C:
 			}
 		}
