@@ -157,7 +157,7 @@ func managesLiaisons(q *question) (no refusal) {
 	}
 	q.inputs["narrowed"] = q.Narrowed
 	if q.Narrowed {
-		return refusal{SeesAPart, "2.1", "R2.1-03"}
+		return refusal{SeesAPart, "1.1", "R1.1-07"}
 	}
 	return no
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -153,9 +154,14 @@ func (d *decoder) scalar(path string, n ast.Node, v reflect.Value) {
 }
 
 func (d *decoder) date(path string, n ast.Node, v reflect.Value) {
-	date, err := calendar.ParseDate(n.GetToken().Value)
+	text := n.GetToken().Value
+	date, err := calendar.ParseDate(text)
+	if _, far := time.Parse(time.DateOnly, text); err != nil && far == nil {
+		d.add(path, "pack.far_year", "found", text, "allowed", fmt.Sprintf("%d-%d", calendar.FirstYear, calendar.LastYear))
+		return
+	}
 	if err != nil {
-		d.add(path, "pack.bad_date", "found", n.GetToken().Value)
+		d.add(path, "pack.bad_date", "found", text)
 		return
 	}
 	v.Set(reflect.ValueOf(date))
