@@ -50,7 +50,7 @@ type changeBody struct {
 	Status            *string     `json:"status,omitempty" enum:"open,waiting_customer,waiting_third_party,development,resolved,closed"`
 	Priority          *string     `json:"priority,omitempty" enum:"P1,P2,P3,P4"`
 	RequestedPriority *string     `json:"requestedPriority,omitempty" enum:"P1,P2,P3,P4"`
-	Reason            string      `json:"reason,omitempty"`
+	Reason            string      `json:"reason,omitempty" doc:"what the customer reads; with a lower priority also the code no_contact: the liaison does not get in touch, and the reminders that the policy wants went out (3.3)"`
 	Assignee          *string     `json:"assignee,omitempty" doc:"id or e-mail address; empty takes the case from its owner"`
 	Remedy            *remedyBody `json:"remedy,omitempty"`
 }
@@ -339,5 +339,8 @@ func (b *changeBody) change() (in cases.Change, err error) {
 	}
 	in.Priority = level("priority", b.Priority)
 	in.Requested = level("requestedPriority", b.RequestedPriority)
+	if in.Priority != 0 && in.Reason == cases.NoContact {
+		in.Code, in.Reason = in.Reason, ""
+	}
 	return in, errs.BadFields(bad...)
 }

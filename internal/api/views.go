@@ -34,6 +34,7 @@ type caseView struct {
 	Clocks            []sla.Clock  `json:"clocks"`
 	MergedInto        *string      `json:"mergedInto,omitempty" doc:"number of the case that answers for this one; only where one case is asked for"`
 	SplitFrom         *string      `json:"splitFrom,omitempty" doc:"number of the case that this one was split off; only where one case is asked for"`
+	Elapsed           *elapsedView `json:"elapsed,omitempty" doc:"whose turn it was until now, or until it was resolved; only where one case is asked for"`
 	Details           *detailsView `json:"description,omitempty" doc:"only where one case is asked for"`
 	Remedy            *remedyBody  `json:"remedy,omitempty"`
 	ETag              string       `json:"etag"`
@@ -41,6 +42,13 @@ type caseView struct {
 
 func (v caseView) tag() string      { return v.ETag }
 func (v caseView) location() string { return "/api/v1/cases/" + v.Number }
+
+// elapsedView is sla.Spent in integer microseconds, as the ledgers count.
+type elapsedView struct {
+	Support         int64 `json:"support" doc:"microseconds, around the clock, in which it was support's turn"`
+	WaitingCustomer int64 `json:"waitingCustomer" doc:"microseconds in which a question to the customer was open"`
+	Suspended       int64 `json:"suspended" doc:"microseconds without coverage"`
+}
 
 type partyView struct {
 	ID   id.ID  `json:"id" format:"uuid"`
@@ -77,6 +85,7 @@ func (c *call) caseView(k *cases.Case) caseView {
 func (c *call) wholeCase(k *cases.Case) caseView {
 	v := c.caseView(k)
 	v.MergedInto, v.SplitFrom = orNull(k.MergedNumber), orNull(k.SplitNumber)
+	v.Elapsed = &elapsedView{k.Spent.Support.Microseconds(), k.Spent.Customer.Microseconds(), k.Spent.Suspended.Microseconds()}
 	v.Details = &detailsView{Symptoms: k.Symptoms, ErrorMessages: k.ErrorMessages, StepsTaken: k.StepsTaken, Impact: k.Impact,
 		Reproducibility: k.Reproducibility, Scope: k.Scope, Checklist: append([]string{}, k.Checklist...)}
 	if k.Remedy != nil {

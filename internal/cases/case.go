@@ -81,7 +81,8 @@ type Case struct {
 	CustomerName string
 	Restricted   bool
 	Clocks       []sla.Clock
-	decidedFacts int // how many of Facts the journal has as inputs of decisions
+	Spent        sla.Spent // of one case that is asked for
+	decidedFacts int       // how many of Facts the journal has as inputs of decisions
 }
 
 // Details is the customer's description (R3.2-04..11). It is erasable text: no rule reads it.

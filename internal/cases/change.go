@@ -21,6 +21,7 @@ type Change struct {
 	Priority  int // staff: the effective one, with a reason
 	Requested int // liaison: what they ask for; staff decide (R3.3-04)
 	Reason    string
+	Code      string  // staff, with a lower priority: NoContact; Reason may stay empty then
 	Assignee  *string // id or e-mail address of a staff member; "" takes the case from its owner
 	Remedy    *Remedy
 
@@ -103,6 +104,9 @@ func (s *Service) apply(tx *db.Tx, a access.Actor, c *Case, in Change) error {
 	}
 	before := len(c.Facts)
 	changed := false
+	if err := s.byCode(tx, c, in); err != nil {
+		return err
+	}
 	if in.Priority != 0 && in.Priority != c.Priority {
 		if err := s.setPriority(tx, a, c, in); err != nil {
 			return err
@@ -262,7 +266,7 @@ func (s *Service) setPriority(tx *db.Tx, a access.Actor, c *Case, in Change) err
 		return errs.BadFields(errs.BadField("priority", "field.one_of", "allowed", "P1, P2, P3, P4"))
 	}
 	reason := strings.TrimSpace(in.Reason)
-	if reason == "" && !in.undo {
+	if reason == "" && in.Code == "" && !in.undo {
 		return errs.BadFields(errs.BadField("reason", "field.required"))
 	}
 	data := map[string]any{"from": c.Priority, "to": in.Priority}
@@ -274,12 +278,17 @@ func (s *Service) setPriority(tx *db.Tx, a access.Actor, c *Case, in Change) err
 		}
 		data["message"], event = note, note
 	}
+	template := "status"
+	if in.Code != "" {
+		template, data["code"] = in.Code, in.Code
+		data["reminders"], _ = sla.Reminded(c.Facts)
+	}
 	c.Priority = in.Priority
 	c.add(sla.Event{Kind: sla.PriorityChanged, At: micros(tx.Now()), Priority: in.Priority})
 	if err := s.record(tx, a, c, "priority.changed", journal.Customer, tx.Now(), "3.3", data); err != nil {
 		return err
 	}
-	return s.mail(tx, "status", c, c.Liaison.ID, event)
+	return s.mail(tx, template, c, c.Liaison.ID, event)
 }
 
 // requestPriority keeps what the liaison asks for and tells the owner; the effective priority stays.

@@ -129,7 +129,7 @@ func (s *Service) recompute(c *Case, now time.Time) (sla.Result, error) {
 	if err != nil {
 		return r, err
 	}
-	c.Clocks = r.Clocks
+	c.Clocks, c.Spent = r.Clocks, sla.SpentOf(c.Facts, now)
 	c.NextPromise = r.NextPromise
 	c.NextDue = r.NextDue
 	if c.NextDue == nil && c.Suspended && c.Status == Resolved {

@@ -10,7 +10,7 @@ import (
 )
 
 // Replay decides again from nothing but the inputs of a stored decision, under a pack (R0-04): on registering a case, on
-// one more liaison, or on one more change in a year. Errors: decision.no_replay when the inputs are those of none of them.
+// one more liaison, on one more change in a year, or on a priority lowered for want of contact. Errors: decision.no_replay when the inputs are those of none of them.
 func Replay(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
 	given := func(names ...string) bool {
 		for _, n := range names {
@@ -21,6 +21,9 @@ func Replay(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
 		return true
 	}
 	switch {
+	case given("waits", "reminders", "needed"):
+		waits, _ := inputs["waits"].(bool)
+		return again(inputs, LowerForNoContact(p, waits, number(inputs, "reminders"))), nil
 	case given("plan", "extra", "active", "seats"):
 		return again(inputs, DesignateNew(p, text(inputs, "plan"), number(inputs, "extra"), number(inputs, "active"))), nil
 	case given("used", "per_year", "year_from", "next"), given("used", "limit", "year_from", "next"): // the second as it was stored once

@@ -22,9 +22,10 @@ const (
 	Warning         Kind = "warning"
 	Breach          Kind = "breach"
 	Resolved        Kind = "resolved"
-	Merged          Kind = "merged" // another case goes on in this one
-	Waived          Kind = "waived" // a missed deadline of the case is not held against support
-	Urgent          Kind = "urgent" // a P1 was registered
+	Merged          Kind = "merged"     // another case goes on in this one
+	Waived          Kind = "waived"     // a missed deadline of the case is not held against support
+	NoContact       Kind = "no_contact" // the priority is lower because nobody got in touch
+	Urgent          Kind = "urgent"     // a P1 was registered
 	Digest          Kind = "digest"
 	PasswordReset   Kind = "password_reset"
 	PolicyEdition   Kind = "policy_edition" // another edition of the policy takes effect
@@ -62,7 +63,7 @@ func aboutPeople() []Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, Urgent, Digest, PasswordReset, PolicyEdition,
+	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, Urgent, Digest, PasswordReset, PolicyEdition,
 		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, append(aboutPeople(), aboutMoney()...)...)
 }
 

@@ -36,6 +36,7 @@ type packFile struct {
 	ClausesPublishDays  int           `yaml:"clauses_publish_days"`
 	InvoiceReminderDays []int         `yaml:"invoice_reminder_days"`
 	RenewalReminderDays []int         `yaml:"renewal_reminder_days"`
+	NoContactReminders  int           `yaml:"no_contact_reminders"`
 	Warnings            []int         `yaml:"warnings"`
 	ReopenDays          int           `yaml:"reopen_days"`
 	ConfirmWorkingDays  int           `yaml:"confirm_working_days"`

@@ -104,6 +104,8 @@ func TestASpoiledPackIsRefusedWithThePlace(t *testing.T) {
 		{"patches for nothing", "policy.yaml", "patches: {priorities: [P1, P2]", "patches: {priorities: []", "pack.required"},
 		{"notice backwards", "policy.yaml", "notice_days: 30", "notice_days: -1", "pack.too_small"},
 		{"reminders that rise", "policy.yaml", "invoice_reminder_days: [7, 0]", "invoice_reminder_days: [0, 7]", "pack.not_falling"},
+		{"more unanswered reminders than go out", "policy.yaml", "no_contact_reminders: 2", "no_contact_reminders: 3", "pack.too_large"},
+		{"less than one unanswered reminder", "policy.yaml", "no_contact_reminders: 2", "no_contact_reminders: -1", "pack.too_small"},
 		{"text without Chinese", "policy.yaml", "{en: Standard, zh-Hans: 标准支持}", "{en: Standard}", "pack.untranslated"},
 		{"two lines for a country", "policy.yaml", `{countries: [BE], `, `{countries: [FR], `, "pack.line_twice"},
 		{"30 February", de, "german_unity_day: {statutory: [2026-10-03, ", "german_unity_day: {statutory: [2026-02-30, ", "pack.bad_date"},

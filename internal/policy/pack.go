@@ -69,6 +69,7 @@ type Pack struct {
 	InvoiceReminderDays []int           // calendar days before the due date on which the customer is reminded, falling (5.2)
 	RenewalReminderDays []int           // calendar days before the last day of a term on which the customer is reminded, falling (5.1)
 
+	NoContactReminders int           // unanswered reminders after which staff may lower the priority for want of contact (3.3)
 	Warnings           []int         // percent of a target used at which staff are warned
 	ReopenDays         int           // calendar days in the vendor's zone after closing
 	ConfirmWorkingDays int           // working days after which a resolved case closes by itself

@@ -112,6 +112,7 @@ func schemaText(path string) string {
 		"policy.suspension_grace_days":        "Days after the due date of an unpaid invoice before support is suspended.",
 		"policy.on_prem_end":                  "First day without full support of on-premises software, in the vendor's zone.",
 		"policy.warnings":                     "Percent of a target used at which staff are warned, rising.",
+		"policy.no_contact_reminders":         "Unanswered reminders of a question after which staff may lower the priority because the liaison does not get in touch. Left out: 2. No priority but the lowest may send fewer.",
 		"policy.reopen_days":                  "Calendar days in the vendor's zone.",
 		"calendar.overrides":                  "Date to windows of that date in place of the week's; an empty list closes it.",
 		"calendar.source":                     "Where the list comes from.",

@@ -70,6 +70,9 @@ type auditFile struct {
 	PerMonths  int `yaml:"per_months"`
 }
 
+// usualReminders is how many reminders stay unanswered where the pack does not say it (R3.3-05).
+const usualReminders = 2
+
 // buildTerms takes over what needs no look at the rest of the pack.
 func buildTerms(p *Pack, f *packFile) {
 	p.Extended = ExtendedSupport(f.Extended)
@@ -78,6 +81,9 @@ func buildTerms(p *Pack, f *packFile) {
 	p.ClausesPublishDays = f.ClausesPublishDays
 	p.InvoiceReminderDays = f.InvoiceReminderDays
 	p.RenewalReminderDays = f.RenewalReminderDays
+	if p.NoContactReminders = f.NoContactReminders; p.NoContactReminders == 0 {
+		p.NoContactReminders = usualReminders
+	}
 }
 
 func (c *checker) checkTerms() {
@@ -91,7 +97,20 @@ func (c *checker) checkTerms() {
 	c.atLeast("policy.clauses_publish_days", p.ClausesPublishDays, 0)
 	c.falling("policy.invoice_reminder_days", p.InvoiceReminderDays)
 	c.falling("policy.renewal_reminder_days", p.RenewalReminderDays)
+	c.checkNoContact()
 	c.checkExtended()
+}
+
+// checkNoContact wants no more reminders than each priority that can be lowered sends. One that sends none is never
+// lowered for want of contact.
+func (c *checker) checkNoContact() {
+	fewest := mostDays
+	for _, pr := range c.pack.Priorities {
+		if n := len(pr.Reminders); n > 0 && pr.Level < len(c.pack.Priorities) {
+			fewest = min(fewest, n)
+		}
+	}
+	c.within("policy.no_contact_reminders", c.pack.NoContactReminders, 1, fewest)
 }
 
 // falling wants days before something, the most first.

@@ -51,6 +51,7 @@ func quickChange(form web.Form, c *cases.Case) cases.Change {
 	}
 	if level := cases.ParsePriority(form.Value("priority")); level != c.Priority {
 		in.Priority = level
+		in.Code = form.Value("code")
 	}
 	in.Assignee = assignee(form.Value("assignee"))
 	return in

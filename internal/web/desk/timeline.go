@@ -141,6 +141,9 @@ func happened(p web.Page, it cases.Item) string {
 		}
 	case "priority.changed", "priority.requested":
 		kv = []any{"who", name(p, it), "from", level(data["from"]), "to", level(data["to"])}
+		if textOf(data["code"]) == cases.NoContact {
+			return p.T("desk.happened.priority.no_contact", append(kv, "count", textOf(data["reminders"]))...)
+		}
 	case "case.assigned":
 		return assigned(p, it, kv)
 	case "clock.waived", "case.merged", "case.joined", "case.split", "case.split_off":

@@ -56,6 +56,7 @@ type CalendarBox struct {
 // Quick is the form of what changes most: status, priority, owner.
 type Quick struct {
 	Statuses, Priorities, People, Remedies []Option
+	NoContact                              string // what lowering for want of contact stands on; "" while nothing was asked
 	Form                                   web.Form
 }
 
@@ -245,6 +246,9 @@ func (d *desk) quick(r *http.Request, p web.Page, c *cases.Case, typed web.Form)
 		chosen := typed.Value("priority")
 		q.Priorities = append(q.Priorities, Option{Value: v.Key, Text: v.Key, Selected: chosen == v.Key || chosen == "" && v.Level == c.Priority, Now: v.Level == c.Priority})
 	}
+	if reminders, waits := sla.Reminded(c.Facts); waits {
+		q.NoContact = p.T("desk.no_contact", "count", reminders, "needed", d.Policy.Now().NoContactReminders)
+	}
 	q.Remedies = remedies(p, typed.Value("remedy"))
 	owner := typed.Value("assignee")
 	if owner == "" && c.Assignee != nil {
@@ -313,6 +317,8 @@ func (d *desk) rail(ctx context.Context, a access.Actor, p web.Page, c *cases.Ca
 		{Name: p.T("desk.prop.centre"), Value: d.centre(p, c.Centre), Note: c.Country},
 		{Name: p.T("desk.prop.channel"), Value: p.T("desk.channel." + c.Channel), Note: p.Instant(c.ReceivedAt)},
 		{Name: p.T("desk.prop.requested"), Value: cases.PriorityName(c.Requested)}}
+	rail.Props = append(rail.Props, Prop{Name: p.T("spent.support"), Value: p.Duration(c.Spent.Support)},
+		Prop{Name: p.T("spent.customer"), Value: p.Duration(c.Spent.Customer), Note: p.T("spent.note")})
 	if access.Allows(a, access.MailOriginal) && !c.Restricted {
 		rail.Props = append(rail.Props, Prop{Name: p.T("desk.prop.originals"), Value: p.T("desk.prop.originals_show"), Href: "/desk/cases/" + c.Number + "/mails"})
 	}

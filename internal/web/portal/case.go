@@ -19,6 +19,8 @@ type CasePage struct {
 	Events   []Event
 	Next     web.PromiseBox
 	Promises []PromiseRow
+	Support  string // how long it was support's turn, around the clock
+	Waited   string // how long a question to the customer was open
 	Form     web.Form
 	Kept     []KeptFile
 	Draft    string
@@ -100,6 +102,7 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	page.Title = "#" + c.Number + " " + c.Subject
 	page.Case, page.Form, page.Kept = p.head(page.Page, c), t.Form, t.shown(page.Page)
 	page.Next, page.Promises = p.nextPromise(page.Page, c), p.promises(page.Page, c)
+	page.Support, page.Waited = page.Duration(c.Spent.Support), page.Duration(c.Spent.Customer)
 	page.Answer = c.Status != cases.Closed
 	p.fillReopen(&page, c)
 	if page.Correct, err = p.correction(r.Context(), actor, c, t.Form); err != nil {

@@ -64,6 +64,10 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Sentence = page.T("portal.event.status", "who", e.Name, "from", page.T("status."+word(it, "from")), "to", page.T("status."+word(it, "to")))
 	case "priority.changed", "priority.requested":
 		e.Icon = "flame"
+		if word(it, "code") == cases.NoContact {
+			e.Clause, e.Sentence = it.Clause, page.T("portal.event.no_contact", "who", e.Name, "from", "P"+number(it, "from"), "to", "P"+number(it, "to"), "count", number(it, "reminders"))
+			break
+		}
 		e.Sentence = page.T("portal.event."+map[string]string{"priority.changed": "priority", "priority.requested": "requested"}[it.Kind],
 			"who", e.Name, "from", "P"+number(it, "from"), "to", "P"+number(it, "to"))
 	case "plan.changed":
