@@ -52,7 +52,7 @@ type extendedView struct {
 }
 
 func (a *API) cutoverOperations() []operation {
-	return []operation{{Route: access.Route{Method: "POST", Pattern: "/api/v1/extended-support", Permission: access.AdminCustomers, Tenant: access.TenantStaff,
+	return []operation{{Route: access.Route{Method: "POST", Pattern: "/api/v1/extended-support", Permission: access.BooksWrite, Tenant: access.TenantStaff,
 		Restricted: access.RestrictedSame, Event: "extended.ordered"}, id: "orderExtendedSupport",
 		summary: "Record an order of extended lifecycle support for a system; every reason against it is told at once",
 		body:    reflect.TypeFor[extendedOrderBody](), answer: reflect.TypeFor[extendedView](), status: http.StatusCreated, serve: (*call).orderExtended}, {Route: access.Route{Method: "GET", Pattern: "/api/v1/losing-support", Permission: access.CustomerRead, Tenant: access.TenantStaff,

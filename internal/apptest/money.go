@@ -45,6 +45,12 @@ func (o Objects) moneyForms() map[string]url.Values {
 	}
 }
 
+// nextWindow is a day on which no window of extended lifecycle support was ordered so far.
+func (w *World) nextWindow() string {
+	w.windows++
+	return calendar.Date{Year: 2027, Month: time.January, Day: 1}.AddDays(w.windows).String()
+}
+
 // Renewal is the id of a new quote of the customer: everything as it runs, for a year of its own far away, so that nothing
 // that is entered overlaps with anything else.
 func (w *World) Renewal(customer string) string {

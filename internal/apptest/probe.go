@@ -159,7 +159,8 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		}
 		return body
 	case "POST /api/v1/extended-support":
-		return map[string]any{"system": w.System(o.Customer).ID, "document": "O-1", "sku": "Technical Support Extended (ELS)", "from": "2027-01-01", "to": "2027-12-31"}
+		window := w.nextWindow()
+		return map[string]any{"system": w.System(o.Customer).ID, "document": "O-1", "sku": "Technical Support Extended (ELS)", "from": window, "to": window}
 	case "POST /api/v1/invoices":
 		return map[string]any{"customer": o.Customer, "number": id.New().String(), "due": "2026-12-01", "amount": "100.00", "currency": "EUR"}
 	case "POST /api/v1/invoices/{invoice}/payment":
@@ -295,6 +296,10 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 	}
 	maps.Copy(forms, o.liaisonForms())
 	maps.Copy(forms, o.moneyForms())
+	if strings.HasSuffix(r.Pattern, "/extended") {
+		window := w.nextWindow()
+		forms[r.Pattern] = url.Values{"system": {s.ID}, "document": {"O-1"}, "sku": {"Technical Support Extended (ELS)"}, "from": {window}, "to": {window}}
+	}
 	if strings.HasPrefix(r.Pattern, "/desk/customers/{key}/books/") {
 		return w.bookForm(r, o)
 	}

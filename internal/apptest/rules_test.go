@@ -274,6 +274,12 @@ func bookRules() []rule {
 		{"nobody else is asked", func(r row, who string) bool {
 			return asksBooks(r) && !inRole("licensing", "administrator", "order_desk", "renewals_desk")(who)
 		}, is(303, 401, 403)},
+		{"who writes orders orders extended lifecycle support", func(r row, who string) bool {
+			return strings.HasSuffix(r.route.Pattern, "/extended-support") && inRole("licensing", "administrator", "order_desk", "renewals_desk")(who)
+		}, is(201)},
+		{"nobody else orders it", func(r row, who string) bool {
+			return strings.HasSuffix(r.route.Pattern, "/extended-support") && !inRole("licensing", "administrator", "order_desk", "renewals_desk")(who)
+		}, is(401, 403)},
 		{"systems are not for the renewals desk", func(r row, who string) bool {
 			return writesBooks(r) && who == "renewals_desk" && ofSystems(r)
 		}, is(403)},

@@ -48,6 +48,7 @@ type World struct {
 	scim     map[string]*Caller // the directory of a customer
 	entered  int                // into books
 	renewed  int                // quotes, each for a year of its own
+	windows  int                // of extended lifecycle support, each of a day of its own
 	crm      *Caller            // the program that keeps the vendor's customers
 }
 

@@ -238,6 +238,7 @@ type Terms struct {
 	Products       []string  // licensed beside those that the systems run
 	Quotes         []Renewal // with lines; the last made first
 	Reach          []Reach
+	Kept           map[id.ID][]contract.Kept // by system: what orders keep of it on premises (4.7)
 }
 
 // TermsOf gives it to staff, who name the customer, and to those of a customer who may know what it pays for.
@@ -290,6 +291,9 @@ func (s *Service) readTerms(tx *db.Tx, customer id.ID, t *Terms) error {
 	}
 	if err == nil {
 		t.Reach, err = reachOf(tx, customer)
+	}
+	if err == nil {
+		t.Kept, err = contract.KeptOf(tx, customer)
 	}
 	return err
 }

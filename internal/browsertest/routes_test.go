@@ -40,6 +40,7 @@ func pages() map[string][]string {
 		"/desk/invoices/{invoice}":         {"/desk/invoices/{invoice}"},
 		"/desk/renewals":                   {"/desk/renewals", "/desk/renewals?state=open", "/desk/renewals?state=ordered"},
 		"/desk/renewals/{renewal}":         {"/desk/renewals/{renewal}"},
+		"/desk/customers/{key}/extended":   {"/desk/customers/nordwind/extended"},
 		"/desk/customers/{key}/renewal":    {"/desk/customers/nordwind/renewal"},
 		"/account/renewal":                 {"/account/renewal"},
 		"/desk/simulate":                   {"/desk/simulate", "/desk/simulate?customer=nordwind", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=2027-01-01", "/desk/simulate?customer=nordwind&person={person}&system={system}&day=soon&action=licence_key"},

@@ -33,13 +33,10 @@ const extendedKind = "extended"
 // nothing else. Every reason against the order is told at once: the first one is the decision of the Conflict.
 func (s *Service) OrderExtended(ctx context.Context, a access.Actor, system id.ID, o ExtendedOrder) (e Extended, err error) {
 	defer errs.Wrap(&err, "contract.OrderExtended(%s)", system)
-	if err := mayManage(a); err != nil {
+	if err := mayKeepBooks(a); err != nil {
 		return e, err
 	}
-	bad := checkDays(o.From, o.To)
-	if strings.TrimSpace(o.Document) == "" {
-		bad = append(bad, errs.BadField("document", "field.required"))
-	}
+	bad := append(checkDays(o.From, o.To), checkLine("document", o.Document)...)
 	if err := errs.BadFields(bad...); err != nil {
 		return e, err
 	}

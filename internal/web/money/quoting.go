@@ -254,12 +254,15 @@ func (o Options) withdrawRenewal(w http.ResponseWriter, r *http.Request) error {
 // TermsPage is what a customer has support for and until when, with its quotes.
 type TermsPage struct {
 	web.Page
-	Staff   bool
-	Closed  bool // the reader may not know what the customer pays for
-	Systems []TermRow
-	Quotes  []OwnQuote
-	Reach   []ReachRow
-	Empty   web.Empty
+	Staff     bool
+	Closed    bool // the reader may not know what the customer pays for
+	Systems   []TermRow
+	Quotes    []OwnQuote
+	Reach     []ReachRow
+	Empty     web.Empty
+	After     []AfterRow // systems on premises after the end of their support
+	Covers    string     // what extended lifecycle support covers, and
+	CoversNot string     // what it does not
 }
 
 // TermRow is a system with its last term.
@@ -306,6 +309,8 @@ func (o Options) ownTerms(w http.ResponseWriter, r *http.Request) error {
 		}
 		page.Systems = append(page.Systems, row)
 	}
+	page.After = o.afterRows(page.Page, terms)
+	page.Covers, page.CoversNot = serviceNames(page.Page, o.Policy.Now().Extended.Scope), serviceNames(page.Page, o.notCovered())
 	for _, v := range terms.Quotes {
 		if v.State == billing.Withdrawn {
 			continue

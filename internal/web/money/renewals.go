@@ -26,6 +26,8 @@ func (o Options) renewalRoutes() []web.Route {
 		route("GET", renewalsPath, access.InvoiceRead, access.TenantStaff, access.NoEvent, o.renewals),
 		route("GET", "/desk/customers/{key}/renewal", access.BooksWrite, access.TenantStaff, access.NoEvent, o.quoteForm),
 		route("POST", "/desk/customers/{key}/renewal", access.BooksWrite, access.TenantStaff, "renewal.quoted", o.makeQuote),
+		route("GET", "/desk/customers/{key}/extended", access.BooksWrite, access.TenantStaff, access.NoEvent, o.extended),
+		route("POST", "/desk/customers/{key}/extended", access.BooksWrite, access.TenantStaff, "extended.ordered", o.orderExtended),
 		route("GET", one, access.InvoiceRead, access.TenantStaff, access.NoEvent, o.renewal),
 		route("GET", one+"/lines.csv", access.InvoiceRead, access.TenantStaff, access.NoEvent, o.renewalFile),
 		route("POST", one+"/order", access.BooksWrite, access.TenantStaff, "renewal.ordered", o.orderRenewal),

@@ -8,6 +8,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/billing"
+	"liaison/internal/contract"
 	"liaison/internal/policy"
 	"liaison/internal/web"
 )
@@ -17,9 +18,10 @@ var files embed.FS
 
 // Options are what the section works with. All are needed.
 type Options struct {
-	Site    *web.Site
-	Billing *billing.Service
-	Policy  policy.Source
+	Site     *web.Site
+	Billing  *billing.Service
+	Contract *contract.Service
+	Policy   policy.Source
 }
 
 const invoicesPath = "/desk/invoices"
@@ -39,6 +41,7 @@ func Section(o Options) web.Section {
 			{File: "renewals.html", Zero: RenewalsPage{}, Layout: web.DeskLayout},
 			{File: "renewal.html", Zero: RenewalPage{}, Layout: web.DeskLayout},
 			{File: "quote.html", Zero: QuotePage{}, Layout: web.DeskLayout},
+			{File: "extended.html", Zero: ExtendedPage{}, Layout: web.DeskLayout},
 			{File: "terms.html", Zero: TermsPage{}, Layout: web.PortalLayout},
 		},
 		Routes: append(o.invoiceRoutes(), o.renewalRoutes()...),
