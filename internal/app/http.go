@@ -64,7 +64,7 @@ func (a *App) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := a.metrics.started()
 		request := id.New().String()
-		w.Header().Set("X-Request-Id", request)
+		w.Header().Set("X-Request-ID", request)
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 		next.ServeHTTP(seen, r)
 		took := a.metrics.observe(r.Method, routeOf(r), seen.status, start)

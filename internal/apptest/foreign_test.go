@@ -18,7 +18,7 @@ import (
 func sameHeaders(h http.Header) http.Header {
 	h = maps.Clone(h)
 	h.Del("Date")
-	h.Del("X-Request-Id")
+	h.Del("X-Request-ID")
 	return h
 }
 
