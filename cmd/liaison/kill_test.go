@@ -23,11 +23,15 @@ const kills = 3
 // An apply that is killed leaves whole customers, and the next one does the rest (as the kill test does for cases).
 func TestAnApplyThatIsKilledLeavesWholeCustomers(t *testing.T) {
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) { killApply(t, "", dbtest.SQLiteURL(t)) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		killApply(t, "", dbtest.SQLiteURL(t))
+	})
 	if dbtest.WithoutPostgres() {
 		return
 	}
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		owner, serve := dbtest.PostgresURLs(t)
 		killApply(t, owner, serve)
 	})
@@ -67,12 +71,12 @@ func killApply(t *testing.T, owner, url string) {
 		go func() { ended <- cmd.Wait() }()
 		waitForMore(t, d, before, ended)
 		_ = cmd.Process.Kill() // it may have ended: then the round tells nothing
-		<-ended
+		end := <-ended
 		n := count(t, d, `SELECT count(*) FROM customer`)
 		whole := count(t, d, `SELECT count(*) FROM customer c WHERE (SELECT count(*) FROM access_grant g WHERE g.tenant_id = c.id) = 3
 			AND (SELECT count(*) FROM invoice i WHERE i.tenant_id = c.id) = 1
 			AND (SELECT count(*) FROM journal j WHERE j.tenant_id = c.id) = 5`)
-		t.Logf("kill %d: %d of %d customers", round+1, n, all)
+		t.Logf("kill %d (%v): %d of %d customers", round+1, end, n, all)
 		if n != whole || n <= before {
 			t.Fatalf("kill %d: %d customers, before %d, %d of them whole", round+1, n, before, whole)
 		}

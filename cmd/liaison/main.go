@@ -56,7 +56,6 @@ type console struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	context.AfterFunc(ctx, stop) // the first signal asks for an orderly end; a second one ends the program at once
 	os.Exit(run(os.Args[1:], &console{ctx: ctx, out: os.Stdout, err: os.Stderr, lookup: os.LookupEnv}))
 }
@@ -98,8 +97,7 @@ func run(args []string, c *console) (code int) {
 // complain says what failed, where and what to do, in English: the operator's terminal has no language setting. What
 // people may not see of an error belongs into it, since this is the operator.
 func complain(w io.Writer, err error) {
-	var problems config.Problems
-	if errors.As(err, &problems) {
+	if problems, ok := errors.AsType[config.Problems](err); ok {
 		for _, p := range problems {
 			fmt.Fprintln(w, "liaison:", p)
 		}

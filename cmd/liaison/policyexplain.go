@@ -160,7 +160,7 @@ func oneLine(v any) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if e.Encode(v) != nil {
+	if err := e.Encode(v); err != nil {
 		return fmt.Sprint(v)
 	}
 	return strings.TrimSpace(b.String())

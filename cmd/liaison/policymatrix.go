@@ -25,7 +25,8 @@ func (x policyMatrix) Run(c *console) error {
 	}
 	rows, served := p.Matrix(), p.Served()
 	if x.Country != "" {
-		country, ok := strings.ToUpper(x.Country), false
+		country := strings.ToUpper(x.Country)
+		var ok bool
 		if rows, ok = p.MatrixOf(country); !ok {
 			return fmt.Errorf("%s is no country of the pack: it wants two letters such as DE", x.Country)
 		}

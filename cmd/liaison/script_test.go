@@ -30,11 +30,15 @@ func TestScripts(t *testing.T) {
 // Those about storage run on both engines.
 func TestStorageScripts(t *testing.T) {
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) { runScripts(t, "testdata/storage", sqliteFile) })
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		runScripts(t, "testdata/storage", sqliteFile)
+	})
 	if dbtest.WithoutPostgres() {
 		return
 	}
 	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
 		runScripts(t, "testdata/storage", func(*testscript.Env) (string, string) { return dbtest.PostgresURLs(t) })
 	})
 }
@@ -95,20 +99,21 @@ func withRows(url string, fn func(*db.Tx) error) error {
 func occupy(ts *testscript.TestScript, _ bool, args []string) {
 	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	ts.Check(err)
-	ts.Defer(func() { l.Close() })
+	ts.Defer(func() { _ = l.Close() })
 	ts.Setenv(args[0], l.Addr().String())
 }
 
 // hold URL holds the database's only place to write until the script ends.
 func hold(ts *testscript.TestScript, _ bool, args []string) {
-	held, release, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	held, release, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
 	go func() {
-		done <- withRows(args[0], func(tx *db.Tx) error {
+		defer close(done)
+		_ = withRows(args[0], func(tx *db.Tx) error {
 			_, err := tx.Exec(`UPDATE counter SET value = value`)
 			close(held)
 			<-release
 			return err
-		})
+		}) // it changes nothing; a script that needs it held sees that itself
 	}()
 	<-held
 	ts.Defer(func() { close(release); <-done })

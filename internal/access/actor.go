@@ -40,8 +40,9 @@ func (r Role) IsStaff() bool {
 	case Engineer, DedicatedEngineer, RegionalManager, SuccessManager, Licensing, ReleaseManager, PrivacyOfficer, Administrator,
 		OrderDesk, RenewalsDesk, AccountExecutive:
 		return true
+	default: // the customer's side, and what is no role
+		return false
 	}
-	return false
 }
 
 // Known reports whether r is one of the roles above.

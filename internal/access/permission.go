@@ -208,7 +208,7 @@ func Allows(a Actor, p Permission) bool {
 	if !ok {
 		return false
 	}
-	return v == openToAll || (!a.IsNobody() && may(a.Role) && reaches(a, v) && !(whole(p) && a.Narrowed()))
+	return v == openToAll || (!a.IsNobody() && may(a.Role) && reaches(a, v) && (!whole(p) || !a.Narrowed()))
 }
 
 // whole reports whether a permission is about all cases of a customer at once: a signed statement cannot leave out those
@@ -263,6 +263,7 @@ func reaches(a Actor, v via) bool {
 		return slices.Contains(a.Scopes, ScopeDirectory)
 	case crm:
 		return slices.Contains(a.Scopes, ScopeCRM)
+	default: // sessionOnly is reached by no token
+		return v == openToAll
 	}
-	return v == openToAll
 }

@@ -70,7 +70,7 @@ func TestADeclaredRouteIsMountedUnderItsPattern(t *testing.T) {
 	if err := table.Register(read); err == nil {
 		t.Error("the same route was declared twice")
 	}
-	req, err := http.NewRequest("POST", "/api/v1/cases", nil)
+	req, err := http.NewRequest(http.MethodPost, "/api/v1/cases", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

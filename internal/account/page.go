@@ -60,7 +60,7 @@ func (c *conditions) sql() string {
 // words adds that one of the columns holds each word, in small letters or as it was typed: the engines make small
 // letters of A to Z only.
 func (c *conditions) words(text string, columns ...string) {
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		var either []string
 		var args []any
 		for _, column := range columns {

@@ -170,7 +170,7 @@ type Grants struct {
 func (s *Service) HasGrants(tx *db.Tx, customer id.ID, email string) (g Grants, err error) {
 	email, err = NormaliseEmail(email)
 	if err != nil {
-		return g, nil // who brings it is told with everything else that is wrong
+		return g, nil //nolint:nilerr // who brings it is told with everything else that is wrong
 	}
 	err = tx.Query(`SELECT g.tenant_id, g.ended_at IS NOT NULL FROM access_grant g JOIN person p ON p.id = g.person_id WHERE p.email_norm = $1`,
 		[]any{email}, func(scan func(...any) error) error {

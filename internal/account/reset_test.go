@@ -36,6 +36,7 @@ func TestAResetByMailSetsANewPasswordOnceAndEndsEverySession(t *testing.T) {
 }
 
 func TestALinkStopsWorking(t *testing.T) {
+	t.Parallel()
 	for name, void := range map[string]func(h *house){
 		"after one hour":        func(h *house) { h.clk.Forward(time.Hour) },
 		"when a newer is asked": func(h *house) { h.reset(h.liaisonMail) },

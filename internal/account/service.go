@@ -117,8 +117,9 @@ func record(tx *db.Tx, a access.Actor, l line) error {
 
 // zone is the location of an IANA name, UTC for one that is not known (any more).
 func (s *Service) zone(name string) *time.Location {
-	if loc, ok := s.zones.Load(name); ok {
-		return loc.(*time.Location)
+	known, _ := s.zones.Load(name)
+	if loc, ok := known.(*time.Location); ok {
+		return loc
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {

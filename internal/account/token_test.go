@@ -57,6 +57,7 @@ func TestAnUnknownTokenIsNobody(t *testing.T) {
 }
 
 func TestATokenStopsAtOnce(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(h *house, token id.ID) error{
 		"when it is revoked": func(h *house, token id.ID) error {
 			return h.svc.RevokeToken(h.t.Context(), h.as(h.liaisonMail), token)

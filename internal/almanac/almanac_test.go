@@ -138,8 +138,7 @@ func TestAProposalStandsBesideTheList(t *testing.T) {
 		"closed 2027-05-08 holiday Liberation/Liberation announced", // a Saturday
 	}
 	for i, q := range almanac.Propose(p, "DE", r.Entries, date(t, "2026-11-28")) {
-		e := q.Edit
-		got := string(q.Standing) + " " + say(almanac.Day{Date: e.Date, Kind: e.Kind, NameEn: e.NameEn, NameZh: e.NameZh, Certainty: e.Certainty, Windows: e.Windows})
+		got := string(q.Standing) + " " + say(almanac.Day(q.Edit))
 		if got != want[i] || q.Wanted() != strings.HasPrefix(got, "new") {
 			t.Errorf("got  %s\nwant %s", got, want[i])
 		}

@@ -134,6 +134,7 @@ func Edited(p *policy.Pack, country string, edits []Edit) policy.HolidayList {
 				o.Name = nameKey(p, &l, e)
 			}
 			l.Overrides = append(l.Overrides, o)
+		default: // Usual: the day has nothing of its own any more
 		}
 	}
 	slices.SortFunc(l.Holidays, func(a, b policy.Holiday) int { return a.Date.Compare(b.Date) })

@@ -98,7 +98,7 @@ func HoursText(all []calendar.Window) string {
 // ParseHours reads HoursText, and what people make of it: commas, semicolons, long dashes. Error: calendar.bad_window.
 func ParseHours(s string) (all []calendar.Window, err error) {
 	s = strings.NewReplacer("–", "-", "—", "-", "－", "-", "：", ":", ",", " ", ";", " ", "，", " ", "；", " ", "、", " ", " - ", "-").Replace(s)
-	for _, part := range strings.Fields(s) {
+	for part := range strings.FieldsSeq(s) {
 		opens, closes, _ := strings.Cut(part, "-")
 		w, err := calendar.ParseWindow(opens, closes)
 		if err != nil {

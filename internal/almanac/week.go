@@ -25,7 +25,7 @@ type WeekChange struct {
 
 // equal reports whether two weeks say the same.
 func (w Week) equal(v Week) bool {
-	return slices.EqualFunc(w[:], v[:], func(a, b []calendar.Window) bool { return slices.Equal(a, b) })
+	return slices.EqualFunc(w[:], v[:], slices.Equal)
 }
 
 // text is the week in its stored form.

@@ -131,7 +131,7 @@ func (a *App) Serve(ctx context.Context, ls Listeners) (err error) {
 	failed := make(chan error, 4)
 	stopMail, err := a.serveMail(ls, failed)
 	if err != nil {
-		return errors.Join(err, a.Stop())
+		return errors.Join(err, a.Stop()) //nolint:contextcheck // stopping has a time of its own: ctx may have ended
 	}
 	go func() { failed <- a.serveOn(servers[0], ls.Web) }()
 	if ls.Admin != nil {
@@ -160,7 +160,7 @@ func (a *App) Serve(ctx context.Context, ls Listeners) (err error) {
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
-	return errors.Join(err, stopMail(stop), a.Stop())
+	return errors.Join(err, stopMail(stop), a.Stop()) //nolint:contextcheck // stopping has a time of its own: ctx has ended
 }
 
 func (a *App) serveOn(s *http.Server, l net.Listener) error {

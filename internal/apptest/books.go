@@ -3,6 +3,7 @@ package apptest
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -64,7 +65,7 @@ func (w *World) bookValues(r access.Route, o *Objects, values map[string]string)
 		kind, of = "systems", &o.System
 	case strings.HasSuffix(r.Pattern, "/books/exceptions/{entry}"):
 		kind, of = "exceptions", &o.Except
-	case strings.HasSuffix(r.Pattern, "/books/terms/{entry}"), r.Method == "POST" && strings.HasSuffix(r.Pattern, "/books/{kind}/{entry}"):
+	case strings.HasSuffix(r.Pattern, "/books/terms/{entry}"), r.Method == http.MethodPost && strings.HasSuffix(r.Pattern, "/books/{kind}/{entry}"):
 		kind, of = "terms", &o.Term
 	}
 	if *of == "" {
@@ -79,7 +80,7 @@ func (w *World) bookBody(r access.Route, o Objects) map[string]any {
 		return w.crmBody(r, o)
 	}
 	name, ok := strings.CutPrefix(r.Pattern, "/api/v1/customers/{key}/books/")
-	if !ok || r.Method == "DELETE" {
+	if !ok || r.Method == http.MethodDelete {
 		return nil
 	}
 	a, b := w.far()

@@ -76,17 +76,19 @@ func newIMAP(t *testing.T) *imapServer {
 		me = lookup(t, func() (*user.User, error) { return user.Lookup("nobody") })
 	}
 	group := lookup(t, func() (*user.Group, error) { return user.LookupGroupId(me.Gid) })
-	dir, err := os.MkdirTemp("", "liaison-imap-") // short: the paths of its sockets have a limit
+	dir, err := os.MkdirTemp("", "liaison-imap-") //nolint:usetesting // short: the paths of its sockets have a limit, and t.TempDir names the test
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
+	t.Cleanup(func() { _ = os.RemoveAll(dir) }) // best effort: it lies in the machine's temporary folder
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, port, _ := net.SplitHostPort(free.Addr().String())
-	free.Close()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
 	s := &imapServer{t: t, dir: dir, port: port, stop: func() {}}
 	s.uid, _ = strconv.Atoi(me.Uid)
 	s.gid, _ = strconv.Atoi(me.Gid)

@@ -32,7 +32,7 @@ type victim struct {
 	*apptest.Demo
 }
 
-func TestKill(t *testing.T) {
+func TestKill(t *testing.T) { //nolint:tparallel // the tests that run in parallel wait until it is over: its children have the machine
 	kills := killsInAll
 	if s := os.Getenv("KILLS"); s != "" {
 		n, err := strconv.Atoi(s)
@@ -128,7 +128,7 @@ func (v *victim) kill() {
 	if err := v.cmd.Process.Kill(); err != nil {
 		v.t.Fatal(err)
 	}
-	<-v.ended
+	v.t.Logf("killed: %v", <-v.ended)
 }
 
 func readDemo(path string) (*apptest.Demo, error) {

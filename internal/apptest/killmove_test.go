@@ -98,7 +98,7 @@ func killApply(t *testing.T, bin, owner, address string, kills int) {
 			}
 		}
 		_ = cmd.Process.Kill() // it may have ended just now
-		<-ended
+		t.Logf("kill %d: %v", round+1, <-ended)
 		halves(t, count, round)
 		if out, err := run().CombinedOutput(); err != nil {
 			t.Fatalf("the next run: %v %s", err, out)

@@ -78,7 +78,7 @@ func (l *letter) Data(in io.Reader) (err error) {
 	l.r.got = append(l.r.got, l)
 	l.r.mu.Unlock()
 	if l.fault == "unanswered" {
-		l.c.Conn().Close()
+		_ = l.c.Conn().Close() // the client is told nothing
 	}
 	return nil
 }
@@ -113,8 +113,8 @@ func (r *relay) open(t *testing.T, address string) net.Listener {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go server.Serve(l)
-	t.Cleanup(func() { server.Close() })
+	go func() { _ = server.Serve(l) }() // it ends with an error once it is closed
+	t.Cleanup(func() { _ = server.Close() })
 	return l
 }
 
@@ -259,7 +259,9 @@ func unused(t *testing.T) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
 	return l.Addr().(*net.TCPAddr).Port
 }
 

@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"net/http"
 	"strings"
 
 	"liaison/internal/access"
@@ -8,7 +9,7 @@ import (
 
 // moneyRules are the rules about invoices and what they do to support.
 func moneyRules() []rule {
-	get := func(r row) bool { return r.route.Method == "GET" }
+	get := func(r row) bool { return r.route.Method == http.MethodGet }
 	return append(renewalRules(), []rule{
 		{"invoices are entered, paid and taken back by the finance desk alone", func(r row, who string) bool {
 			return strings.Contains(r.route.Pattern, "/invoices") && !get(r) && !inRole("licensing", "administrator", "order_desk")(who)
@@ -46,10 +47,10 @@ func renewalRules() []rule {
 		{"no other desk reads them, and nobody of a customer", func(r row, who string) bool { return ofDesk(r) && !reads(who) && !signedOut(who) }, is(403)},
 		{"everybody who is signed in sees the page of their terms", func(r row, who string) bool { return r.route.Pattern == "/account/renewal" && !signedOut(who) }, is(200)},
 		{"a liaison reads its customer's quotes", func(r row, who string) bool {
-			return strings.HasPrefix(r.route.Pattern, "/api/v1/renewals") && r.route.Method == "GET" && who == "liaison" && r.object != "foreign"
+			return strings.HasPrefix(r.route.Pattern, "/api/v1/renewals") && r.route.Method == http.MethodGet && who == "liaison" && r.object != "foreign"
 		}, is(200)},
 		{"another customer's quote looks like none", func(r row, who string) bool {
-			return r.route.Pattern == "/api/v1/renewals/{renewal}" && r.route.Method == "GET" && who == "liaison" && r.object == "foreign"
+			return r.route.Pattern == "/api/v1/renewals/{renewal}" && r.route.Method == http.MethodGet && who == "liaison" && r.object == "foreign"
 		}, is(404)},
 		{"a member who looks after nothing reads none", func(r row, who string) bool {
 			return r.route.Pattern == "/api/v1/renewals" && who == "member"

@@ -72,7 +72,7 @@ func (d *description) at(schema map[string]any) map[string]any {
 		return schema
 	}
 	here := d.whole
-	for _, step := range strings.Split(strings.TrimPrefix(ref, "#/"), "/") {
+	for step := range strings.SplitSeq(strings.TrimPrefix(ref, "#/"), "/") {
 		object, _ := here.(map[string]any)
 		if here = object[step]; here == nil {
 			d.t.Fatalf("%s leads nowhere", ref)
@@ -176,7 +176,7 @@ func TestTheDescriptionIsOpenAPI(t *testing.T) {
 
 // A client that knows the document alone calls every operation: with what the document says, made up, and with what the
 // world has. Whatever comes back is what the document says.
-func TestAGenericClientUnderstandsEveryAnswer(t *testing.T) {
+func TestAGenericClientUnderstandsEveryAnswer(t *testing.T) { //nolint:tparallel // the steps share the world, d.t and what was served
 	t.Parallel()
 	w := apptest.Open(t, db.SQLite)
 	d := read(t, w)

@@ -15,7 +15,7 @@ func TestACaseHasTheShapeOfTheContract(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, w *apptest.World) {
 		a := w.As("katrin.vogel").Post("/api/v1/cases", apptest.NewCase(w.System(home), "P2"))
 		c := apptest.Is[map[string]any](t, a, 201)
-		for _, name := range strings.Fields("number subject status priority requestedPriority system environment customer plan channel receivedAt liaison assignee edition clocks etag suspended") {
+		for name := range strings.FieldsSeq("number subject status priority requestedPriority system environment customer plan channel receivedAt liaison assignee edition clocks etag suspended") {
 			if _, ok := c[name]; !ok {
 				t.Errorf("no %s in %s", name, a.Body)
 			}
@@ -192,7 +192,7 @@ func TestRefusalsComeInTheOrderOfTheContract(t *testing.T) {
 
 func TestAMissingValueIsNamedAndNotEchoed(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, w *apptest.World) {
-		for _, field := range strings.Fields("system environment product version subject symptoms errorMessages stepsTaken impact priority") {
+		for field := range strings.FieldsSeq("system environment product version subject symptoms errorMessages stepsTaken impact priority") {
 			for _, value := range []any{nil, "", " ", canary + strings.Repeat("x", 100_001)} {
 				body := apptest.NewCase(w.System(home), "P3")
 				body[field] = value

@@ -121,7 +121,9 @@ func TestTheProgramServesOverTLSAndEndsInOrder(t *testing.T) {
 	if _, err := send.Write(piece); err != nil {
 		t.Fatal(err)
 	}
-	send.Close()
+	if err := send.Close(); err != nil {
+		t.Fatal(err)
+	}
 	res := <-answered
 	res.Body.Close()
 	if res.StatusCode != http.StatusCreated {
@@ -131,7 +133,7 @@ func TestTheProgramServesOverTLSAndEndsInOrder(t *testing.T) {
 		t.Errorf("it did not end well: %v", err)
 	}
 	if c, err := net.Dial("tcp", web.Addr().String()); err == nil {
-		c.Close()
+		_ = c.Close()
 		t.Error("it still answers")
 	}
 }

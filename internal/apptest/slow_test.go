@@ -23,7 +23,7 @@ func TestSlowClientsHoldNobodyUp(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { c.Close() })
+			t.Cleanup(func() { _ = c.Close() })
 			if _, err := io.WriteString(c, request); err != nil {
 				t.Fatal(err)
 			}
@@ -50,7 +50,7 @@ func TestABodyThatEndsEarlyMakesNoCase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	fmt.Fprintf(conn, "POST /api/v1/cases HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n\r\n%s",
 		w.Person("chen.li").Token, `{"subject": "cut`)
 	if err := conn.(*net.TCPConn).CloseWrite(); err != nil {

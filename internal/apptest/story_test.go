@@ -48,7 +48,7 @@ func TestACaseFromFilingToItsEnd(t *testing.T) {
 		for _, it := range apptest.Is[apptest.Timeline](t, katrin.Get("/api/v1/cases/"+c.Number+"/timeline"), 200).Items {
 			kinds = append(kinds, it.Kind)
 		}
-		want := "case.registered clock.started message.posted question.asked status.changed message.posted status.changed status.changed status.changed"
+		want := "case.registered clock.started message.posted question.asked status.changed message.posted status.changed status.changed status.changed" //nolint:dupword // three changes follow each other
 		if got := strings.Join(kinds, " "); got != want {
 			t.Errorf("history:\n%s\nwant\n%s", got, want)
 		}

@@ -3,6 +3,7 @@ package billing
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"liaison/internal/access"
@@ -120,7 +121,7 @@ func (s *Service) OrderRenewal(ctx context.Context, a access.Actor, renewal id.I
 		}
 		lines, q := was.Lines, was.request()
 		if len(o.Systems)+len(o.Products) > 0 {
-			q.Systems, q.Products = append(o.Systems, returnedOf(q.Systems)...), o.Products
+			q.Systems, q.Products = slices.Concat(o.Systems, returnedOf(q.Systems)), o.Products
 			if err := errs.BadFields(s.checkChoices(q, h)...); err != nil {
 				return renewal, err
 			}

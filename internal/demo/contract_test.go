@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -80,11 +81,10 @@ func rows(t *testing.T, dir string) (cases, customers int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.Close()
 	err = d.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
 		return tx.Row(`SELECT (SELECT count(*) FROM support_case), (SELECT count(DISTINCT tenant_id) FROM support_case)`, nil, &cases, &customers)
 	})
-	if err != nil {
+	if err = errors.Join(err, d.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return cases, customers

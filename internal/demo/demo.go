@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	defer lock.Close() // the end of the process would do it too
+	defer func() { _ = lock.Close() }() // the end of the process would do it too
 	if err := d.database(ctx); err != nil {
 		return err
 	}
@@ -77,7 +77,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	if err := a.Start(ctx); err != nil {
-		return errors.Join(err, a.Stop())
+		return errors.Join(err, a.Stop()) //nolint:contextcheck // stopping has a time of its own: ctx may have ended
 	}
 	noted := make(chan struct{})
 	go func() {
@@ -85,7 +85,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		d.noteClock(ctx, a)
 	}()
 	if err := d.announce(a, st); err != nil {
-		return errors.Join(err, a.Stop())
+		return errors.Join(err, a.Stop()) //nolint:contextcheck // stopping has a time of its own: ctx may have ended
 	}
 	err = a.Serve(ctx, app.Listeners{Web: o.Listener, SMTP: o.SMTP})
 	<-noted
@@ -175,7 +175,7 @@ func (d *demo) world(ctx context.Context) (st state, err error) {
 	if err != nil {
 		return st, err
 	}
-	defer func() { err = errors.Join(err, a.Stop()) }()
+	defer func() { err = errors.Join(err, a.Stop()) }() //nolint:contextcheck // stopping has a time of its own: ctx may have ended
 	root, err := a.Keys.Secret("demo")
 	if err != nil {
 		return st, err

@@ -109,7 +109,7 @@ func (f File) write(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name()) // gone already once it was renamed
+	defer func() { _ = os.Remove(tmp.Name()) }() // gone already once it was renamed
 	_, err = tmp.Write(append(b, '\n'))
 	if err = errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
 		return err

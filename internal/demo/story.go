@@ -217,6 +217,7 @@ func (s *seeder) work(sc *script, h *home, p plot, t problem, n int, who, owner 
 		return
 	case replied: // this morning, after days of silence
 		sc.at = sc.s.first.Add(-5 * time.Hour)
+	default: // it goes on at once
 	}
 	sc.say(3*time.Hour, who, cases.NewMessage{Text: t.Reply})
 	if p.stage == replied {
@@ -231,6 +232,7 @@ func (s *seeder) work(sc *script, h *home, p plot, t problem, n int, who, owner 
 	case resolved, closed:
 		remedy := &cases.Remedy{Kind: "configuration_change", Text: t.Remedy}
 		sc.change(20*time.Hour, owner, cases.Change{Status: cases.Resolved, Remedy: remedy})
+	default: // the stages before have ended above
 	}
 	if p.stage == inDevelop || p.stage == atVendor {
 		sc.keepUpdated(owner, h.language, p.priority, n)
