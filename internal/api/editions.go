@@ -159,7 +159,7 @@ func (c *call) statement() error {
 // wantsTable reports whether the caller would rather have CSV than JSON.
 func (c *call) wantsTable() bool {
 	table, signed := 0.0, 0.0
-	for _, part := range strings.Split(strings.Join(c.r.Header.Values("Accept"), ","), ",") {
+	for part := range strings.SplitSeq(strings.Join(c.r.Header.Values("Accept"), ","), ",") {
 		kind, params, err := mime.ParseMediaType(part)
 		if err != nil {
 			continue

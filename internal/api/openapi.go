@@ -64,8 +64,7 @@ func allowNull(s *huma.Schema, t reflect.Type) {
 	if t == nil || t.Kind() != reflect.Struct {
 		return
 	}
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		one := s.Properties[name]
 		if one == nil || one.Ref == "" || f.Type.Kind() != reflect.Pointer || strings.Contains(options, "omit") {

@@ -55,8 +55,9 @@ func StatusOf(k errs.Kind) int {
 		return http.StatusInsufficientStorage
 	case errs.Unavailable:
 		return http.StatusServiceUnavailable
+	default: // errs.Internal
+		return http.StatusInternalServerError
 	}
-	return http.StatusInternalServerError
 }
 
 // problemOf puts an error into words of the caller's language. What an internal error says stays in the log.

@@ -73,12 +73,6 @@ func (w *window) holds(what, expression string) {
 	}
 }
 
-// appears waits until an element is there.
-func (w *window) appears(selector string) {
-	w.t.Helper()
-	w.holds(selector+" appears", `document.querySelector(`+quoted(selector)+`)`)
-}
-
 // has reports whether an element is on the page.
 func (w *window) has(selector string) bool {
 	w.t.Helper()

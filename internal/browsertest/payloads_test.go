@@ -7,7 +7,7 @@ import "strings"
 func payloads() []string {
 	shapes := []string{"{}", `">{}`, `'>{}`, `-->{}`, `</textarea></title></style></script>{}`}
 	var all []string
-	for _, kind := range strings.Split(strings.TrimSpace(kinds), "\n") {
+	for kind := range strings.SplitSeq(strings.TrimSpace(kinds), "\n") {
 		for _, shape := range shapes {
 			all = append(all, strings.ReplaceAll(strings.ReplaceAll(shape, "{}", kind), "RUN", "__xss(name)"))
 		}

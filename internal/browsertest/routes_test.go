@@ -1,6 +1,7 @@
 package browsertest
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -265,7 +266,7 @@ func (s *stage) paths(t *testing.T, v visitor, everyState bool) []string {
 	t.Helper()
 	var list []string
 	for _, r := range s.Routes.Routes() {
-		if r.Method != "GET" || strings.HasPrefix(r.Pattern, "/api/") || !v.may(r) {
+		if r.Method != http.MethodGet || strings.HasPrefix(r.Pattern, "/api/") || !v.may(r) {
 			continue
 		}
 		for i, path := range pages()[r.Pattern] {
@@ -282,7 +283,7 @@ func (s *stage) paths(t *testing.T, v visitor, everyState bool) []string {
 func (s *stage) everyRouteIsListed(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range s.Routes.Routes() {
-		if r.Method != "GET" || strings.HasPrefix(r.Pattern, "/api/") || strings.HasPrefix(r.Pattern, "/scim/") { // for programs
+		if r.Method != http.MethodGet || strings.HasPrefix(r.Pattern, "/api/") || strings.HasPrefix(r.Pattern, "/scim/") { // for programs
 			continue
 		}
 		seen[r.Pattern] = true

@@ -117,7 +117,7 @@ func (s *stage) post(t *testing.T, who person, path string, body any, file strin
 		req.Header.Set("Content-Type", "text/html")
 		req.Header.Set("X-File-Name", url.PathEscape(file))
 	}
-	res, err := http.DefaultClient.Do(req)
+	res, err := new(http.Client).Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,12 +27,12 @@ func TestInTheBrowser(t *testing.T) {
 	seeded := t.TempDir()
 	seed(t, seeded)
 	chromium := startBrowser(t)
-	main := open(t, seeded, chromium)
+	main := open(t, seeded).in(chromium)
 	t.Run("Walk", main.walk)
 	t.Run("Weight", main.weigh)
 	t.Run("Pictures", main.takePictures)
 	t.Run("Stories", main.stories)
-	t.Run("Script", open(t, copied(t, seeded), chromium).scripts)
+	t.Run("Script", open(t, copied(t, seeded)).in(chromium).scripts)
 }
 
 // first is when the program starts: a Monday morning in Washington, an afternoon in Paris, late evening in Shanghai.
@@ -109,9 +109,9 @@ func copied(t *testing.T, dir string) string {
 }
 
 // open runs the program on the world of the folder until the test ends.
-func open(t *testing.T, dir string, browser context.Context) *stage {
+func open(t *testing.T, dir string) *stage {
 	t.Helper()
-	s := &stage{browser: browser, sessions: map[string]string{}}
+	s := &stage{sessions: map[string]string{}}
 	file, err := os.ReadFile(filepath.Join(dir, demo.FileName))
 	if err != nil {
 		t.Fatal(err)
@@ -143,6 +143,12 @@ func open(t *testing.T, dir string, browser context.Context) *stage {
 			t.Errorf("the program did not end well: %v", err)
 		}
 	})
+	return s
+}
+
+// in is the stage with the browser that looks at it.
+func (s *stage) in(browser context.Context) *stage {
+	s.browser = browser
 	return s
 }
 

@@ -123,7 +123,7 @@ func (s *Site) setPreferences(w http.ResponseWriter, r *http.Request) error {
 	if changesTheme {
 		s.rememberTheme(w, theme)
 	}
-	http.Redirect(w, r, withoutLang(ownPath(form.Value("back"))), http.StatusSeeOther)
+	http.Redirect(w, r, withoutLang(ownPath(form.Value("back"))), http.StatusSeeOther) //nolint:gosec // ownPath stays on this site
 	return nil
 }
 

@@ -126,8 +126,9 @@ func slaIcon(s SLAState) string {
 		return "circle-check"
 	case Cancelled:
 		return "ban"
+	default: // OnTrack
+		return "clock"
 	}
-	return "clock"
 }
 
 // StatusChip is the status of a case. Template "status".
@@ -223,8 +224,9 @@ func (b PromiseBox) Tone() string {
 		return "paused"
 	case "", Cancelled:
 		return "none"
+	default: // OnTrack and Met
+		return "ok"
 	}
-	return "ok"
 }
 
 // LedgerRow is one segment of a clock. Template "ledger" draws a []LedgerRow with its sum as Ledger.

@@ -51,8 +51,9 @@ func answerOf(kind errs.Kind) (status int, title string, level slog.Level) {
 		return http.StatusInsufficientStorage, "no_space", slog.LevelError
 	case errs.Unavailable:
 		return http.StatusServiceUnavailable, "unavailable", slog.LevelWarn
+	default: // errs.Internal
+		return http.StatusInternalServerError, "internal", slog.LevelError
 	}
-	return http.StatusInternalServerError, "internal", slog.LevelError
 }
 
 // StatusOf is the HTTP status of err, for a handler that shows its own page with what went wrong on it.

@@ -72,11 +72,11 @@ func (p *people) CheckReset(_ context.Context, token string) error {
 	return nil
 }
 
-func (p *people) Reset(_ context.Context, token, password string) error {
+func (p *people) Reset(ctx context.Context, token, password string) error {
 	if len(password) < account.MinPassword {
 		return errs.BadFields(errs.BadField("password", "field.too_short", "min", account.MinPassword))
 	}
-	return p.CheckReset(context.Background(), token)
+	return p.CheckReset(ctx, token)
 }
 
 func (p *people) Me(context.Context, access.Actor) (account.Profile, error) {

@@ -69,8 +69,7 @@ func (f Form) readEntry(part *multipart.Part, left int64) (int64, error) {
 }
 
 func brokenForm(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errs.Because(errs.TooLarge, "error.too_large", err)
 	}
 	return errs.Because(errs.Malformed, "error.malformed", err)

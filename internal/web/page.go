@@ -119,7 +119,8 @@ func (p Page) OtherName() string { return p.T("lang." + string(p.OtherLang())) }
 // Nobody reports whether nobody is signed in.
 func (p Page) Nobody() bool { return !p.Viewer.SignedIn() }
 
-// Instant, Date, DateISO, Clock, Duration, Countdown and Size are those of text.Formatter for the reader.
+// Instant is a day with its time. It, Date, DateISO, Clock, Duration, Countdown and Size are those of text.Formatter for
+// the reader.
 func (p Page) Instant(t time.Time) string { return p.Format.Instant(t) }
 
 // Date is the local date with its year.

@@ -221,7 +221,11 @@ func withMenu(page View, m Menu) View {
 	base := page.base()
 	base.Nav, base.Bottom, base.Bell = m.Nav, m.Bottom, m.Bell
 	v.FieldByName("Page").Set(reflect.ValueOf(base))
-	return v.Interface().(View)
+	filled, ok := v.Interface().(View)
+	if !ok {
+		panic(fmt.Sprintf("a copy of %T is no page", page)) // it has the type of page, which is one
+	}
+	return filled
 }
 
 // funcs are the functions of templates: those that know the language, or nothing of the request.
@@ -247,7 +251,7 @@ func (s *Site) icon(name string) (template.HTML, error) {
 		return "", fmt.Errorf("no icon %q", name)
 	}
 	sprite, err := s.assets.url("icons.svg")
-	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + sprite + "#" + name + `"/></svg>`), err
+	return template.HTML(`<svg class="i" aria-hidden="true"><use href="` + sprite + "#" + name + `"/></svg>`), err //nolint:gosec // an own address, and a name that the sprite has
 }
 
 // langAttr is the lang attribute for people's words that are not in the page's language, so that fonts, hyphens and

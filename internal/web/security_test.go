@@ -90,7 +90,7 @@ func TestHostileBodiesAreRefusedWithoutWork(t *testing.T) {
 		t.Errorf("invalid UTF-8: %d", res.StatusCode)
 	}
 	many := url.Values{}
-	for _, k := range strings.Split(strings.Repeat("k ", 20000), " ") {
+	for k := range strings.SplitSeq(strings.Repeat("k ", 20000), " ") {
 		many.Add(k, "")
 	}
 	if res := h.ask("POST", "/cases/new", "session-1", many); res.StatusCode != http.StatusBadRequest {

@@ -75,12 +75,12 @@ const month = 30 * 24 * 60 * 60
 func (s *Site) KeepSession(w http.ResponseWriter, token string) { s.setCookie(w, "session", token) }
 
 func (s *Site) setCookie(w http.ResponseWriter, name, value string) {
-	http.SetCookie(w, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: month,
+	http.SetCookie(w, &http.Cookie{Name: s.cookieName(name), Value: value, Path: "/", MaxAge: month, //nolint:gosec // Secure wherever there is TLS: the demo has none
 		Secure: s.TLS, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 func (s *Site) clearCookie(w http.ResponseWriter, name string) {
-	http.SetCookie(w, &http.Cookie{Name: s.cookieName(name), Path: "/", MaxAge: -1,
+	http.SetCookie(w, &http.Cookie{Name: s.cookieName(name), Path: "/", MaxAge: -1, //nolint:gosec // Secure wherever there is TLS: the demo has none
 		Secure: s.TLS, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 

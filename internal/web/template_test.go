@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"io"
 	"log/slog"
 	"os"
 	"testing"
@@ -21,7 +20,7 @@ func TestTemplatesFitTheirStructs(t *testing.T) {
 		t.Fatal(err)
 	}
 	site, err := web.New(web.Options{Text: words, Clock: clock.NewStepping(time.Unix(0, 0)), Routes: access.NewTable(),
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Zone: time.UTC, Components: true})
+		Log: slog.New(slog.DiscardHandler), Zone: time.UTC, Components: true})
 	if err != nil {
 		t.Fatal(err)
 	}

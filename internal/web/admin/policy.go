@@ -97,8 +97,7 @@ func (o Options) showPolicy(w http.ResponseWriter, r *http.Request, f web.Form, 
 			status = http.StatusUnprocessableEntity
 		}
 		page.Problem = &web.Notice{Tone: "bad", Text: page.Say(wrong)}
-		var problems policy.Problems
-		if errors.As(wrong, &problems) {
+		if problems, ok := errors.AsType[policy.Problems](wrong); ok {
 			for _, p := range problems {
 				page.Problems = append(page.Problems, p.File+":"+strconv.Itoa(p.Line)+" "+p.Path+": "+page.T(p.Key, pairs(p.Args)...))
 			}

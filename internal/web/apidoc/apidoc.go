@@ -78,32 +78,41 @@ func Section(o Options) (web.Section, error) {
 
 // document is the part of OpenAPI that is shown.
 type document struct {
-	Paths      map[string]map[string]operation
-	Components struct{ Schemas map[string]schema }
+	Paths      map[string]map[string]operation `json:"paths"`
+	Components struct {
+		Schemas map[string]schema `json:"schemas"`
+	} `json:"components"`
 }
 
 type operation struct {
-	OperationID string
-	Security    []map[string][]string
+	OperationID string                `json:"operationId"`
+	Security    []map[string][]string `json:"security"`
 	Parameters  []struct {
-		Name, In string
-		Required bool
-		Schema   schema
-	}
-	RequestBody *struct{ Content content }
-	Responses   map[string]struct{ Content content }
+		Name     string `json:"name"`
+		In       string `json:"in"`
+		Required bool   `json:"required"`
+		Schema   schema `json:"schema"`
+	} `json:"parameters"`
+	RequestBody *payload           `json:"requestBody"`
+	Responses   map[string]payload `json:"responses"`
 }
 
-type content map[string]struct{ Schema schema }
+type payload struct {
+	Content map[string]media `json:"content"`
+}
+
+type media struct {
+	Schema schema `json:"schema"`
+}
 
 type schema struct {
-	Ref        string `json:"$ref"`
-	Type       any    // a word, or a list of them
-	Format     string
-	Enum       []any
-	Items      *schema
-	Properties map[string]schema
-	Required   []string
+	Ref        string            `json:"$ref"`
+	Type       any               `json:"type"` // a word, or a list of them
+	Format     string            `json:"format"`
+	Enum       []any             `json:"enum"`
+	Items      *schema           `json:"items"`
+	Properties map[string]schema `json:"properties"`
+	Required   []string          `json:"required"`
 }
 
 // read makes the calls of a document, in the order of their paths.

@@ -45,7 +45,7 @@ type Option struct {
 
 func (o Options) list(w http.ResponseWriter, r *http.Request) error {
 	if country := r.URL.Query().Get("country"); country != "" {
-		http.Redirect(w, r, base+"/"+strings.ToUpper(firstLetters(country)), http.StatusSeeOther)
+		http.Redirect(w, r, base+"/"+strings.ToUpper(firstLetters(country)), http.StatusSeeOther) //nolint:gosec // two letters behind an own path
 		return nil
 	}
 	all, err := o.Almanac.Overview(r.Context(), web.CurrentActor(r))

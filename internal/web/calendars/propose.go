@@ -84,7 +84,7 @@ func (o Options) propose(w http.ResponseWriter, r *http.Request) error {
 
 func proposalRow(p web.Page, i int, q almanac.Proposal) ProposalRow {
 	e := q.Edit
-	day := almanac.Day{Date: e.Date, Kind: e.Kind, NameEn: e.NameEn, NameZh: e.NameZh, Certainty: e.Certainty, Windows: e.Windows}
+	day := almanac.Day(e)
 	row := ProposalRow{ID: fmt.Sprintf("keep-%d", i), Date: civil(p, e.Date), Weekday: p.T(weekdayKey(e.Date)), Text: dayText(p, day), Now: dayText(p, q.Now),
 		Line: q.Line, Standing: p.T("calendars.standing." + string(q.Standing)), May: q.May(), Ticks: q.Wanted(), Value: packed(e)}
 	if e.Certainty != "" {

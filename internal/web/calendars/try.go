@@ -55,7 +55,7 @@ func (o Options) try(r *http.Request, p web.Page, d almanac.Draft) (t TryBox, er
 	at, err := time.ParseInLocation(localTime, t.At, cal.Zone())
 	if err != nil || at.Year() < firstYear || at.Year() > lastYear {
 		t.Bad = true
-		return t, nil
+		return t, nil //nolint:nilerr // Bad says on the page that the instant cannot be read
 	}
 	clock, err := sla.InitialDue(d.Pack, sla.Event{At: at.UnixMicro(), Priority: priority, Plan: plan, Production: true,
 		Deployment: policy.OnPrem, Calendar: d.Calendar})
@@ -91,8 +91,9 @@ func reason(p web.Page, pack *policy.Pack, s sla.Segment) string {
 		return p.T("calendars.reason." + string(s.Reason))
 	case sla.Holiday:
 		return p.T("calendars.reason.holiday", "name", pack.HolidayName(s.Detail, string(p.Lang)))
+	default: // the others come of what happens to a case later
+		panic(fmt.Sprintf("a filing has no %s", s.Reason))
 	}
-	panic(fmt.Sprintf("a filing has no %s", s.Reason))
 }
 
 // problem is an error about a file as one about the entry in which it was given.

@@ -96,10 +96,10 @@ func (d *desk) draft(w http.ResponseWriter, r *http.Request) error {
 
 // message sends an answer or keeps a note. Files stream to the store as they arrive.
 func (d *desk) message(w http.ResponseWriter, r *http.Request) error {
-	actor, number := web.CurrentActor(r), r.PathValue("number")
+	ctx, actor, number := r.Context(), web.CurrentActor(r), r.PathValue("number")
 	var uploaded []string
 	form, err := web.ReadFiles(r, func(name string, body io.Reader) error {
-		f, err := d.Cases.UploadTo(r.Context(), actor, number, cases.NewFile{Name: name, Body: body})
+		f, err := d.Cases.UploadTo(ctx, actor, number, cases.NewFile{Name: name, Body: body})
 		if err == nil {
 			uploaded = append(uploaded, f.ID.String())
 		}
@@ -121,7 +121,7 @@ func (d *desk) message(w http.ResponseWriter, r *http.Request) error {
 	in, err := newMessage(typed)
 	if err == nil {
 		in.Draft = draftName(number)
-		_, err = d.Cases.PostMessage(r.Context(), actor, number, in)
+		_, err = d.Cases.PostMessage(ctx, actor, number, in)
 	}
 	if err != nil {
 		return d.notSent(w, r, typed, err)
@@ -196,7 +196,7 @@ func newMessage(form web.Form) (in cases.NewMessage, err error) {
 func (d *desk) newerThan(r *http.Request, number, seen string) (newer int, err error) {
 	at, err := strconv.ParseInt(seen, 10, 64)
 	if err != nil {
-		return 0, nil // a form without it asks for no check
+		return 0, nil //nolint:nilerr // a form without it asks for no check
 	}
 	actor := web.CurrentActor(r)
 	line, _, err := d.history(r.Context(), actor, number)

@@ -65,7 +65,7 @@ func (d *desk) events(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Content-Type", "text/event-stream; charset=utf-8")
 	w.Header().Set("X-Accel-Buffering", "no")
-	if err := s.follow(watcher); err != nil && r.Context().Err() == nil {
+	if err := s.follow(watcher); err != nil && r.Context().Err() == nil { //nolint:contextcheck // the stream holds the request, and with it its context
 		d.Site.Log.DebugContext(r.Context(), "a live view ended", "error", err)
 	}
 	return nil

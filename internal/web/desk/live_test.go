@@ -43,8 +43,9 @@ func TestWhoComesBackMissesNothing(t *testing.T) {
 	}
 	back := h.stream(eva, "", "Last-Event-ID", id)
 	back()
-	for told := ""; len(missed) > 0; {
-		if told = back(); told == "" {
+	for len(missed) > 0 {
+		told := back()
+		if told == "" {
 			t.Fatalf("the stream ends without a word about %v", missed)
 		}
 		if strings.Contains(told, "#st-"+first.Number) {
@@ -153,9 +154,9 @@ func TestManyViewersCostOneLook(t *testing.T) {
 	var all sync.WaitGroup
 	for range 100 {
 		all.Go(func() {
-			got, err := shared.cases.say(context.Background(), h.clk.Now(), "one key", func(context.Context) (string, error) {
+			got, err := shared.cases.say(context.Background(), h.clk.Now(), "one key", func(ctx context.Context) (string, error) {
 				looks.Add(1)
-				found, err := h.cases.Get(context.Background(), eva.Actor, c.Number)
+				found, err := h.cases.Get(ctx, eva.Actor, c.Number)
 				return found.Number, err
 			})
 			if err != nil || got != c.Number {

@@ -77,7 +77,7 @@ func (d *desk) openNotice(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, "/desk/"+number, http.StatusSeeOther)
+	http.Redirect(w, r, "/desk/"+number, http.StatusSeeOther) //nolint:gosec // the number of a case, from the database
 	return nil
 }
 

@@ -92,7 +92,7 @@ func (d *desk) show(w http.ResponseWriter, r *http.Request, status int, in asked
 		return err
 	}
 	if c.MergedNumber != "" && r.Method == http.MethodGet { // the address leads to the case that goes on
-		http.Redirect(w, r, "/desk/"+c.MergedNumber+listQuery(r), http.StatusSeeOther)
+		http.Redirect(w, r, "/desk/"+c.MergedNumber+listQuery(r), http.StatusSeeOther) //nolint:gosec // the number of a case, from the database, and a query
 		return nil
 	}
 	query := listQuery(r)

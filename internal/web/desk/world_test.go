@@ -76,7 +76,7 @@ func newHouse(t testing.TB) *house {
 	words, err := text.New()
 	fatal(t, err)
 	words.OnMissing(func(lang text.Lang, key string) { t.Errorf("no message %q in %s", key, lang) })
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	accounts, err := account.New(account.Options{DB: h.db, Clock: clk, Jobs: quiet{}, Log: log, NewDataKey: keys.NewDataKey,
 		Origin: "http://desk.test", Secret: []byte("a secret of 32 bytes for a test.")})
 	fatal(t, err)

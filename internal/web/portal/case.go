@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"liaison/internal/access"
@@ -66,7 +67,7 @@ type PromiseRow struct {
 func (p *portal) caseView(w http.ResponseWriter, r *http.Request) error {
 	number := r.PathValue("number")
 	if web.CurrentActor(r).Role.IsStaff() {
-		http.Redirect(w, r, "/desk/"+number, http.StatusSeeOther)
+		http.Redirect(w, r, "/desk/"+url.PathEscape(number), http.StatusSeeOther) // else "../\host" led to another site
 		return nil
 	}
 	t := &typed{}
@@ -92,7 +93,7 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	if c.MergedNumber != "" && r.Method == http.MethodGet { // the address leads to the case that goes on
 		if _, err := p.Cases.Get(r.Context(), actor, c.MergedNumber); err == nil {
-			http.Redirect(w, r, "/cases/"+c.MergedNumber, http.StatusSeeOther)
+			http.Redirect(w, r, "/cases/"+c.MergedNumber, http.StatusSeeOther) //nolint:gosec // the number of a case, from the database
 			return nil
 		}
 	}

@@ -52,14 +52,14 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		return []Event{p.registered(page, e, it), p.described(page, c, e, it)}
 	case "clock.started":
 		e.Icon, e.Why = "clock", "/cases/"+c.Number+"/clocks"
-		e.Sentence = page.T("portal.event.clock_started", "clock", page.T("clock."+word(it, "kind")), "due", page.Instant(instant(it, "due")))
+		e.Sentence = page.T("portal.event.clock_started", "clock", page.T("clock."+word(it, "kind")), "due", page.Instant(due(it)))
 	case "clock.moved":
 		e.Icon, e.Why = "clock", "/cases/"+c.Number+"/clocks"
-		e.Sentence = page.T("portal.event.clock_moved", "clock", page.T("clock."+word(it, "clock")), "edition", word(it, "edition"), "due", page.Instant(instant(it, "due")))
+		e.Sentence = page.T("portal.event.clock_moved", "clock", page.T("clock."+word(it, "clock")), "edition", word(it, "edition"), "due", page.Instant(due(it)))
 	case "clock.breached", "clock.warning":
 		e.Icon, e.Why = "clock-alert", "/cases/"+c.Number+"/clocks"
 		e.Sentence = page.T("portal.event."+map[string]string{"clock.breached": "late", "clock.warning": "warning"}[it.Kind],
-			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(instant(it, "due")))
+			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(due(it)))
 	case "status.changed":
 		e.Sentence = page.T("portal.event.status", "who", e.Name, "from", page.T("status."+word(it, "from")), "to", page.T("status."+word(it, "to")))
 	case "priority.changed", "priority.requested":
@@ -85,7 +85,7 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 	case "clock.waived", "case.merged", "case.joined", "case.split", "case.split_off":
 		e.Icon, e.Why, e.Clause = "git-branch", "/cases/"+c.Number+"/clocks", it.Clause
 		e.Sentence = page.T("portal.event."+it.Kind, "who", e.Name, "other", word(it, "other"), "number", word(it, "number"),
-			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(instant(it, "due")))
+			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(due(it)))
 	case "case.suspended", "case.reinstated", "customer.reminded":
 		e.Icon, e.Clause = "circle-pause", it.Clause
 		e.Sentence = page.T("portal.event." + map[string]string{"case.suspended": "suspended", "case.reinstated": "reinstated", "customer.reminded": "reminded"}[it.Kind])
@@ -182,8 +182,8 @@ func person(it cases.Item, key string) string {
 	return name
 }
 
-func instant(it cases.Item, key string) time.Time {
-	n, _ := it.Data[key].(json.Number)
+func due(it cases.Item) time.Time {
+	n, _ := it.Data["due"].(json.Number)
 	micros, err := n.Int64()
 	if err != nil {
 		return time.Time{}

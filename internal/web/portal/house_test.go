@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
@@ -81,7 +80,7 @@ func newHouse(t *testing.T) *house {
 	words, err := text.New()
 	must(t, err)
 	words.OnMissing(func(lang text.Lang, key string) { t.Errorf("no message %q in %s", key, lang) })
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	log := slog.New(slog.DiscardHandler)
 	accounts, err := account.New(account.Options{DB: h.db, Clock: h.clk, Jobs: noJobs{}, Log: log, NewDataKey: h.keys.NewDataKey,
 		Origin: "http://localhost", Secret: []byte("secret of a test, 32 bytes long.")})
 	must(t, err)
@@ -178,12 +177,12 @@ func (h *house) send(r *http.Request, as string) page {
 
 func (h *house) get(as, target string) page {
 	h.t.Helper()
-	return h.send(httptest.NewRequest("GET", target, nil), as)
+	return h.send(httptest.NewRequest(http.MethodGet, target, nil), as)
 }
 
 func (h *house) post(as, target string, form url.Values) page {
 	h.t.Helper()
-	r := httptest.NewRequest("POST", target, strings.NewReader(form.Encode()))
+	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	return h.send(r, as)
 }
@@ -202,7 +201,7 @@ func (h *house) upload(as, target string, form url.Values, name, content string)
 	must(h.t, err)
 	_, err = part.Write([]byte(content))
 	must(h.t, errors.Join(err, w.Close()))
-	r := httptest.NewRequest("POST", target, &b)
+	r := httptest.NewRequest(http.MethodPost, target, &b)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return h.send(r, as)
 }

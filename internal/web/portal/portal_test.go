@@ -239,7 +239,7 @@ func TestPagesAreWholeInBothLanguages(t *testing.T) {
 			}
 		}
 	}
-	for _, target := range []string{"/", "/cases", "/cases/new", address} {
+	for _, target := range []string{"/", "/cases", "/cases/new", address, "/cases/..%2F%5Celsewhere.test"} { // the last one leads nowhere else
 		if p := h.get("eva", target); p.StatusCode != http.StatusSeeOther || !strings.HasPrefix(p.Header.Get("Location"), "/desk") {
 			t.Errorf("%s: staff got %d to %q", target, p.StatusCode, p.Header.Get("Location"))
 		}

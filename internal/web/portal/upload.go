@@ -123,8 +123,9 @@ func (p *portal) store(r *http.Request, t *typed, part *multipart.Part) error {
 		case errs.TooLarge, errs.Refused, errs.Invalid, errs.NoSpace:
 			t.bad = append(t.bad, errs.Field{Name: "attachments", Key: e.Key, Args: e.Args})
 			return nil
+		default: // the others are of the whole request
+			return err
 		}
-		return err
 	}
 	t.keep(f.ID.String() + " " + strconv.FormatInt(f.Size, 10) + " " + f.Name)
 	return nil
@@ -153,8 +154,7 @@ func (t *typed) shown(page web.Page) (list []KeptFile) {
 
 // unreadable says why a form could not be read to its end.
 func unreadable(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return errs.Because(errs.TooLarge, "error.too_large", err)
 	}
 	return errs.Because(errs.Malformed, "error.body_cut", err)

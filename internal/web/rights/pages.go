@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"liaison/internal/calendar"
@@ -257,14 +258,11 @@ func cell(page web.Page, c entitlement.PlanCell) Cell {
 	case c.Count > 0:
 		return Cell{Text: fmt.Sprint(c.Count)}
 	case len(c.Channels) > 0:
-		text := ""
-		for i, k := range c.Channels {
-			if i > 0 {
-				text += page.T("rights.comma")
-			}
-			text += page.T("portal.channel." + k)
+		var names []string
+		for _, k := range c.Channels {
+			names = append(names, page.T("portal.channel."+k))
 		}
-		return Cell{Text: text}
+		return Cell{Text: strings.Join(names, page.T("rights.comma"))}
 	}
 	return Cell{Yes: c.Has}
 }

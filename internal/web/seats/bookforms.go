@@ -168,7 +168,7 @@ func (c *chooser) scope(value string) BookField {
 // services are the words for a scope; a code that a program has made up stands as it is.
 func services(p web.Page, scope string) string {
 	var words []string
-	for _, s := range strings.Fields(scope) {
+	for s := range strings.FieldsSeq(scope) {
 		if s == contract.ScopeFull || slices.Contains(policy.Services(), s) {
 			s = p.T("books.service." + s)
 		}

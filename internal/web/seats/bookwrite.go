@@ -162,8 +162,7 @@ func (o Options) correctBooks(w http.ResponseWriter, r *http.Request) error {
 
 // releaseField says a wrong version at the field that chooses it.
 func releaseField(err error) error {
-	var e *errs.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
 		for i := range e.Fields {
 			if e.Fields[i].Name == "version" {
 				e.Fields[i].Name = "release"

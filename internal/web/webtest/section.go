@@ -1,7 +1,6 @@
 package webtest
 
 import (
-	"io"
 	"log/slog"
 	"testing"
 	"time"
@@ -21,7 +20,7 @@ func CheckSection(t *testing.T, section func(*web.Site) web.Section) {
 		t.Fatal(err)
 	}
 	site, err := web.New(web.Options{Text: words, Clock: clock.NewStepping(time.Unix(0, 0)), Routes: access.NewTable(),
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Zone: time.UTC})
+		Log: slog.New(slog.DiscardHandler), Zone: time.UTC})
 	if err != nil {
 		t.Fatal(err)
 	}
