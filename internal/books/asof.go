@@ -3,6 +3,7 @@ package books
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -94,11 +95,16 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 // dates parses pairs of a column and a field.
 func dates(pairs ...any) error {
 	for i := 0; i+1 < len(pairs); i += 2 {
-		d, err := calendar.StoredDate(*pairs[i].(*string))
+		text, isText := pairs[i].(*string)
+		date, isDate := pairs[i+1].(*calendar.Date)
+		if !isText || !isDate {
+			return fmt.Errorf("books: dates of %T and %T", pairs[i], pairs[i+1])
+		}
+		d, err := calendar.StoredDate(*text)
 		if err != nil {
 			return err
 		}
-		*pairs[i+1].(*calendar.Date) = d
+		*date = d
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (s *Service) sendLate(tx *db.Tx, m Mail) error {
 	if err != nil {
 		return err
 	}
-	if _, err = s.recompute(c, tx.Now()); err != nil || c.Assignee == nil || !owed(c, m.Clock, m.At) {
+	if err = s.recompute(c, tx.Now()); err != nil || c.Assignee == nil || !owed(c, m.Clock, m.At) {
 		return err
 	}
 	m.Person = c.Assignee.ID

@@ -133,8 +133,7 @@ func (s *Service) apply(tx *db.Tx, a access.Actor, c *Case, in Change) error {
 		changed = true
 	}
 	if !changed && len(c.Facts) == before {
-		_, err := s.recompute(c, tx.Now())
-		return err
+		return s.recompute(c, tx.Now())
 	}
 	return s.store(tx, c)
 }

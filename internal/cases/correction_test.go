@@ -63,6 +63,7 @@ func wantLedger(t *testing.T, w *world, eva access.Actor, number, due string, mi
 
 // Clocks 12, 13: a correction of the books lets the clocks go on from its own instant; what has stood still stays so.
 func TestACorrectionOfTheBooksReinstatesFromItsOwnInstant(t *testing.T) {
+	t.Parallel()
 	for name, how := range map[string]struct {
 		before, after func(w *world, s shop)
 	}{
@@ -105,6 +106,7 @@ func TestACorrectionOfTheBooksReinstatesFromItsOwnInstant(t *testing.T) {
 }
 
 func TestATermThatIsWithdrawnSuspendsFromTheWithdrawal(t *testing.T) {
+	t.Parallel()
 	for name, correct := range map[string]func(w *world, s shop){
 		"withdrawn": func(w *world, s shop) {
 			w.put(s, func(tx *db.Tx) error {

@@ -11,6 +11,7 @@ import (
 )
 
 func TestAPaymentThatIsRecordedLateLetsTheClockRunAgain(t *testing.T) {
+	t.Parallel()
 	for name, paid := range map[string]string{
 		"paid before support was suspended": "2026-11-30T12:00:00-05:00",
 		"paid while support was suspended":  "2026-12-01T09:00:00-05:00",

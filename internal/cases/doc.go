@@ -5,10 +5,10 @@
 //
 // States (spec "States of a case"; Transition holds the table):
 //
-//	open ──question──▶ waiting_customer ──any act of the customer──▶ open
-//	open ──component and vendor──▶ waiting_third_party ──▶ open
-//	open ──linked defect──▶ development ──▶ open
-//	any of them ──remedy──▶ resolved ──confirmed, or 7 working days──▶ closed
+//	open ──question──▶ waiting_customer ──any act of the customer──▶ open;
+//	open ──component and vendor──▶ waiting_third_party ──▶ open;
+//	open ──linked defect──▶ development ──▶ open;
+//	any of them ──remedy──▶ resolved ──confirmed, or 7 working days──▶ closed;
 //	resolved ──objection──▶ open;  closed ──within 14 days──▶ open
 //
 // suspended lies over any state while coverage is missing.

@@ -33,7 +33,7 @@ func draftIn(tx *db.Tx, a access.Actor, name string) (string, error) {
 		}
 		c, err := loadSurvivor(tx, a, number)
 		if errs.KindOf(err) == errs.NotFound && err != nil {
-			return name, nil // what is typed stays where it was typed
+			return name, nil //nolint:nilerr // what is typed stays where it was typed
 		}
 		if err != nil {
 			return "", err

@@ -65,8 +65,9 @@ func isMirrored(f sla.Event) bool {
 	switch f.Kind {
 	case sla.Answered, sla.StatusChanged, sla.PriorityChanged, sla.Suspended, sla.Reinstated:
 		return true
+	default: // the others are of one case alone
+		return false
 	}
-	return false
 }
 
 // mirror tells the cases that were merged into c, and still owe something, what has happened in c since: the answer that
@@ -97,31 +98,31 @@ func (s *Service) mirror(tx *db.Tx, c *Case) error {
 	return nil
 }
 
-// learn appends what has happened in the case that m was merged into, from the merging on.
-func (m *Case) learn(c *Case) (news bool) {
-	joined := slices.IndexFunc(c.Facts, func(f sla.Event) bool { return f.Kind == sla.Joined && f.Question == m.Number })
-	merging := slices.IndexFunc(m.Facts, func(f sla.Event) bool { return f.Kind == sla.Merged })
+// learn appends what has happened in the case that c was merged into, from the merging on.
+func (c *Case) learn(into *Case) (news bool) {
+	joined := slices.IndexFunc(into.Facts, func(f sla.Event) bool { return f.Kind == sla.Joined && f.Question == c.Number })
+	merging := slices.IndexFunc(c.Facts, func(f sla.Event) bool { return f.Kind == sla.Merged })
 	if joined < 0 || merging < 0 {
 		return false
 	}
 	known := 0
-	for _, f := range m.Facts[merging:] {
+	for _, f := range c.Facts[merging:] {
 		if isMirrored(f) {
 			known++
 		}
 	}
-	since := m.Facts[merging].At
-	for _, f := range c.Facts[joined:] {
+	since := c.Facts[merging].At
+	for _, f := range into.Facts[joined:] {
 		if !isMirrored(f) {
 			continue
 		}
 		if known--; known < 0 {
 			f.At = max(f.At, since)
-			m.add(f)
+			c.add(f)
 			news = true
 		}
 	}
-	m.Suspended = c.Suspended
+	c.Suspended = into.Suspended
 	return news
 }
 

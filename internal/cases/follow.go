@@ -119,7 +119,7 @@ func (s *Service) followCase(tx *db.Tx, k caseKey, before, book *policy.Book) (m
 	if err != nil {
 		return false, fmt.Errorf("case %s: %w", c.Number, err)
 	}
-	if _, err := s.recompute(c, tx.Now()); err != nil {
+	if err := s.recompute(c, tx.Now()); err != nil {
 		return false, fmt.Errorf("case %s: %w", c.Number, err)
 	}
 	edition := book.Last().Pack.Edition

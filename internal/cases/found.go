@@ -94,7 +94,7 @@ func (f *found) withPhrases(ids []id.ID) (kept []id.ID, err error) {
 			}
 		}
 	}
-	in, public, args := "c.id IN ("+placeholders(0, len(ids))+")", "", caseIDs(ids)
+	in, args := "c.id IN ("+placeholders(0, len(ids))+")", caseIDs(ids)
 	if own := f.tx.Scope().Tenant(); !own.IsZero() {
 		args = append(args, own)
 		in += fmt.Sprintf(" AND c.tenant_id = $%d", len(args))
@@ -112,15 +112,15 @@ func (f *found) withPhrases(ids []id.ID) (kept []id.ID, err error) {
 		return nil, err
 	}
 	for _, more := range []struct{ text, hidden string }{{"message m", " AND m.visibility <> 'internal'"}, {"attachment m", " AND NOT m.internal"}} {
-		if public = more.hidden; f.notes {
-			public = ""
+		if f.notes {
+			more.hidden = ""
 		}
 		column := "m.body"
 		if strings.HasPrefix(more.text, "attachment") {
 			column = "m.name"
 		}
 		err := f.tx.Query(`SELECT c.id, `+column+` FROM support_case c JOIN `+more.text+` ON m.tenant_id = c.tenant_id AND m.case_id = c.id
-			WHERE `+in+public, args, func(scan func(...any) error) error {
+			WHERE `+in+more.hidden, args, func(scan func(...any) error) error {
 			var of id.ID
 			var t string
 			err := scan(&of, &t)

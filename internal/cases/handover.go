@@ -1,6 +1,8 @@
 package cases
 
 import (
+	"slices"
+
 	"liaison/internal/access"
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
@@ -60,7 +62,7 @@ func (s *Service) eachOwned(tx *db.Tx, customer, system, owner, successor id.ID,
 		follows = successor.String()
 	}
 	h := entitlement.HandCasesOver(list, owner.String(), follows)
-	concerned := append(h.Moved, h.Flagged...)
+	concerned := slices.Concat(h.Moved, h.Flagged)
 	for _, number := range concerned {
 		if err != nil {
 			return 0, err

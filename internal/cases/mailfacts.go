@@ -33,7 +33,7 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		if f.Case, err = loadByID(tx, m.Tenant, m.Case); err != nil {
 			return err
 		}
-		if _, err = s.recompute(f.Case, tx.Now()); err != nil {
+		if err = s.recompute(f.Case, tx.Now()); err != nil {
 			return err
 		}
 		if ok = stands(f.Case, m); !ok {
@@ -79,8 +79,7 @@ func (s *Service) AlarmCase(ctx context.Context, al Alarm) (c *Case, stands bool
 		if c, err = loadByID(tx, al.Tenant, al.Case); err != nil {
 			return err
 		}
-		_, err = s.recompute(c, tx.Now())
-		return err
+		return s.recompute(c, tx.Now())
 	})
 	if err != nil {
 		return nil, false, err

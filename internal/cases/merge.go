@@ -82,7 +82,7 @@ func (s *Service) PreviewMerge(ctx context.Context, a access.Actor, number, into
 			return err
 		}
 		for _, c := range []*Case{p.Gone, p.Into} {
-			if _, err := s.recompute(c, tx.Now()); err != nil {
+			if err := s.recompute(c, tx.Now()); err != nil {
 				return err
 			}
 		}

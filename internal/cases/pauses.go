@@ -52,7 +52,7 @@ func (s *Service) WrongPauses(ctx context.Context, a access.Actor, from, to time
 	err = s.DB.View(ctx, scope(a, "look for wrong pauses"), func(tx *db.Tx) error {
 		p = PausePage{Items: []WrongPause{}}
 		for more := true; more && len(p.Items) < limit; {
-			n := 0
+			var n int
 			var found []WrongPause
 			found, n, at, last, err = s.someWaits(tx, from, to, at, last)
 			if err != nil {

@@ -55,8 +55,7 @@ func (s *Service) Get(ctx context.Context, a access.Actor, number string) (c *Ca
 		if c, err = loadFor(tx, a, number); err != nil {
 			return err
 		}
-		_, err = s.recompute(c, tx.Now())
-		return err
+		return s.recompute(c, tx.Now())
 	})
 	return c, err
 }

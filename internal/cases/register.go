@@ -264,7 +264,7 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 	for _, ev := range suspended {
 		c.add(ev)
 	}
-	if _, err := s.recompute(c, tx.Now()); err != nil {
+	if err := s.recompute(c, tx.Now()); err != nil {
 		return nil, err
 	}
 	if err := insert(tx, c, s.Policy.Now().PlanOrder(c.Plan), ConsentVersion, id.ID{}); err != nil {

@@ -124,10 +124,10 @@ func (c *Case) stamp(now time.Time) {
 }
 
 // recompute evaluates the clocks at now and sets what the indexes need.
-func (s *Service) recompute(c *Case, now time.Time) (sla.Result, error) {
+func (s *Service) recompute(c *Case, now time.Time) error {
 	r, err := sla.Evaluate(s.Policy, c.Facts, now)
 	if err != nil {
-		return r, err
+		return err
 	}
 	c.Clocks, c.Spent = r.Clocks, sla.SpentOf(c.Facts, now)
 	c.NextPromise = r.NextPromise
@@ -136,12 +136,12 @@ func (s *Service) recompute(c *Case, now time.Time) (sla.Result, error) {
 		look := now.Add(coverageOfResolved)
 		c.NextDue = &look
 	}
-	return r, nil
+	return nil
 }
 
 // store recomputes the clocks and writes the row.
 func (s *Service) store(tx *db.Tx, c *Case) error {
-	if _, err := s.recompute(c, tx.Now()); err != nil {
+	if err := s.recompute(c, tx.Now()); err != nil {
 		return err
 	}
 	c.UpdatedAt = tx.Now()

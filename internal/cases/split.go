@@ -107,7 +107,7 @@ func (s *Service) splitting(tx *db.Tx, a access.Actor, number string, message id
 	if !p.From.MergedInto.IsZero() {
 		return p, errMerged(p.From)
 	}
-	if _, err = s.recompute(p.From, tx.Now()); err != nil {
+	if err = s.recompute(p.From, tx.Now()); err != nil {
 		return p, err
 	}
 	if p.Message, err = splitOff(tx, p.From, message); err != nil {

@@ -146,6 +146,7 @@ func loadWhere(tx *db.Tx, from string, args []any) (*Case, error) {
 
 // loadDue reads the whole cases at which the sweep has to look, longest due first, in one statement.
 func loadDue(tx *db.Tx, limit int) (out []*Case, err error) {
+	//nolint:unqueryvet // the columns are named outside; the inner one only cuts the rows before anything is joined
 	q := `SELECT ` + headColumns + detailColumns + ` FROM (SELECT * FROM support_case WHERE next_due IS NOT NULL AND next_due <= $1
 		ORDER BY next_due LIMIT $2) c` + joins + ` ORDER BY c.next_due`
 	err = tx.Query(q, []any{tx.Now(), limit}, func(scan func(...any) error) error {

@@ -112,7 +112,7 @@ func (s *Service) checkFile(f storedFile) FileFault {
 	if err != nil {
 		return FileDamaged
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // read only
 	sum := sha256.New()
 	n, err := io.Copy(sum, r)
 	switch {

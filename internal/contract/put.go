@@ -201,7 +201,7 @@ func CheckException(e Exception) error {
 // scopeOf is the one form of a scope: every service once.
 func scopeOf(text string) string {
 	var words []string
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if !slices.Contains(words, word) {
 			words = append(words, word)
 		}

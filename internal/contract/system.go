@@ -71,7 +71,7 @@ func (s *Service) Systems(ctx context.Context, a access.Actor, f Filter) (page P
 		if f.Customer != "" {
 			v.where("c.key = $?", f.Customer)
 		}
-		for _, word := range strings.Fields(f.Text) {
+		for word := range strings.FieldsSeq(f.Text) {
 			v.word(word)
 		}
 		if f.Cursor != "" {

@@ -118,7 +118,7 @@ func TestBadCursorsAreRefused(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		nordwind, other := w.customer("nordwind"), w.customer("other")
 		me := liaisonOf(nordwind, w.person(nordwind, access.Liaison))
-		foreign := append(other[:], make([]byte, 16)...)
+		foreign := slices.Concat(other[:], make([]byte, 16))
 		for _, cursor := range []string{"x", "é", base64.RawURLEncoding.EncodeToString(foreign), base64.RawURLEncoding.EncodeToString(foreign[:31])} {
 			_, err := w.Systems(context.Background(), me, contract.Filter{Cursor: cursor})
 			wantKind(t, err, errs.Malformed, "error.bad_cursor")

@@ -181,7 +181,7 @@ func (s *Service) takeOut(tx *db.Tx, a access.Actor, customer id.ID, kind string
 
 // journaledScope is what the journal may hold of a scope: codes of services, and "other" for any other text.
 func journaledScope(scope string) string {
-	for _, word := range strings.Fields(scope) {
+	for word := range strings.FieldsSeq(scope) {
 		if word != entitlement.ServiceAll && word != entitlement.TechnicalAssistance { // what others are is read in the books
 			return "other"
 		}

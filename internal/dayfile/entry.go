@@ -136,7 +136,7 @@ func windows(s string) ([]calendar.Window, bool) {
 		return nil, true
 	}
 	var found []calendar.Window
-	for _, part := range strings.Fields(s) {
+	for part := range strings.FieldsSeq(s) {
 		opens, closes, _ := strings.Cut(part, "-")
 		w, err := calendar.ParseWindow(opens, closes)
 		if err != nil {

@@ -28,7 +28,7 @@ type nth struct {
 func parseRule(s string) (r rule, ok bool) {
 	r.interval = 1
 	yearly := false
-	for _, part := range strings.Split(s, ";") {
+	for part := range strings.SplitSeq(s, ";") {
 		key, value, _ := strings.Cut(part, "=")
 		good := true
 		switch strings.ToUpper(key) {
@@ -62,7 +62,7 @@ func parseRule(s string) (r rule, ok bool) {
 
 // numbers reads "1,15"; 0 is none.
 func numbers(s string, least, most int) (found []int, ok bool) {
-	for _, part := range strings.Split(s, ",") {
+	for part := range strings.SplitSeq(s, ",") {
 		digitsOnly, negative := strings.CutPrefix(part, "-")
 		n, ok := digits(digitsOnly)
 		if negative {
@@ -79,7 +79,7 @@ func numbers(s string, least, most int) (found []int, ok bool) {
 // weekdaysOf reads "3MO,-1FR,SU".
 func weekdaysOf(s string) (found []nth, ok bool) {
 	names := []string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}
-	for _, part := range strings.Split(s, ",") {
+	for part := range strings.SplitSeq(s, ",") {
 		if len(part) < 2 {
 			return nil, false
 		}

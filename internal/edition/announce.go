@@ -2,6 +2,7 @@ package edition
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"liaison/internal/access"
@@ -55,12 +56,7 @@ func (s *Service) Announce(ctx context.Context) (n int, err error) {
 func (s *Service) announced(edition string) bool {
 	s.refresh.Lock()
 	defer s.refresh.Unlock()
-	for _, e := range s.told {
-		if e == edition {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.told, edition)
 }
 
 func (s *Service) announce(ctx context.Context, edition string, from time.Time) (n int, err error) {

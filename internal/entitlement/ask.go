@@ -1,6 +1,7 @@
 package entitlement
 
 import (
+	"maps"
 	"strings"
 	"time"
 
@@ -165,9 +166,7 @@ func managesLiaisons(q *question) (no refusal) {
 // withinQuota: one more change that counts (R1.1-06).
 func withinQuota(q *question) (no refusal) {
 	d := quotaOf(q.Pack, q.Year, q.Used, 1)
-	for name, v := range d.Inputs {
-		q.inputs[name] = v
-	}
+	maps.Copy(q.inputs, d.Inputs)
 	if !d.Allowed {
 		return refusal{d.Code, d.Clause, d.Requirement}
 	}
@@ -185,9 +184,7 @@ func requirementOf(name string) string {
 
 func hasFreeSeat(q *question) (no refusal) {
 	d := DesignateNew(q.Pack, q.Standing.Plan, q.Extra, q.Active)
-	for name, v := range d.Inputs {
-		q.inputs[name] = v
-	}
+	maps.Copy(q.inputs, d.Inputs)
 	if !d.Allowed {
 		return refusal{d.Code, d.Clause, d.Requirement}
 	}

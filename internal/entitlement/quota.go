@@ -171,8 +171,9 @@ func (f *FreeSeats) step(k StepKind) ChangeKind {
 		return Replacement
 	case StepDesignated:
 		return f.Fill()
+	default: // StepOther
+		return ContactEdited
 	}
-	return ContactEdited
 }
 
 // FreeAfter are the free seats after steps, in the order in which they happened.

@@ -3,6 +3,7 @@ package examples
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -71,9 +72,7 @@ func (s *story) clock(which sla.Deadline, at time.Time) (c sla.Clock) {
 // answer is what a clock says, with what the kind adds.
 func (s *story) answer(c sla.Clock, more map[string]any) (answer, error) {
 	values := map[string]any{"clock": c.Clock, "due": orNever(c.DueAt), "due_utc": orNever(c.DueAt)}
-	for k, v := range more {
-		values[k] = v
-	}
+	maps.Copy(values, more)
 	return answer{values: values, clause: c.Clause, ledger: c.Ledger}, s.err
 }
 

@@ -63,8 +63,9 @@ func stepOf(kind entitlement.ChangeKind) entitlement.StepKind {
 		return entitlement.StepDesignated
 	case entitlement.VacatedFilled:
 		return entitlement.StepRefilled
+	default: // what changes no seat
+		return entitlement.StepOther
 	}
-	return entitlement.StepOther
 }
 
 // seatEvent is a step with the people that the example names.

@@ -190,7 +190,7 @@ func (w *work) enterLeaving(it item) error {
 	}
 	w.leavings++
 	return w.tx.Buffer(`INSERT INTO liaison_change_item (tenant_id, id, change_id, position, system_id, old_person, new_person, new_email,
-		new_name, project_admin, counts, why, state, settled_at) VALUES ($1, $2, $3, $4, $5, $6, NULL, '', '', FALSE, FALSE, $7, 'done', $8)`,
+		new_name, project_admin, why, counts, state, settled_at) VALUES ($1, $2, $3, $4, $5, $6, NULL, '', '', FALSE, $7, FALSE, 'done', $8)`,
 		w.customer, it.id, w.entry, w.leavings-1, it.system, it.old, it.why, w.tx.Now())
 }
 

@@ -171,6 +171,7 @@ func TestEveryHalfYearLiaisonsAreAskedWhoHasAccess(t *testing.T) {
 }
 
 func TestOnlyPlansWithTheChoiceGiveACentre(t *testing.T) {
+	t.Parallel()
 	for plan, may := range map[string]bool{"standard": false, "extended": false, "premier": true, "elite": true} {
 		t.Run(plan, func(t *testing.T) {
 			onBoth(t, plan, func(t *testing.T, w *world) {

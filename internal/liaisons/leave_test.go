@@ -53,7 +53,7 @@ func TestTheLedgerSaysHowSeatsWereLeft(t *testing.T) {
 	onBoth(t, "elite", func(t *testing.T, w *world) {
 		ctx := context.Background()
 		for side, end := range map[string]func(p id.ID) error{
-			"customer": func(p id.ID) error { return w.EndAccount(ctx, w.actor(w.liaison("chief")), id.ID{}, p) },
+			"customer": func(p id.ID) error { return w.EndAccount(ctx, w.actor(w.liaison("chief")), id.ID{}, p) }, //nolint:contextcheck // whom the world makes has nothing to do with what is called here
 			"staff":    func(p id.ID) error { return w.EndAccount(ctx, manager(), w.customer, p) },
 			"system":   func(p id.ID) error { return w.Contract.EndDesignation(ctx, program(), w.customer, p, w.system) },
 			"directory": func(p id.ID) error {

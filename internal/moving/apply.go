@@ -132,6 +132,7 @@ func (m *maker) one(tx *db.Tx, r *Row) (err error) {
 		return m.orderLine(tx, customer, r)
 	case Contacts, Links:
 		return m.relation(tx, customer, r)
+	default: // the others are of a system, below
 	}
 	system, err := m.system(tx, customer, r)
 	if err != nil {
@@ -152,6 +153,7 @@ func (m *maker) one(tx *db.Tx, r *Row) (err error) {
 		_, err = m.s.Contract.PutSeats(tx, m.a, customer, system, r.seats(), r.date("from"))
 	case Designations:
 		err = m.designation(tx, customer, system, r)
+	default: // the others are made above
 	}
 	return err
 }

@@ -93,8 +93,7 @@ func readHead(file string, k Kind, head []string) (places []int, bad []Problem) 
 
 func cutCSV(file string, err error) Problem {
 	p := Problem{File: file, Line: 1, Field: errs.Field{Key: "moving.no_header"}}
-	var at *csv.ParseError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*csv.ParseError](err); ok {
 		p.Line, p.Field.Key = at.StartLine, "moving.bad_csv"
 	}
 	return p

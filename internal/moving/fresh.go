@@ -72,6 +72,7 @@ func (m *maker) add(tx *db.Tx, r *Row) (done bool, err error) {
 		return m.addDesignation(tx, r)
 	case Seats:
 		m.slow[r.system()] = true
+	default: // the others are made one by one, by the use cases
 	}
 	return false, nil
 }

@@ -67,7 +67,7 @@ func TestWhatWasAppliedIsExportedAndApplyingTwiceChangesNothing(t *testing.T) {
 	})
 }
 
-func TestAnotherInstallationBecomesTheSame(t *testing.T) {
+func TestAnotherInstallationBecomesTheSame(t *testing.T) { //nolint:tparallel // the steps follow each other
 	t.Parallel()
 	var first string
 	var yaml, csv string

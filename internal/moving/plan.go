@@ -137,8 +137,9 @@ func byTurn(a, b *Row) int {
 		return strings.Compare(a.get("from"), b.get("from"))
 	case Designations:
 		return strings.Compare(b.get("status"), a.get("status")) // "ended" before "active" and ""
+	default: // the others stay in the order of the file
+		return 0
 	}
-	return 0
 }
 
 // look reads what is there of some customers and of the people that their rows name.

@@ -43,7 +43,7 @@ func TestWhatCannotBeIsNamedByFileRowAndColumn(t *testing.T) {
 			{"quotes", "customers.csv", "customer,name,country\nnordwind,\"N,DE\n", "customers.csv:2  moving.bad_csv\n"},
 			{"characters", "customers.csv", "customer,name,country\nnordwind,N\xff,DE\n", "customers.csv:2  moving.not_utf8\n"},
 			{"empty", "customers.csv", "", "customers.csv:1  moving.no_header\n"},
-			{"twice", "invoices.csv", "customer,number,due\nnordwind,1,2026-01-31\nnordwind,1,2026-01-31\n", "invoices.csv:3  moving.twice\n"},
+			{"twice", "invoices.csv", "customer,number,due\nnordwind,1,2026-01-31\nnordwind,1,2026-01-31\n", "invoices.csv:3  moving.twice\n"}, //nolint:dupword // a row that stands there twice
 			{"no such customer", "invoices.csv", "customer,number,due\nnobody,1,2026-01-31\n", "invoices.csv:2 customer moving.unknown_customer\n"},
 			{"day", "invoices.csv", "customer,number,due\nnordwind,1,31.01.2026\n", "invoices.csv:2 due moving.bad_date\n"},
 			{"paid tomorrow", "invoices.csv", "customer,number,due,paidAt\nnordwind,1,2026-01-31,2030-01-01T00:00:00Z\n", "invoices.csv:2 paidAt contract.paid_in_future\n"},

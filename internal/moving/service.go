@@ -55,37 +55,37 @@ type stored struct {
 }
 
 // load reads everything about these customers. Rows of people and designations that have ended carry the status.
-func (svc *Service) load(tx *db.Tx, list []account.Customer) (s stored, err error) {
+func (s *Service) load(tx *db.Tx, list []account.Customer) (st stored, err error) {
 	defer errs.Wrap(&err, "moving.load")
-	s = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}, windows: map[string]bool{}, extended: map[string][]*Row{}}
+	st = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}, windows: map[string]bool{}, extended: map[string][]*Row{}}
 	for _, k := range Kinds() {
-		s.rows[k] = map[string]*Row{}
+		st.rows[k] = map[string]*Row{}
 	}
 	of, keys := make([]id.ID, len(list)), map[id.ID]string{}
 	for i, c := range list {
-		of[i], keys[c.ID], s.ids[c.Key] = c.ID, c.Key, c.ID
-		s.add(rowOfCustomer(c))
+		of[i], keys[c.ID], st.ids[c.Key] = c.ID, c.Key, c.ID
+		st.add(rowOfCustomer(c))
 	}
 	people, err := account.AccessOf(tx, of)
 	if err != nil {
-		return s, err
+		return st, err
 	}
 	emails := map[id.ID]string{}
 	for _, x := range people {
 		emails[x.Person.ID] = x.Person.Norm
-		s.add(rowOfAccess(keys[x.Customer], x))
+		st.add(rowOfAccess(keys[x.Customer], x))
 	}
-	held, err := svc.Contract.HoldingOf(tx, of)
+	held, err := s.Contract.HoldingOf(tx, of)
 	if err != nil {
-		return s, err
+		return st, err
 	}
-	s.addHolding(held, keys, emails)
+	st.addHolding(held, keys, emails)
 	kept, err := books.HoldingOf(tx, of)
 	if err != nil {
-		return s, err
+		return st, err
 	}
-	s.addBooks(kept, held, keys)
-	return s, nil
+	st.addBooks(kept, held, keys)
+	return st, nil
 }
 
 // addBooks adds what the books keep beside what contract holds.
@@ -128,6 +128,7 @@ func (s *stored) put(r *Row) {
 		if r.get("status") == active {
 			s.taken[r.system()]++
 		}
+	default: // of the others nothing more is kept
 	}
 }
 

@@ -123,7 +123,7 @@ func (c *checker) checkPriorities() {
 	}
 	for _, pr := range c.pack.Priorities {
 		path := "policy.priorities." + pr.Key
-		c.within(path+".update_days", pr.UpdateDays, 1, mostDays)
+		c.within(path+".update_days", pr.UpdateDays, mostDays)
 		c.rising(path+".reminders", pr.Reminders, 1, 366)
 		c.text(path+".definition", pr.Definition)
 		c.text(path+".example", pr.Example)
@@ -194,13 +194,13 @@ func (c *checker) checkDates() {
 	p := c.pack
 	c.atLeast("policy.liaisons.changes_per_year", p.Liaisons.ChangesPerYear, 0)
 	c.oneOf("policy.liaisons.year", p.Liaisons.Year, []string{ContractYear, CalendarYear})
-	c.within("policy.liaisons.invitation_days", p.Liaisons.InvitationDays, 1, mostDays)
-	c.within("policy.liaisons.departed_working_days", p.Liaisons.DepartedWorkingDays, 1, mostDays)
+	c.within("policy.liaisons.invitation_days", p.Liaisons.InvitationDays, mostDays)
+	c.within("policy.liaisons.departed_working_days", p.Liaisons.DepartedWorkingDays, mostDays)
 	c.atLeast("policy.liaisons.review_months", p.Liaisons.ReviewMonths, 1)
 	c.atLeast("policy.suspension_grace_days", p.SuspensionGraceDays, 0)
 	c.atLeast("policy.max_lifecycle_years", p.MaxLifecycleYears, 1)
 	c.atLeast("policy.reopen_days", p.ReopenDays, 0)
-	c.within("policy.confirm_working_days", p.ConfirmWorkingDays, 1, mostDays)
+	c.within("policy.confirm_working_days", p.ConfirmWorkingDays, mostDays)
 	c.rising("policy.warnings", p.Warnings, 1, 99)
 	if p.OnPremEnd.IsZero() {
 		c.add("policy.on_prem_end", "pack.required")
@@ -236,8 +236,9 @@ func (c *checker) atLeast(path string, v, least int) {
 // mostDays is more than anybody waits for: a number above it is a slip of the hand.
 const mostDays = 366
 
-func (c *checker) within(path string, v, least, most int) {
-	c.atLeast(path, v, least)
+// within wants a number from 1 on.
+func (c *checker) within(path string, v, most int) {
+	c.atLeast(path, v, 1)
 	if v > most {
 		c.add(path, "pack.too_large", "found", v, "allowed", most)
 	}

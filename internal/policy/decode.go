@@ -175,7 +175,11 @@ func (d *decoder) wrongKind(path string, n ast.Node, want string) {
 func (d *decoder) add(path, key string, kv ...any) {
 	p := Problem{Path: path, Key: key, Args: map[string]any{}}
 	for i := 0; i+1 < len(kv); i += 2 {
-		p.Args[kv[i].(string)] = kv[i+1]
+		name, ok := kv[i].(string)
+		if !ok {
+			panic(fmt.Sprintf("policy: the name of an argument of %s is a %T", key, kv[i])) // names are written in the code
+		}
+		p.Args[name] = kv[i+1]
 	}
 	at := path
 	for {

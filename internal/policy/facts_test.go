@@ -65,7 +65,7 @@ func TestListsFollowTheLawOfTheCountry(t *testing.T) {
 		}
 		for _, year := range []int{2026, 2027} {
 			want := map[calendar.Date]bool{}
-			for _, word := range strings.Fields(rule) {
+			for word := range strings.FieldsSeq(rule) {
 				want[dayOf(t, word, year)] = true
 			}
 			for d := (calendar.Date{Year: year, Month: time.January, Day: 1}); d.Year == year; d = d.AddDays(1) {
@@ -80,7 +80,7 @@ func TestListsFollowTheLawOfTheCountry(t *testing.T) {
 		closed, open, _ := strings.Cut(facts, " open ")
 		id, _, _ := p.CalendarFor(country)
 		for day, want := range map[string]bool{closed: true, open: false} {
-			for _, word := range strings.Fields(day) {
+			for word := range strings.FieldsSeq(day) {
 				if got := p.Calendars[id].Holiday(date(t, word)) != ""; got != want {
 					t.Errorf("%s %s: holiday is %v", country, word, got)
 				}
@@ -94,7 +94,7 @@ func TestListsFollowTheLawOfTheCountry(t *testing.T) {
 func TestEveryNamedCountryHasBothYears(t *testing.T) {
 	t.Parallel()
 	p := load(t, reference)
-	for _, country := range strings.Fields("US CA MX BE FR DE IE IT PL DK NO SE FI ES NL GB PT TR ZA AE SA QA KW BH CN AU JP KR SG BR AR") {
+	for country := range strings.FieldsSeq("US CA MX BE FR DE IE IT PL DK NO SE FI ES NL GB PT TR ZA AE SA QA KW BH CN AU JP KR SG BR AR") {
 		id, _, ok := p.CalendarFor(country)
 		_, of, has := strings.Cut(id, ":")
 		list := p.Holidays[of]

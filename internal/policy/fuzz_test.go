@@ -3,6 +3,7 @@ package policy_test
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"testing"
 	"testing/fstest"
 
@@ -38,9 +39,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		files := fstest.MapFS{"mine/policy.yaml": {Data: []byte("base: harbour-2026\n")}}
-		for name, file := range base {
-			files[name] = file
-		}
+		maps.Copy(files, base)
 		files["mine/"+name] = &fstest.MapFile{Data: text}
 		p, err := policy.Load(files, "mine")
 		var problems policy.Problems

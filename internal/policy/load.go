@@ -62,7 +62,7 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 	}
 	d.problems = nil
 	p := build(d, &raw)
-	d.problems = append(unread, slices.DeleteFunc(d.problems, func(q Problem) bool { return !q.standsAlone(parts) })...)
+	d.problems = slices.Concat(unread, slices.DeleteFunc(d.problems, func(q Problem) bool { return !q.standsAlone(parts) }))
 	p.Name, p.Base, p.files, p.raw = name, baseOf(top), files, &raw
 	for i := range p.files {
 		p.files[i].node = nil // read; the trees are ten times as large as the texts
@@ -212,8 +212,7 @@ func baseOf(folder []source) string {
 
 // unreadable turns a complaint about a file into a problem; any other error is given back.
 func (d *decoder) unreadable(file string, err error) error {
-	var unread unreadFile
-	if errors.As(err, &unread) {
+	if unread, ok := errors.AsType[unreadFile](err); ok {
 		d.problems = append(d.problems, Problem{File: file, Line: unread.line, Path: rootOf(file), Key: unread.key, Args: unread.args})
 		return nil
 	}

@@ -138,12 +138,8 @@ func (p *Pack) WithCalendars(more map[string]*calendar.Calendar) *Pack {
 	q := *p
 	q.files = nil // it is no longer what they say
 	q.Calendars = make(map[string]*calendar.Calendar, len(p.Calendars)+len(more))
-	for id, c := range p.Calendars {
-		q.Calendars[id] = c
-	}
-	for id, c := range more {
-		q.Calendars[id] = c
-	}
+	maps.Copy(q.Calendars, p.Calendars)
+	maps.Copy(q.Calendars, more)
 	return &q
 }
 

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"slices"
 	"testing"
 
 	"liaison/internal/errs"
@@ -12,7 +13,7 @@ func TestAnEditionWithOtherListsIsLoadedFromFiles(t *testing.T) {
 	for _, name := range []string{reference, "example"} {
 		p := load(t, name)
 		list := p.Holidays["DE"]
-		list.Holidays = append(list.Holidays[:len(list.Holidays):len(list.Holidays)], policy.Holiday{Date: date(t, "2027-01-06"), Name: "epiphany", Certainty: policy.Announced})
+		list.Holidays = append(slices.Clip(list.Holidays), policy.Holiday{Date: date(t, "2027-01-06"), Name: "epiphany", Certainty: policy.Announced})
 		q, err := p.WithLists("2025-02.1", list)
 		if err != nil {
 			t.Fatal(err)

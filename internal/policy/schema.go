@@ -37,9 +37,9 @@ func schemaOf(path string, t reflect.Type) map[string]any {
 		s = map[string]any{"type": "string", "format": "date", "pattern": `^\d{4}-\d{2}-\d{2}$`}
 	case t.Kind() == reflect.Struct:
 		fields := map[string]any{}
-		for i := range t.NumField() {
-			key := t.Field(i).Tag.Get("yaml")
-			fields[key] = schemaOf(path+"."+key, t.Field(i).Type)
+		for f := range t.Fields() {
+			key := f.Tag.Get("yaml")
+			fields[key] = schemaOf(path+"."+key, f.Type)
 		}
 		s = map[string]any{"type": "object", "properties": fields, "additionalProperties": false}
 	case t.Kind() == reflect.Map:

@@ -110,7 +110,7 @@ func (c *checker) checkNoContact() {
 			fewest = min(fewest, n)
 		}
 	}
-	c.within("policy.no_contact_reminders", c.pack.NoContactReminders, 1, fewest)
+	c.within("policy.no_contact_reminders", c.pack.NoContactReminders, fewest)
 }
 
 // falling wants days before something, the most first.

@@ -1,6 +1,7 @@
 package scim
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,12 +26,7 @@ func (f *filter) matches(in map[string]any) bool {
 	case "not":
 		return !f.of[0].matches(in)
 	case "has":
-		for _, e := range elements(in[f.path.attr]) {
-			if f.of[0].matches(e) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(elements(in[f.path.attr]), f.of[0].matches)
 	}
 	values := valuesAt(in, f.path)
 	switch f.op {

@@ -59,7 +59,7 @@ func apply(resource map[string]any, ops []operation) (map[string]any, error) {
 	if len(ops) == 0 {
 		return nil, badValue("Operations")
 	}
-	out := clone(resource).(map[string]any)
+	out := cloneMap(resource)
 	for _, o := range ops {
 		op := strings.ToLower(o.Op)
 		if !slices.Contains([]string{"add", "replace", "remove"}, op) {
@@ -75,11 +75,7 @@ func apply(resource map[string]any, ops []operation) (map[string]any, error) {
 func clone(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		m := make(map[string]any, len(v))
-		for k, x := range v {
-			m[k] = clone(x)
-		}
-		return m
+		return cloneMap(v)
 	case []any:
 		l := make([]any, len(v))
 		for i, x := range v {
@@ -88,6 +84,14 @@ func clone(v any) any {
 		return l
 	}
 	return v
+}
+
+func cloneMap(v map[string]any) map[string]any {
+	m := make(map[string]any, len(v))
+	for k, x := range v {
+		m[k] = clone(x)
+	}
+	return m
 }
 
 func step(out map[string]any, op string, o operation) error {
@@ -132,11 +136,7 @@ func isReadOnly(attr string) bool {
 func lowered(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		m := make(map[string]any, len(v))
-		for k, x := range v {
-			m[strings.ToLower(k)] = lowered(x)
-		}
-		return m
+		return loweredMap(v)
 	case []any:
 		l := make([]any, len(v))
 		for i, x := range v {
@@ -145,6 +145,14 @@ func lowered(v any) any {
 		return l
 	}
 	return v
+}
+
+func loweredMap(v map[string]any) map[string]any {
+	m := make(map[string]any, len(v))
+	for k, x := range v {
+		m[strings.ToLower(k)] = lowered(x)
+	}
+	return m
 }
 
 // change makes one step at one place.

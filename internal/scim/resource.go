@@ -83,7 +83,7 @@ func values(v any) map[string]any {
 	if err != nil {
 		return map[string]any{} // our own structs of text: it does not fail
 	}
-	return lowered(m).(map[string]any)
+	return loweredMap(m)
 }
 
 func isMulti(attr string) bool {

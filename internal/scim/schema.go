@@ -1,5 +1,7 @@
 package scim
 
+import "maps"
+
 // What the service can do and what it keeps, as directories ask for it (RFC 7643, 5 to 7).
 
 type object = map[string]any
@@ -31,9 +33,7 @@ func (s *Server) resourceTypes() []object {
 func attribute(name, kind string, more object) object {
 	a := object{"name": name, "type": kind, "multiValued": false, "required": false, "caseExact": false, "mutability": "readWrite",
 		"returned": "default", "uniqueness": "none", "description": ""}
-	for k, v := range more {
-		a[k] = v
-	}
+	maps.Copy(a, more)
 	return a
 }
 
@@ -41,9 +41,7 @@ func (s *Server) schemas() []object {
 	text := func(name string) object { return attribute(name, "string", nil) }
 	list := func(name string, more object) object {
 		a := attribute(name, "complex", object{"multiValued": true, "subAttributes": []object{text("value"), text("type"), attribute("primary", "boolean", nil)}})
-		for k, v := range more {
-			a[k] = v
-		}
+		maps.Copy(a, more)
 		return a
 	}
 	reads := object{"mutability": "readOnly"}

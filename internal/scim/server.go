@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"mime"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -170,11 +171,7 @@ func hasNUL(v any) bool {
 	case string:
 		return strings.IndexByte(v, 0) >= 0
 	case []any:
-		for _, x := range v {
-			if hasNUL(x) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(v, hasNUL)
 	case map[string]any:
 		for k, x := range v {
 			if hasNUL(k) || hasNUL(x) {
@@ -227,8 +224,9 @@ func statusOf(e *errs.Error) (status int, scimType string) {
 		return http.StatusRequestEntityTooLarge, "tooMany"
 	case errs.Unavailable, errs.NoSpace:
 		return http.StatusServiceUnavailable, ""
+	default: // errs.Internal, and any kind without a status of its own
+		return http.StatusInternalServerError, ""
 	}
-	return http.StatusInternalServerError, ""
 }
 
 func typeOf(key string) string {

@@ -191,7 +191,7 @@ func (c *call) said() (account.DirectoryData, error) {
 	if err != nil {
 		return account.DirectoryData{}, err
 	}
-	return read(lowered(m).(map[string]any))
+	return read(loweredMap(m))
 }
 
 func (c *call) create() error {

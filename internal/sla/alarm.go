@@ -74,6 +74,7 @@ func (e *engine) attend() error {
 		}
 	case StatusResolved:
 		return e.after(Confirmation, Breach, e.confirmDays)
+	default: // the other states ask for nothing
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package sla
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"testing"
@@ -19,9 +20,7 @@ func changed(t testing.TB, from string, edit func(*testRules, *calendar.Spec)) [
 	rules := set.rules.(*testRules)
 	spec := exampleSpecs(t)["na:US"]
 	closed := map[calendar.Date]string{}
-	for d, name := range spec.Closed {
-		closed[d] = name
-	}
+	maps.Copy(closed, spec.Closed)
 	spec.Closed = closed
 	edit(rules, &spec)
 	rules.calendars["na:US"] = made(t, map[string]calendar.Spec{"na:US": spec})["na:US"]
@@ -155,9 +154,7 @@ func TestDueIsMonotoneAndSplits(t *testing.T) {
 			rt.Fatalf("a longer target is due earlier: %v before %v", d, due)
 		}
 		spec, closed := specs[id], map[calendar.Date]string{}
-		for d, name := range spec.Closed {
-			closed[d] = name
-		}
+		maps.Copy(closed, spec.Closed)
 		closed[calendar.DateOf(start.AddDate(0, 0, rapid.IntRange(-1, 8).Draw(rt, "day off")), time.UTC)] = "more"
 		spec.Closed = closed
 		less, err := calendar.New(spec)

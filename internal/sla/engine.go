@@ -181,7 +181,8 @@ func (e *engine) register(ev *Event) error {
 
 // lookUp finds the priority and the clock of the present terms.
 func (e *engine) lookUp() error {
-	t, ok := &e.terms, false
+	t := &e.terms
+	var ok bool
 	if e.priority, ok = e.Priority(t.Priority); !ok {
 		return broken("unknown priority %d", t.Priority)
 	}

@@ -83,8 +83,9 @@ func (ev *Event) rank() int {
 		return 0
 	case Answered:
 		return 1
+	default: // the others keep the order in which they were recorded
+		return 2
 	}
-	return 2
 }
 
 func instant(unixMicro int64) time.Time { return time.UnixMicro(unixMicro).UTC() }

@@ -78,6 +78,7 @@ func TestWorkedExamples(t *testing.T) {
 		}
 		ran++
 		t.Run(x.ID, func(t *testing.T) {
+			t.Parallel()
 			got := answer(t, set, &x)
 			for key, want := range x.Expected {
 				if !same(got[key], want) {

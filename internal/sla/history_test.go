@@ -44,6 +44,7 @@ func randomHistory(r *rand.Rand, start time.Time) ([]Event, time.Time) {
 			if status == StatusWaitingCustomer {
 				status = StatusOpen
 			}
+		default: // the others change neither
 		}
 		events = append(events, ev)
 	}

@@ -299,6 +299,7 @@ func (o *oracle) raise() {
 					p.used++
 				}
 			}
+		default: // policy.RaiseMin: from now, with nothing used
 		}
 		c.promises = append(c.promises, p)
 	}
@@ -392,6 +393,7 @@ func (o *oracle) take(ev Event) {
 		o.isOn = true
 	case Reinstated:
 		o.isOn = false
+	default: // an alarm and a waiver move no clock
 	}
 }
 
@@ -450,8 +452,8 @@ func (o *oracle) want(c *oracleClock) string {
 		p, due, part = o.governing(c)
 	}
 	state, shown := c.state, fmt.Sprint(o.time(due))
-	since := minute(0) // of the suspension
-	for since = o.now; since > 0 && o.isOn && o.suspended[since-1]; since-- {
+	since := o.now // of the suspension
+	for ; since > 0 && o.isOn && o.suspended[since-1]; since-- {
 	}
 	if c.owed {
 		state = Running

@@ -9,11 +9,11 @@ import (
 )
 
 // Reference is the reference pack.
-func Reference(t testing.TB) *policy.Pack {
-	t.Helper()
+func Reference(tb testing.TB) *policy.Pack {
+	tb.Helper()
 	p, err := policy.Load(policies.FS, "reference-2025-02")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
