@@ -42,7 +42,7 @@ func read(ctx context.Context, path string, s sink, tell func(Progress)) (m Mani
 	if err != nil {
 		return m, diskError(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	r := &reader{tar: tar.NewReader(bufio.NewReaderSize(f, 1<<20)), seen: map[string]Member{}, report: reporter{tell: tell}}
 	if err := r.format(); err != nil {
 		return m, err

@@ -81,7 +81,7 @@ func (u *Unpacked) check() error {
 	if err != nil {
 		return diskError(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	d, err := inspect(f)
 	if err != nil {
 		return err
@@ -113,7 +113,7 @@ func (u *Unpacked) Into(ctx context.Context, d *db.DB, migrate func(context.Cont
 	if err != nil {
 		return diskError(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	plain, err := gzip.NewReader(f)
 	if err != nil {
 		return err

@@ -152,7 +152,7 @@ func (w *world) restore(path string, d *db.DB) (*world, error) {
 	if err != nil {
 		return copied, err
 	}
-	defer u.Close()
+	defer func() { _ = u.Close() }()
 	if err := u.Into(ctx, d, migrate); err != nil {
 		return copied, err
 	}

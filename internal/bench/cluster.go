@@ -62,8 +62,8 @@ func (c *cluster) url(name string) string {
 }
 
 // application makes the role that the program connects with.
-func (c *cluster) application() error {
-	_, err := c.query(context.Background(), "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '"+appRole+
+func (c *cluster) application(ctx context.Context) error {
+	_, err := c.query(ctx, "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '"+appRole+
 		"') THEN CREATE ROLE "+appRole+" LOGIN IN ROLE liaison_app; END IF; END $$")
 	return err
 }
@@ -78,12 +78,6 @@ func (c *cluster) size(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return strconv.ParseInt(out, 10, 64)
-}
-
-// settings are those that durable commits rest on, as the server says them.
-func (c *cluster) settings(ctx context.Context) (string, error) {
-	return c.query(ctx, "SELECT 'PostgreSQL ' || current_setting('server_version') || ', fsync=' || current_setting('fsync')"+
-		" || ', synchronous_commit=' || current_setting('synchronous_commit')")
 }
 
 func (c *cluster) query(ctx context.Context, q string) (string, error) {
@@ -102,9 +96,8 @@ func (c *cluster) tool(ctx context.Context, name string, args ...string) (string
 	if err != nil {
 		return "", err
 	}
-	defer os.Remove(out.Name()) // nothing reads it again
-	defer out.Close()
-	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...)
+	defer func() { _ = errors.Join(out.Close(), os.Remove(out.Name())) }() // nothing reads it again
+	cmd := exec.CommandContext(ctx, filepath.Join(c.bin, name), args...)   //nolint:gosec // PostgreSQL's own programs, from the folder they were found in
 	cmd.Dir, cmd.SysProcAttr, cmd.Stdout, cmd.Stderr = c.dir, c.who, out, out
 	err = cmd.Run()
 	said, readErr := os.ReadFile(out.Name())

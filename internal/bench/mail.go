@@ -27,8 +27,8 @@ func mailSettings(addr string) []string {
 }
 
 // freeAddr is an address of the loopback where nobody listens.
-func freeAddr() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddr(ctx context.Context) (string, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
@@ -50,7 +50,9 @@ func (m *measuring) intake(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		var made struct{ Number string }
+		var made struct {
+			Number string `json:"number"`
+		}
 		if err := json.Unmarshal(b, &made); err != nil {
 			return err
 		}
@@ -58,7 +60,7 @@ func (m *measuring) intake(ctx context.Context, key string) error {
 		if err != nil {
 			return err
 		}
-		defer c.Close()
+		defer func() { _ = c.Close() }() // the mails are measured by then
 		lines[i] = line{c, who.email, made.Number}
 	}
 	l, err := measure(ctx, limits{workers: mailers, time: m.each}, func(_ context.Context, w, n int) error {

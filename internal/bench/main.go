@@ -11,6 +11,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -32,19 +33,21 @@ type options struct {
 	commit  string
 	moving  int  // customers to bring in by files, instead of the other figures
 	quick   bool // leave out the Go benchmarks
+	out     io.Writer
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx); err != nil {
+	err := run(ctx, os.Stdout)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context) (err error) {
-	var o options
+func run(ctx context.Context, out io.Writer) (err error) {
+	o := options{out: out}
 	var engines string
 	flag.StringVar(&o.binary, "binary", "bin/liaison", "the program to measure")
 	flag.StringVar(&o.page, "page", "docs/performance.md", "the page that gets the table; empty prints it only")
@@ -92,7 +95,7 @@ func run(ctx context.Context) (err error) {
 		}
 	}
 	table := report{options: o, rules: rules, results: results}.markdown()
-	fmt.Println(table)
+	fmt.Fprintln(out, table)
 	if o.page == "" {
 		return nil
 	}
@@ -102,14 +105,14 @@ func run(ctx context.Context) (err error) {
 // place makes the folder of the run, and says how it is removed: not at all when it is kept.
 func (o *options) place() (remove func() error, err error) {
 	if o.work = o.keep; o.keep != "" {
-		remove, err = func() error { return nil }, os.MkdirAll(o.keep, 0o711)
+		remove, err = func() error { return nil }, os.MkdirAll(o.keep, 0o711) //nolint:gosec // PostgreSQL's own user must reach its folder below
 	} else if o.work, err = os.MkdirTemp("", "liaison-bench-"); err == nil {
 		remove = func() error { return os.RemoveAll(o.work) }
 	}
 	if err != nil {
 		return nil, err
 	}
-	return remove, os.Chmod(o.work, 0o711) // PostgreSQL's own user must reach its folder below
+	return remove, os.Chmod(o.work, 0o711) //nolint:gosec // PostgreSQL's own user must reach its folder below
 }
 
 // measureEngine measures on one database that is made for it and removed afterwards.
@@ -125,7 +128,7 @@ func measureEngine(ctx context.Context, o options, engine string) (f figures, er
 
 // programOn is the program on a database of its own, and what stops the database.
 func (o options) programOn(ctx context.Context, engine string) (p *program, stop func() error, err error) {
-	p, stop = &program{binary: o.binary, dir: filepath.Join(o.work, engine)}, func() error { return nil }
+	p, stop = &program{binary: o.binary, out: o.out, dir: filepath.Join(o.work, engine)}, func() error { return nil }
 	if err := os.MkdirAll(p.dir, 0o700); err != nil {
 		return nil, stop, err
 	}

@@ -41,7 +41,7 @@ const (
 
 func (m *measuring) note(key string, met bool, format string, args ...any) {
 	m.figures[key] = cell{fmt.Sprintf(format, args...), met}
-	fmt.Printf("%-10s %s\n", key, m.figures[key].text)
+	fmt.Fprintf(m.out, "%-10s %s\n", key, m.figures[key].text)
 }
 
 // all measures near-empty first, then with the seeded cases. A world that an earlier run has kept is measured with its

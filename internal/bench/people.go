@@ -76,7 +76,9 @@ func (p people) register(ctx context.Context, c *client) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var v struct{ Number string }
+	var v struct {
+		Number string `json:"number"`
+	}
 	return v.Number, json.Unmarshal(b, &v)
 }
 

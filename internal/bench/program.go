@@ -24,6 +24,7 @@ import (
 // program starts and stops the binary on one database.
 type program struct {
 	binary  string
+	out     io.Writer
 	dir     string // data folder
 	db      string // the owner's address: what the demo is given
 	serveDB string // the address that `serve` is given, with the rights of the application
@@ -58,12 +59,12 @@ func (p *program) seed(ctx context.Context, cases int) (took time.Duration, err 
 	if !ready {
 		return 0, errors.Join(errors.New("the demo did not come up"), p.wait())
 	}
-	go io.Copy(io.Discard, out) // nothing to do with the rest of it
+	go func() { _, _ = io.Copy(io.Discard, out) }() // nothing to do with the rest of it
 	if err := p.stop(); err != nil {
 		return 0, err
 	}
 	if p.cluster != nil {
-		err = p.cluster.application()
+		err = p.cluster.application(ctx)
 	}
 	return took, err
 }
@@ -86,9 +87,15 @@ func (p *program) world() (f demo.File, err error) {
 	return f, json.Unmarshal(b, &f)
 }
 
+// logLine is what is looked for in the program's log.
+type logLine struct {
+	Msg  string `json:"msg"`
+	Addr string `json:"addr"`
+}
+
 // serve starts the program as in production and returns how long it took until the sign-in page was there.
 func (p *program) serve(ctx context.Context) (took time.Duration, err error) {
-	if p.mail, err = freeAddr(); err != nil {
+	if p.mail, err = freeAddr(ctx); err != nil {
 		return 0, err
 	}
 	cmd := p.command(ctx, append(mailSettings(p.mail), "LIAISON_ADDR=127.0.0.1:0", "LIAISON_ADMIN_ADDR=127.0.0.1:0", "LIAISON_URL=http://127.0.0.1",
@@ -105,7 +112,7 @@ func (p *program) serve(ctx context.Context) (took time.Duration, err error) {
 	p.url = ""
 	lines := bufio.NewScanner(log)
 	for p.url == "" && lines.Scan() {
-		var line struct{ Msg, Addr string }
+		var line logLine
 		if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
 			p.url = "http://" + line.Addr
 		}
@@ -114,14 +121,14 @@ func (p *program) serve(ctx context.Context) (took time.Duration, err error) {
 	if p.url == "" {
 		return 0, errors.Join(errors.New("the program did not come up"), p.wait())
 	}
-	go io.Copy(p.output, log)
+	go func(to io.Writer) { _, _ = io.Copy(to, log) }(p.output) // ends with the program
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/sign-in", nil)
 	if err != nil {
 		return 0, err
 	}
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := http.DefaultClient.Do(r) //nolint:forbidigo // to the measured program, on loopback
 	if err != nil {
 		return 0, err
 	}
@@ -133,7 +140,7 @@ func (p *program) serve(ctx context.Context) (took time.Duration, err error) {
 }
 
 func (p *program) command(ctx context.Context, env []string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, p.binary, args...)
+	cmd := exec.CommandContext(ctx, p.binary, args...) //nolint:gosec // the program that the command line names
 	cmd.Env = append(os.Environ(), env...)
 	return cmd
 }

@@ -107,5 +107,5 @@ func writePage(path, target, table string) error {
 	if !begun || !ended {
 		return fmt.Errorf("%s has no marks %q and %q around its table", path, beginMark, endMark)
 	}
-	return os.WriteFile(path, []byte(head+beginMark+"\n"+table+endMark+foot), 0o644)
+	return os.WriteFile(path, []byte(head+beginMark+"\n"+table+endMark+foot), 0o644) //nolint:gosec // a page of the repository, for everybody
 }

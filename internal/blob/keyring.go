@@ -96,7 +96,7 @@ func createKeyFile(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer func() { _ = os.Remove(f.Name()) }() // best effort: the key is read from path only
 	_, err = f.WriteString(keyFileTag + base64.StdEncoding.EncodeToString(root[:]) + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
@@ -132,7 +132,7 @@ func (k *Keyring) NewDataKey(customer id.ID) (wrapped []byte) {
 
 // Wrap encrypts a data key for storing. It opens for the same customer only.
 func (k *Keyring) Wrap(customer id.ID, key DataKey) []byte {
-	return k.aead.Seal(nil, nil, key.secret[:], customer[:])
+	return k.aead.Seal(nil, nil, key.secret[:], customer[:]) //nolint:gosec // the cipher draws the nonce itself
 }
 
 // Unwrap opens what Wrap gave. It fails for another customer, another installation, and changed bytes.

@@ -101,7 +101,8 @@ func reserved(name string) bool {
 	if !com {
 		rest, com = strings.CutPrefix(stem, "LPT")
 	}
-	return com && utf8.RuneCountInString(rest) == 1 && strings.Contains("0123456789¹²³", rest)
+	const numbers = "0123456789¹²³"
+	return com && utf8.RuneCountInString(rest) == 1 && strings.Contains(numbers, rest)
 }
 
 // ContentType is the type that a file is served with: from a list of harmless ones by the name's ending, whatever

@@ -158,7 +158,9 @@ func cutRun(t *testing.T, change func(*disk), n int) (lost int) {
 				lost++
 			}
 		}
-		os.RemoveAll(dir)
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return lost
 }
@@ -168,7 +170,7 @@ func whole(s *Store, key Key) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	return io.ReadAll(f)
 }
 

@@ -82,13 +82,17 @@ func TestAFileComesBackAsItWasPut(t *testing.T) {
 			t.Errorf("%d bytes: read %d of %d, %v", n, len(got), f.Size(), err)
 		}
 		if n > 70_000 {
-			f.Seek(65_530, io.SeekStart)
+			if _, err := f.Seek(65_530, io.SeekStart); err != nil {
+				t.Fatal(err)
+			}
 			part := make([]byte, 20)
 			if _, err := io.ReadFull(f, part); err != nil || !bytes.Equal(part, plain[65_530:65_550]) {
 				t.Errorf("a part across two blocks: %q, %v", part, err)
 			}
 		}
-		f.Close()
+		if err := f.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -182,7 +186,7 @@ func TestAChangedOrForeignFileDoesNotOpen(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer f.Close()
+		defer func() { _ = f.Close() }()
 		_, err = io.Copy(io.Discard, f)
 		return err
 	}
@@ -190,12 +194,16 @@ func TestAChangedOrForeignFileDoesNotOpen(t *testing.T) {
 		t.Error("another customer's key opens the file")
 	}
 	raw, _ := os.ReadFile(s.path(other.ID))
-	os.WriteFile(s.path(key.ID), raw, 0o600)
+	if err := os.WriteFile(s.path(key.ID), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if read(Key{ID: key.ID, Data: other.Data}) == nil {
 		t.Error("a file of the same customer stands in for another one")
 	}
 	raw[80_000] ^= 1
-	os.WriteFile(s.path(other.ID), raw, 0o600)
+	if err := os.WriteFile(s.path(other.ID), raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if read(other) == nil {
 		t.Error("a flipped bit goes unseen")
 	}

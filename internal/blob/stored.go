@@ -35,7 +35,7 @@ func (s *Store) PutStored(ctx context.Context, name id.ID, r io.Reader) (err err
 	defer func() {
 		if err != nil {
 			f.Close()
-			os.Remove(f.Name())
+			_ = os.Remove(f.Name()) // best effort: err is what is told
 		}
 	}()
 	in := &upload{ctx: ctx, r: r, left: s.limit}

@@ -67,6 +67,7 @@ func bindKind(v reflect.Value) (any, error) {
 		if v.Type().Elem().Kind() == reflect.Uint8 { // json.RawMessage and its like are text
 			return string(v.Bytes()), nil
 		}
+	default: // no column is made of any other kind
 	}
 	return nil, fmt.Errorf("%s has no form in both engines", v.Type())
 }

@@ -24,9 +24,9 @@ func (d *DB) Backup(ctx context.Context, dst string) (err error) {
 	} else if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // SQLite writes it; here it is only synced
 	if err := s.copyInto(ctx, dst); err != nil {
-		os.Remove(dst)
+		_ = os.Remove(dst) // best effort: err is what is told
 		return translate(err)
 	}
 	return f.Sync()
@@ -37,7 +37,7 @@ func (s *sqliteDB) copyInto(ctx context.Context, dst string) error {
 	if err != nil {
 		return err
 	}
-	defer one.Close()
+	defer func() { _ = one.Close() }() // only read
 	_, err = one.ExecContext(ctx, "VACUUM INTO $1", dst)
 	return err
 }

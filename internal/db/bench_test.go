@@ -1,6 +1,7 @@
 package db_test
 
 import (
+	"errors"
 	"fmt"
 	"sync/atomic"
 	"testing"
@@ -71,7 +72,7 @@ func registerCase(tx *db.Tx, customer, system, person id.ID) error {
 	var name string
 	key := id.New().String()
 	err := tx.Row("SELECT key FROM idempotency WHERE actor = $1 AND route = 'r' AND key = $2", []any{person, key}, &name)
-	if err != db.ErrNoRows {
+	if !errors.Is(err, db.ErrNoRows) {
 		return err
 	}
 	err = tx.Row(`SELECT s.name FROM system s JOIN customer c ON c.id = s.tenant_id

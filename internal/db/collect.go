@@ -7,9 +7,11 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// SQLTx and PgxTx are the engines' own transactions, for the packages that must hand one to a library.
+// The engines' own transactions, for the packages that must hand one to a library.
 type (
+	// SQLTx is SQLite's.
 	SQLTx = sql.Tx
+	// PgxTx is PostgreSQL's.
 	PgxTx = pgx.Tx
 )
 

@@ -31,6 +31,7 @@ func translate(err error) error {
 		return errs.Because(errs.Unavailable, "error.database_readonly", err)
 	case unreachable:
 		return errs.Because(errs.Unavailable, "error.database_unreachable", err)
+	case otherFailure: // nothing that people could do something about
 	}
 	return err
 }
@@ -46,8 +47,7 @@ const (
 )
 
 func engineFailure(err error) failure {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return postgresFailure(pg.Code)
 	}
 	if code, ok := sqliteCode(err); ok {
@@ -110,8 +110,7 @@ func syncFailed(err error) bool {
 
 // IsUnique reports whether err is the violation of a unique or primary key.
 func IsUnique(err error) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "23505"
 	}
 	code, _ := sqliteCode(err)
@@ -120,8 +119,7 @@ func IsUnique(err error) bool {
 
 // IsUniqueOf is IsUnique for the keys of one table.
 func IsUniqueOf(err error, table string) bool {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) {
+	if pg, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return pg.Code == "23505" && pg.TableName == table
 	}
 	return IsUnique(err) && strings.Contains(err.Error(), "constraint failed: "+table+".")

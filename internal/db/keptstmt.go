@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"fmt"
 
 	"modernc.org/sqlite" // the driver "sqlite"
 )
@@ -30,7 +32,11 @@ func (k keeping) Connect(ctx context.Context) (driver.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &keptConn{fullConn: c.(fullConn), kept: map[string]*keptStmt{}}, nil
+	full, ok := c.(fullConn)
+	if !ok {
+		return nil, errors.Join(fmt.Errorf("db: a connection of the driver is a %T", c), c.Close())
+	}
+	return &keptConn{fullConn: full, kept: map[string]*keptStmt{}}, nil
 }
 
 // fullConn is what the driver's connections can do, as far as database/sql asks for it.
@@ -81,7 +87,11 @@ func (c *keptConn) ExecContext(ctx context.Context, q string, args []driver.Name
 	if s == nil {
 		return c.fullConn.ExecContext(ctx, q, args)
 	}
-	return s.Stmt.(driver.StmtExecContext).ExecContext(ctx, args)
+	st, ok := s.Stmt.(driver.StmtExecContext)
+	if !ok {
+		return nil, fmt.Errorf("db: a statement of the driver is a %T", s.Stmt)
+	}
+	return st.ExecContext(ctx, args)
 }
 
 // QueryContext runs a text that gives rows.
@@ -93,7 +103,11 @@ func (c *keptConn) QueryContext(ctx context.Context, q string, args []driver.Nam
 	if s == nil {
 		return c.fullConn.QueryContext(ctx, q, args)
 	}
-	rows, err := s.Stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	st, ok := s.Stmt.(driver.StmtQueryContext)
+	if !ok {
+		return nil, fmt.Errorf("db: a statement of the driver is a %T", s.Stmt)
+	}
+	rows, err := st.QueryContext(ctx, args)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +118,7 @@ func (c *keptConn) QueryContext(ctx context.Context, q string, args []driver.Nam
 // Close closes what is kept and the connection.
 func (c *keptConn) Close() error {
 	for _, s := range c.kept {
-		s.Stmt.Close() // the connection ends, whatever this says
+		_ = s.Stmt.Close() // the connection ends, whatever this says
 	}
 	clear(c.kept)
 	return c.fullConn.Close()

@@ -39,7 +39,7 @@ func (t laterTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []s
 		return 0, err
 	}
 	if len(rows) > fewRows {
-		if _, err := t.p.begun(); err != nil {
+		if err := t.p.begun(); err != nil {
 			return 0, err
 		}
 		return t.Tx.CopyFrom(ctx, table, columns, pgx.CopyFromRows(rows))
@@ -59,7 +59,7 @@ func (t laterTx) CopyFrom(ctx context.Context, table pgx.Identifier, columns []s
 
 // Query sends what is queued, then asks.
 func (t laterTx) Query(ctx context.Context, q string, args ...any) (pgx.Rows, error) {
-	if _, err := t.p.begun(); err != nil {
+	if err := t.p.begun(); err != nil {
 		return nil, err
 	}
 	return t.Tx.Query(ctx, q, args...)
@@ -67,7 +67,7 @@ func (t laterTx) Query(ctx context.Context, q string, args ...any) (pgx.Rows, er
 
 // QueryRow sends what is queued, then asks.
 func (t laterTx) QueryRow(ctx context.Context, q string, args ...any) pgx.Row {
-	if _, err := t.p.begun(); err != nil {
+	if err := t.p.begun(); err != nil {
 		return failedRow{err}
 	}
 	return t.Tx.QueryRow(ctx, q, args...)
@@ -75,7 +75,7 @@ func (t laterTx) QueryRow(ctx context.Context, q string, args ...any) pgx.Row {
 
 // Begin sends what is queued, then begins a part that can be undone.
 func (t laterTx) Begin(ctx context.Context) (pgx.Tx, error) {
-	if _, err := t.p.begun(); err != nil {
+	if err := t.p.begun(); err != nil {
 		return nil, err
 	}
 	return t.Tx.Begin(ctx)

@@ -47,7 +47,7 @@ func (s *sqliteDB) look(ctx context.Context, _ Scope, q string, args []any, row 
 	back := (*reader)(nil) // on panic or failure the connection is not used again
 	defer func() {
 		if back == nil {
-			r.conn.Close()
+			_ = r.conn.Close() // given up, whatever this says
 		}
 		s.readers <- back
 	}()
@@ -70,7 +70,7 @@ func (p *postgresDB) look(ctx context.Context, s Scope, q string, args []any, ro
 	}
 	defer conn.Release()
 	r := &pipeline{conn: conn.Conn(), ctx: ctx, options: pgx.TxOptions{AccessMode: pgx.ReadOnly}, scope: s}
-	defer r.rollback() // after a commit: nothing to do
+	defer r.rollback() //nolint:contextcheck // after a commit: nothing to do; before it, the end of ctx must not stop it
 	b, before := r.pending()
 	b.Queue(q, args...)
 	b.Queue("COMMIT")

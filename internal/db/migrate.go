@@ -173,7 +173,7 @@ func (d *DB) withProvider(fn func(*goose.Provider) error) error {
 		}
 		options = append(options, goose.WithSessionLocker(one))
 	}
-	defer pool.Close()
+	defer func() { _ = pool.Close() }() // what goose did is committed, or err tells
 	p, err := goose.NewProvider(dialect, pool, files, options...)
 	if err != nil {
 		return err

@@ -14,9 +14,9 @@ import (
 
 // eachEmpty runs fn with the owner's address of an empty database on every engine.
 func eachEmpty(t *testing.T, fn func(t *testing.T, url string)) {
-	t.Run("sqlite", func(t *testing.T) { fn(t, dbtest.SQLiteURL(t)) })
+	t.Run("sqlite", func(t *testing.T) { t.Parallel(); fn(t, dbtest.SQLiteURL(t)) })
 	if !dbtest.WithoutPostgres() {
-		t.Run("postgres", func(t *testing.T) { fn(t, dbtest.PostgresURL(t)) })
+		t.Run("postgres", func(t *testing.T) { t.Parallel(); fn(t, dbtest.PostgresURL(t)) })
 	}
 }
 

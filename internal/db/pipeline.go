@@ -37,8 +37,7 @@ func (p *pipeline) queue(w queued) error {
 	if len(p.queued) < maxQueued {
 		return nil
 	}
-	_, err := p.begun()
-	return err
+	return p.begun()
 }
 
 // pending makes a batch of what is queued; before are those whose results come ahead of the next statement's.
@@ -72,7 +71,7 @@ func (p *pipeline) send(b *pgx.Batch, before []queued) (pgx.BatchResults, error)
 			_, err = res.Exec()
 		}
 		if err != nil {
-			res.Close()
+			_ = res.Close() // err came first
 			return nil, fmt.Errorf("%w in %s", err, b.QueuedQueries[i].SQL)
 		}
 	}
@@ -100,7 +99,7 @@ func (p *pipeline) query(q string, args []any, row func(scan func(dest ...any) e
 	if err != nil {
 		return err
 	}
-	defer res.Close()
+	defer func() { _ = res.Close() }() // scanned has seen how the last statement ended
 	return scanned(res, row)
 }
 
@@ -124,25 +123,25 @@ func (p *pipeline) nextCase() (n int64, err error) {
 	return n, err
 }
 
-// begun is the transaction after everything that is queued has been sent.
-func (p *pipeline) begun() (pgx.Tx, error) {
+// begun begins the transaction and sends everything that is queued.
+func (p *pipeline) begun() error {
 	if p.tx == nil || len(p.queued) > 0 {
 		b, before := p.pending()
 		res, err := p.send(b, before)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if err := res.Close(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return p.tx, nil
+	return nil
 }
 
 // later is the transaction for a library that writes before the commit: what it writes is queued.
 func (p *pipeline) later() (pgx.Tx, error) {
 	if p.tx == nil {
-		if _, err := p.begun(); err != nil {
+		if err := p.begun(); err != nil {
 			return nil, err
 		}
 	}
@@ -176,6 +175,6 @@ func (p *pipeline) commit() error {
 // rollback undoes what is not committed. A connection that is still in a transaction afterwards is closed by the pool.
 func (p *pipeline) rollback() {
 	if p.tx != nil && p.conn.PgConn().TxStatus() != 'I' {
-		p.tx.Rollback(context.WithoutCancel(p.ctx))
+		_ = p.tx.Rollback(context.WithoutCancel(p.ctx))
 	}
 }

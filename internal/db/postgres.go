@@ -99,14 +99,14 @@ func (p *postgresDB) once(ctx context.Context, tx *Tx, fn func(*Tx) error, o pgx
 	}
 	defer conn.Release()
 	r := &pipeline{conn: conn.Conn(), ctx: ctx, options: o, scope: tx.scope}
-	defer r.rollback() // after a commit: nothing to do
+	defer r.rollback() //nolint:contextcheck // after a commit: nothing to do; before it, the end of ctx must not stop it
 	tx.run = r
 	if err := tx.finish(fn); err != nil {
 		return err
 	}
 	r.ctx = context.WithoutCancel(ctx) // from here on the outcome is awaited
 	b := &Batch{write: r.buffer, pgxTx: r.later}
-	if err := flush(r.ctx, b, tx.collected); err != nil {
+	if err := flush(r.ctx, b, tx.collected); err != nil { //nolint:contextcheck // r.ctx is ctx without its end
 		return err
 	}
 	return r.commit()

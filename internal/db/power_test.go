@@ -67,7 +67,7 @@ func TestNothingAcknowledgedIsLostInAPowerCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.Close() })
+	t.Cleanup(func() { _ = d.Close() })
 	if err := d.Migrate(ctx); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestThePowerCutsFindACommitThatIsNotSynced(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { pool.Close() })
+	t.Cleanup(func() { _ = pool.Close() })
 	pool.SetMaxOpenConns(1)
 	if _, err := pool.Exec("CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)"); err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestThePowerCutsFindACommitThatIsNotSynced(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer tx.Rollback()
+		defer func() { _ = tx.Rollback() }() // after a commit: nothing to do
 		for row := range unitRows {
 			if _, err := tx.Exec("INSERT INTO setting (name, value) VALUES (?, ?)", rowName(u, row), padding(u)); err != nil {
 				return err
@@ -137,10 +137,7 @@ func playCuts(t testing.TB, ops []disktest.Op, start, n int) (lost, broken int) 
 	slices.Sort(points)
 	power := disktest.NewPower(ops)
 	for _, k := range points {
-		dir, err := os.MkdirTemp(t.TempDir(), "cut-")
-		if err != nil {
-			t.Fatal(err)
-		}
+		dir := t.TempDir()
 		acked, err := power.CutAt(k, rng, dir)
 		if err != nil {
 			t.Fatal(err)
@@ -156,7 +153,9 @@ func playCuts(t testing.TB, ops []disktest.Op, start, n int) (lost, broken int) 
 				broken++
 			}
 		}
-		os.RemoveAll(dir)
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
 	}
 	return lost, broken
 }
@@ -168,7 +167,7 @@ func survivors(t testing.TB, path string) map[int]int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer pool.Close()
+	defer func() { _ = pool.Close() }()
 	var verdict string
 	if err := pool.QueryRow("PRAGMA quick_check").Scan(&verdict); err != nil || verdict != "ok" {
 		t.Fatalf("after a power cut: %s %v", verdict, err)
@@ -177,7 +176,7 @@ func survivors(t testing.TB, path string) map[int]int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // Err tells what went wrong
 	found := map[int]int{}
 	for rows.Next() {
 		var name string
@@ -189,6 +188,9 @@ func survivors(t testing.TB, path string) map[int]int {
 			t.Fatalf("%s has %d bytes: %v", name, length, err)
 		}
 		found[unit]++
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
 	}
 	return found
 }

@@ -23,7 +23,7 @@ func (s *sqliteDB) view(ctx context.Context, tx *Tx, fn func(*Tx) error) error {
 	back := (*reader)(nil) // on panic or failure the connection is not used again
 	defer func() {
 		if back == nil {
-			r.conn.Close()
+			_ = r.conn.Close() // given up, whatever this says
 		}
 		s.readers <- back
 	}()
@@ -68,14 +68,14 @@ func (r *reader) stmt(q string) (st *sql.Stmt, done func(), err error) {
 		return nil, nil, err
 	}
 	if len(r.stmts) >= keptStatements {
-		return st, func() { st.Close() }, nil
+		return st, func() { _ = st.Close() }, nil // its rows have been read
 	}
 	r.stmts[q] = st
 	return st, func() {}, nil
 }
 
 func (r *reader) query(q string, args []any, row func(scan func(dest ...any) error) error) error {
-	st, done, err := r.stmt(q)
+	st, done, err := r.stmt(q) //nolint:sqlclosecheck // kept for the next call, or closed by done
 	if err != nil {
 		return err
 	}
@@ -89,7 +89,7 @@ func (r *reader) query(q string, args []any, row func(scan func(dest ...any) err
 
 // exec runs a statement without rows; query_only refuses those that write.
 func (r *reader) exec(q string, args []any) (int64, error) {
-	st, done, err := r.stmt(q)
+	st, done, err := r.stmt(q) //nolint:sqlclosecheck // kept for the next call, or closed by done
 	if err != nil {
 		return 0, err
 	}

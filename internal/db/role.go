@@ -51,7 +51,7 @@ func PrepareDemoRole(ctx context.Context, address string) (app string, err error
 	if err != nil {
 		return "", err
 	}
-	defer d.Close()
+	defer func() { _ = d.Close() }() // what it did is committed, or err tells
 	p, ok := d.engine.(*postgresDB)
 	if !ok || d.CheckRole(ctx) == nil {
 		return address, nil

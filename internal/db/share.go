@@ -21,7 +21,7 @@ func (s *share) run(tx *Tx, fn func(*Tx) error) error {
 	ok := false
 	defer func() {
 		if !ok && s.savepoint("ROLLBACK TO u") == nil {
-			s.savepoint("RELEASE u")
+			_ = s.savepoint("RELEASE u") // a failure has broken the batch: leave reports it
 		}
 	}()
 	if err := tx.finish(fn); err != nil {
@@ -38,7 +38,7 @@ func (s *share) savepoint(q string) error {
 	if s.b.broken != nil {
 		return s.b.broken
 	}
-	st, err := s.stmt(q)
+	st, err := s.stmt(q) //nolint:sqlclosecheck // kept until the batch ends, which closes it
 	if err == nil {
 		_, err = st.ExecContext(s.ctx)
 	}
@@ -67,7 +67,7 @@ func (s *share) exec(q string, args []any) (int64, error) {
 	if s.b.broken != nil {
 		return 0, s.b.broken
 	}
-	st, err := s.stmt(q)
+	st, err := s.stmt(q) //nolint:sqlclosecheck // kept until the batch ends, which closes it
 	if err != nil {
 		return 0, err
 	}
@@ -87,7 +87,7 @@ func (s *share) query(q string, args []any, row func(scan func(dest ...any) erro
 	if s.b.broken != nil {
 		return s.b.broken
 	}
-	st, err := s.stmt(q)
+	st, err := s.stmt(q) //nolint:sqlclosecheck // kept until the batch ends, which closes it
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *share) reserveCase() error { return nil }
 
 // each hands the rows to row, closes them, and returns the first error.
 func each(rows *sql.Rows, row func(scan func(dest ...any) error) error) error {
-	defer rows.Close()
+	defer rows.Close() //nolint:errcheck // Err tells what went wrong
 	for rows.Next() {
 		if err := row(rows.Scan); err != nil {
 			return err

@@ -26,7 +26,7 @@ func openSQLite(ctx context.Context, path string, o Options) (*sqliteDB, error) 
 	// The file holds password hashes: nobody else reads it. SQLite gives its -wal and -shm the same rights.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
-		f.Close()
+		_ = f.Close() // nothing was written
 	} else if !os.IsPermission(err) {
 		return nil, errs.Because(errs.Unavailable, "error.database_unreachable", err)
 	}
@@ -35,12 +35,12 @@ func openSQLite(ctx context.Context, path string, o Options) (*sqliteDB, error) 
 		return nil, err
 	}
 	if err := write.PingContext(ctx); err != nil { // sets WAL before the readers come
-		write.Close()
+		_ = write.Close() // err came first
 		return nil, err
 	}
 	read, err := sql.Open("sqlite", sqliteDSN(path, "_pragma=query_only(1)"))
 	if err != nil {
-		write.Close()
+		_ = write.Close() // err came first
 		return nil, err
 	}
 	s := &sqliteDB{path: path, w: newWriter(write, o), read: read, readers: make(chan *reader, sqliteReaders)}
@@ -73,7 +73,7 @@ func (s *sqliteDB) closeOnce() error {
 	err := s.w.close()
 	for range sqliteReaders { // waits for the Views in progress
 		if r := <-s.readers; r != nil {
-			r.conn.Close()
+			_ = r.conn.Close() // only read
 		}
 	}
 	close(s.readers)

@@ -103,10 +103,10 @@ func (tx *Tx) Row(q string, args []any, dest ...any) error {
 		}
 		return errStop
 	})
-	switch err {
-	case errStop:
+	switch {
+	case errors.Is(err, errStop):
 		return nil
-	case nil:
+	case err == nil:
 		return ErrNoRows
 	}
 	return err

@@ -40,6 +40,7 @@ func TestValuesComeBackAsTheyWereStored(t *testing.T) {
 				noCustomer        id.ID
 				customer, someKey *string
 			)
+			//nolint:dupword // one column is read as two types
 			err := tx.Row(`SELECT id, email, name, staff_role, shortcuts, created_at, disabled_at, disabled_at, created_at / 1000000,
 				(SELECT id FROM customer), (SELECT name FROM customer), name FROM person WHERE id = $1 AND disabled_at IS NULL`, []any{person},
 				&gotID, &email, &name, &gotRole, &shortcuts, db.Time(&created), db.NullTime(&disabled), &disabledRaw, &seconds,
@@ -310,7 +311,7 @@ func TestASnapshotLosesNoChangeOfTheSameRow(t *testing.T) {
 					if err := tx.Row("SELECT effective_at FROM policy_edition", nil, &n); err != nil {
 						return err
 					}
-					if err := tx.Row("SELECT value FROM setting WHERE name = 'first'", nil, new(string)); err == db.ErrNoRows {
+					if err := tx.Row("SELECT value FROM setting WHERE name = 'first'", nil, new(string)); errors.Is(err, db.ErrNoRows) {
 						if err := tx.Buffer("INSERT INTO setting (name, value) VALUES ('first', 'x')"); err != nil {
 							return err
 						}

@@ -48,7 +48,7 @@ func (w *writer) update(ctx context.Context, newTx func() *Tx, fn func(*Tx) erro
 	if err != nil {
 		return err
 	}
-	defer func() { // on return, panic and Goexit alike
+	defer func() { //nolint:contextcheck // on return, panic and Goexit alike; the outcome is awaited whatever ctx says
 		if e := w.leave(b, lead); e != nil {
 			err = e
 		}
@@ -74,7 +74,7 @@ func (w *writer) join(ctx context.Context) (b *batch, lead bool, err error) {
 	}
 	if err = ctx.Err(); err == nil && w.cur == nil {
 		var t *sql.Tx
-		if t, err = w.pool.BeginTx(context.Background(), nil); err == nil {
+		if t, err = w.pool.BeginTx(context.Background(), nil); err == nil { //nolint:contextcheck // shared: it must outlive who began it
 			w.cur, lead = &batch{tx: t, bound: map[string]*sql.Stmt{}, done: make(chan struct{})}, true
 		}
 	}
@@ -104,7 +104,7 @@ func (w *writer) finish(b *batch) {
 	defer func() {
 		if p := recover(); p != nil {
 			b.err = fmt.Errorf("db: panic before commit: %v", p)
-			b.tx.Rollback()
+			_ = b.tx.Rollback() // the panic is what is told
 		}
 	}()
 	b.err = b.broken
@@ -117,10 +117,10 @@ func (w *writer) finish(b *batch) {
 	if w.lost != nil && syncFailed(b.err) {
 		w.lost(b.err)
 	}
-	b.tx.Rollback()          // after a commit: nothing to do
+	_ = b.tx.Rollback()      // after a commit: nothing to do
 	for q := range b.bound { // keep new texts prepared, now that the connection is free
 		if w.stmts[q] == nil && len(w.stmts) < keptStatements {
-			if s, err := w.pool.Prepare(q); err == nil {
+			if s, err := w.pool.PrepareContext(context.Background(), q); err == nil {
 				w.stmts[q] = s
 			}
 		}

@@ -25,7 +25,7 @@ func openWriter(t testing.TB) *DB {
 		t.Fatal(err)
 	}
 	raw(t, d, "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, who TEXT UNIQUE, body TEXT)")
-	t.Cleanup(func() { d.Close() })
+	t.Cleanup(func() { _ = d.Close() })
 	return d
 }
 
@@ -127,13 +127,14 @@ func TestAFailingPanickingOrExitingUpdateUndoesOnlyItsOwnWork(t *testing.T) {
 	t.Parallel()
 	boom := errors.New("boom")
 	bad := func(how func() error) func(*Tx) error {
-		return func(tx *Tx) error { put("lost")(tx); return how() }
+		return func(tx *Tx) error { _ = put("lost")(tx); return how() }
 	}
 	fail := bad(func() error { return boom })
 	panics := bad(func() error { panic("ouch") })
 	exits := bad(func() error { runtime.Goexit(); return nil })
 	for name, lead := range map[string]func(*Tx) error{"good leads": put("0"), "failing leads": fail, "panicking leads": panics, "exiting leads": exits} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				d := openWriter(t)
 				all := crowd(t, d, lead, put("1"), fail, put("2"), panics, put("3"), exits, put("4"), put("1"))
@@ -202,9 +203,10 @@ func TestAFullDiskFailsTheSharedTransactionAndNothingElse(t *testing.T) {
 		_, err := tx.Exec("INSERT INTO a (who, body) VALUES ('big', $1)", strings.Repeat("x", 400_000))
 		return err
 	}
-	swallow := func(tx *Tx) error { big(tx); put("stray")(tx); return nil }
+	swallow := func(tx *Tx) error { _ = big(tx); _ = put("stray")(tx); return nil }
 	for name, fn := range map[string]func(*Tx) error{"reported": big, "swallowed": swallow} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				d := openWriter(t)
 				raw(t, d, "PRAGMA max_page_count = 40")
@@ -249,7 +251,7 @@ func TestEveryAcknowledgedUpdateIsStoredAndNoOther(t *testing.T) {
 				who := fmt.Sprintf("%d-%d", g, i)
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(1+(g*i)%7)*time.Millisecond)
 				func() {
-					defer func() { recover() }()
+					defer func() { _ = recover() }()
 					err := update(ctx, d, func(tx *Tx) error {
 						if err := put(who)(tx); err != nil {
 							return err
@@ -272,7 +274,7 @@ func TestEveryAcknowledgedUpdateIsStoredAndNoOther(t *testing.T) {
 	}
 	wg.Wait()
 	n := 0
-	for _, who := range strings.Fields(stored(t, d)) {
+	for who := range strings.FieldsSeq(stored(t, d)) {
 		if _, found := acknowledged.LoadAndDelete(who); !found {
 			t.Errorf("%s is stored but was not acknowledged", who)
 		}

@@ -208,7 +208,7 @@ func TestOfTwoWorkersOneSends(t *testing.T) {
 		second := false
 		again, err := o.Deliver(t.Context(), m, func(ctx context.Context, hand func(context.Context) error) dispatch.Outcome {
 			var err error
-			if second, _, err = o.try(m, sent()); err != nil { // overtakes the first one, which is slow
+			if second, _, err = o.try(m, sent()); err != nil { //nolint:contextcheck // another worker: it overtakes the first one, which is slow
 				t.Error(err)
 			}
 			if err := hand(ctx); !errors.Is(err, dispatch.ErrBusy) {

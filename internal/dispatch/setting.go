@@ -33,15 +33,16 @@ type Setting struct {
 // alarm, which a summary of the next morning would make worthless.
 func offered(r access.Role) []Setting {
 	all, alarm := []Mode{Now, InDigest, Off}, []Mode{Now, Off}
-	switch {
-	case r == access.Liaison:
+	switch r {
+	case access.Liaison:
 		return []Setting{
 			{"acknowledgement", Now, []Mode{Now}}, {"question", Now, all}, {"answer", Now, all}, {"resolved", Now, all}, {"status", Now, all},
 		}
-	case r == access.RegionalManager || r == access.Engineer || r == access.DedicatedEngineer || r == access.Administrator:
+	case access.RegionalManager, access.Engineer, access.DedicatedEngineer, access.Administrator:
 		return []Setting{{"breach", Now, alarm}, {"warning", Now, alarm}}
+	default: // the others get none of these
+		return nil
 	}
-	return nil
 }
 
 // Settings are the actor's own, defaults included.

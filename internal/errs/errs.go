@@ -6,6 +6,7 @@ package errs
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Kind says what went wrong in the terms an edge needs to choose its answer; it is not a status code.
@@ -57,17 +58,18 @@ type Error struct {
 
 // Error is the full text for the log.
 func (e *Error) Error() string {
-	s := e.Key
+	var s strings.Builder
+	s.WriteString(e.Key)
 	for _, f := range e.Fields {
-		s += fmt.Sprintf(" [%s: %s]", f.Name, f.Key)
+		fmt.Fprintf(&s, " [%s: %s]", f.Name, f.Key)
 	}
 	if e.Decision != nil {
-		s += " decision=" + e.Decision.Code + " clause=" + e.Decision.Clause
+		s.WriteString(" decision=" + e.Decision.Code + " clause=" + e.Decision.Clause)
 	}
 	if e.Err != nil {
-		s += ": " + e.Err.Error()
+		s.WriteString(": " + e.Err.Error())
 	}
-	return s
+	return s.String()
 }
 
 // Unwrap gives the cause.
@@ -106,8 +108,7 @@ func BadField(name, key string, kv ...any) Field {
 
 // KindOf is the kind of err, Internal when it is not an *Error.
 func KindOf(err error) Kind {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Kind
 	}
 	return Internal
@@ -115,8 +116,7 @@ func KindOf(err error) Kind {
 
 // As gives the *Error in err's chain, or an Internal one that wraps err.
 func As(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Kind: Internal, Key: "error.internal", Err: err}
@@ -136,7 +136,11 @@ func pairs(kv []any) map[string]any {
 	}
 	m := make(map[string]any, len(kv)/2)
 	for i := 0; i+1 < len(kv); i += 2 {
-		m[kv[i].(string)] = kv[i+1]
+		key, ok := kv[i].(string)
+		if !ok {
+			panic(fmt.Sprintf("errs: %v is no key", kv[i])) // callers write the keys out
+		}
+		m[key] = kv[i+1]
 	}
 	return m
 }

@@ -194,7 +194,7 @@ func (s *Service) opened(sealed id.ID) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	var out bytes.Buffer
 	_, err = io.Copy(&out, f)
 	return out.Bytes(), err

@@ -312,8 +312,9 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	case errs.NotFound: // the case goes on in another one, which the sender may not see any more
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseNotVisible, none, ""
 		return s.keep(ctx, r)
+	default: // the mail has no part in it: the caller hears of it
+		return err
 	}
-	return err
 }
 
 // keep writes the row of a mail that makes neither case nor message, and what follows from it.

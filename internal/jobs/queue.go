@@ -129,7 +129,10 @@ func (q *Queue) Flush(ctx context.Context, b *db.Batch, items []any) (err error)
 	defer errs.Wrap(&err, "jobs.Flush(%d)", len(items))
 	list := make([]river.InsertManyParams, len(items))
 	for i, item := range items {
-		job := item.(payload)
+		job, ok := item.(payload)
+		if !ok {
+			return fmt.Errorf("a %T is no job", item)
+		}
 		list[i].Args = job
 		if slices.Contains(q.slow, job.kind) {
 			list[i].InsertOpts = &river.InsertOpts{Queue: slowQueue}

@@ -60,7 +60,7 @@ func queue(t testing.TB, d *db.DB, handlers map[string]jobs.Handler) *jobs.Queue
 	q, err := jobs.New(d, handlers, jobs.Options{BackOff: func(int) time.Duration { return 0 }})
 	must(t, err)
 	must(t, q.Start(t.Context()))
-	t.Cleanup(func() { q.Stop() })
+	t.Cleanup(func() { _ = q.Stop() })
 	return q
 }
 
@@ -261,7 +261,7 @@ func TestJobsThatWaitForAnotherMachineHoldUpNoOther(t *testing.T) {
 		}, jobs.Options{Workers: workers, Slow: []string{"hangs"}})
 		must(t, err)
 		must(t, q.Start(t.Context()))
-		t.Cleanup(func() { q.Stop() })
+		t.Cleanup(func() { _ = q.Stop() })
 		for range workers {
 			must(t, enqueue(d, q, "hangs", none{}))
 		}

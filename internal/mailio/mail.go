@@ -88,8 +88,9 @@ func (k Kind) traits() traits {
 		return traits{caseless: true, money: true}
 	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed:
 		return traits{caseless: true, reply: true}
+	default: // about a case, for its customer
+		return traits{}
 	}
-	return traits{}
 }
 
 // Clock says which promise a box, warning or breach is about.

@@ -97,12 +97,10 @@ func (m Mail) check() error {
 	case (m.Kind == Warning || m.Kind == Breach) && m.Promise == nil:
 		return errors.New("an alarm needs the promise it is about")
 	}
-	for _, k := range Kinds() {
-		if m.Kind == k {
-			return nil
-		}
+	if !slices.Contains(Kinds(), m.Kind) {
+		return errors.New("no such kind of mail")
 	}
-	return errors.New("no such kind of mail")
+	return nil
 }
 
 // clean makes every name and title one visible line.

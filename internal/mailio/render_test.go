@@ -68,6 +68,7 @@ func update(kind mailio.Kind, lang text.Lang) mailio.Mail {
 		m.Case, m.Promise, m.Path, m.More = nil, nil, "/cases", 3
 		m.Lines = []mailio.Line{{Number: "20418", Subject: "报表不可用", Status: "open", Kinds: []mailio.Kind{mailio.Answer, mailio.Status}, At: at},
 			{Number: "20419", Subject: "<b>x</b>", Status: "resolved", Kinds: []mailio.Kind{mailio.Resolved}, At: at}}
+	default: // the others say what every mail says
 	}
 	return m
 }

@@ -105,9 +105,9 @@ func (s *SMTPSender) Send(ctx context.Context, m Message, hand func(context.Cont
 	if err != nil {
 		return err
 	}
-	stop := context.AfterFunc(ctx, func() { c.Close() }) // a server that says nothing is given up
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() }) // a server that says nothing is given up
 	defer stop()
-	defer c.Close()
+	defer func() { _ = c.Close() }() // the server has the mail, or err tells
 	if err := offer(ctx, c, m, hand); err != nil {
 		return judge(err)
 	}

@@ -84,12 +84,12 @@ func (x *session) Logout() error { return nil }
 
 func (x *session) Data(r io.Reader) (err error) {
 	if x.f.dropInData {
-		io.CopyN(io.Discard, r, 100)
-		x.c.Conn().Close()
+		_, _ = io.CopyN(io.Discard, r, 100)
+		_ = x.c.Conn().Close()
 		return io.ErrClosedPipe
 	}
 	if x.f.data != nil {
-		io.Copy(io.Discard, r)
+		_, _ = io.Copy(io.Discard, r)
 		return x.f.data
 	}
 	if x.r.raw, err = io.ReadAll(r); err != nil {
@@ -99,12 +99,12 @@ func (x *session) Data(r io.Reader) (err error) {
 	x.s.got = append(x.s.got, x.r)
 	x.s.mu.Unlock()
 	if x.f.dropUnanswered {
-		x.c.Conn().Close()
+		_ = x.c.Conn().Close()
 	}
 	if x.f.dropAfterOK {
 		// The answer is written by hand: after it, the connection is gone before QUIT.
-		x.c.Conn().Write([]byte("250 2.0.0 OK\r\n"))
-		x.c.Conn().Close()
+		_, _ = x.c.Conn().Write([]byte("250 2.0.0 OK\r\n"))
+		_ = x.c.Conn().Close()
 	}
 	return nil
 }
@@ -129,8 +129,8 @@ func serveAs(t *testing.T, offers string, faults ...fault) *server {
 	case "implicit":
 		l = tls.NewListener(l, s.tls)
 	}
-	go srv.Serve(l)
-	t.Cleanup(func() { srv.Close() })
+	go func() { _ = srv.Serve(l) }()
+	t.Cleanup(func() { _ = srv.Close() })
 	return s
 }
 
@@ -274,7 +274,7 @@ func TestAServerThatSaysNothingIsGivenUpInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	s := &server{tls: certificate(t), port: l.Addr().(*net.TCPAddr).Port}
 	msg := render(t, renderer(t, ""), update(mailio.Status, text.English))
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

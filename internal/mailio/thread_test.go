@@ -101,8 +101,9 @@ func caseless(k mailio.Kind) bool {
 		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview,
 		mailio.InvoiceDue, mailio.InvoiceOverdue, mailio.SupportEnds, mailio.TermEnds, mailio.TermEnded:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // Answers to what somebody sent tell what to do, in both languages, and nothing about anybody else.

@@ -134,7 +134,11 @@ func (w writer) lines() (out []line) {
 func (w writer) t(key string, kv ...any) string {
 	args := map[string]any{}
 	for i := 0; i+1 < len(kv); i += 2 {
-		args[kv[i].(string)] = kv[i+1]
+		name, ok := kv[i].(string)
+		if !ok {
+			panic(fmt.Sprintf("mailio: %v is no name of an argument", kv[i])) // callers write the names out
+		}
+		args[name] = kv[i+1]
 	}
 	return w.r.words.T(w.m.To.Lang, key, args)
 }
@@ -194,6 +198,7 @@ func (w writer) box() *box {
 		colours = asking()
 	case Breach:
 		key, colours = key+"_over", late()
+	default: // calm, as begun
 	}
 	return &box{colours, w.t(key, "due", w.f.Instant(m.Promise.Due)), w.when(m.Promise.Due)}
 }
@@ -288,6 +293,7 @@ func (w writer) lead() string {
 		if m.Promise == nil {
 			return w.t("mail.acknowledgement.lead_plain", "name", m.To.Name)
 		}
+	default: // the words of the kind say all
 	}
 	return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name)
 }

@@ -56,11 +56,12 @@ func readExpected(t *testing.T, file string) expected {
 		t.Fatal(err)
 	}
 	head, text, ok := strings.Cut(string(b), "\n---\n")
+	const known = " state reason answers envelope symptoms nature subject language files fileCount stored inline html nothtml quoted not "
 	e := expected{map[string]string{}, strings.TrimSuffix(text, "\n")}
 	for line := range strings.SplitSeq(head, "\n") {
 		key, value, colon := strings.Cut(line, ":")
 		switch {
-		case !colon, !strings.Contains(" state reason answers envelope symptoms nature subject language files fileCount stored inline html nothtml quoted not ", " "+key+" "):
+		case !colon, !strings.Contains(known, " "+key+" "):
 			t.Errorf("%s: what is %q?", file, line)
 		default:
 			e.fields[key] = strings.TrimSpace(value)
@@ -93,6 +94,7 @@ func TestMailsOfManyProgramsAreRead(t *testing.T) {
 	names, wants := corpus(t)
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			m := mailmsg.Parse(filled(t, name, tokens, "200018"), mailmsg.DefaultLimits())
 			wants[name].check(t, &m)
 			if _, s := tokens.Case(&m, nil); wants[name].fields["state"] == "message" && s != mailmsg.Good && !strings.Contains(m.Subject, "#200018") {
@@ -133,7 +135,7 @@ func (e expected) check(t *testing.T, m *mailmsg.Message) {
 			t.Errorf("%s %q, want %q", key, value, want)
 		}
 	}
-	for _, s := range strings.Split(e.fields["stored"], " | ") {
+	for s := range strings.SplitSeq(e.fields["stored"], " | ") {
 		if !strings.Contains(strings.Join(stored, "\n"), s) || strings.ContainsAny(strings.Join(stored, ""), "/\\\u200b") {
 			t.Errorf("stored as %q, want %q", stored, s)
 		}

@@ -1,7 +1,6 @@
 package mailmsg
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -132,8 +131,9 @@ func inert(t *testing.T, policy *bluemonday.Policy, s string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const refused = " script style iframe object embed form input link meta base svg math template "
 	for n := range doc.Descendants() {
-		if n.Type == html.ElementNode && strings.Contains(" script style iframe object embed form input link meta base svg math template ", " "+n.Data+" ") {
+		if n.Type == html.ElementNode && strings.Contains(refused, " "+n.Data+" ") {
 			t.Errorf("%q holds a %s", out, n.Data)
 		}
 		for _, a := range n.Attr {
@@ -188,7 +188,7 @@ func FuzzTokens(f *testing.F) {
 		}
 		local, _, _ := strings.Cut(strings.ToLower(to), "@")
 		signed := strings.HasSuffix(local, "+"+got+"."+tokens.mac("reply", got)) ||
-			strings.EqualFold(reference, tokens.Thread(got)) || bytes.HasPrefix([]byte(strings.ToLower(reference)), []byte("m."))
+			strings.EqualFold(reference, tokens.Thread(got)) || strings.HasPrefix(strings.ToLower(reference), "m.")
 		if !signed {
 			t.Errorf("%q and %q lead to %s", to, reference, got)
 		}

@@ -202,6 +202,7 @@ func tagless(s string) string {
 			if hidden == "" {
 				out.Write(z.Text())
 			}
+		default: // the other tags hold nothing, and comments are not shown
 		}
 	}
 }
@@ -311,8 +312,9 @@ func isBlock(a atom.Atom) bool {
 	switch a {
 	case atom.P, atom.Div, atom.Tr, atom.Table, atom.Ul, atom.Ol, atom.Dl, atom.Dt, atom.Dd, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Center, atom.Address:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 func attribute(n *html.Node, name string) string {

@@ -78,7 +78,7 @@ func parse(raw []byte, l Limits) (m Message) {
 		return m
 	}
 	if root.FirstChild == nil && strings.HasPrefix(strings.ToLower(root.ContentType), "multipart/") {
-		root.Content = body // its parts cannot be found: what there is is shown
+		root.Content = body // its parts cannot be found: all of it is shown
 	}
 	r := reader{m: &m, limits: l}
 	r.walk(root, 0)

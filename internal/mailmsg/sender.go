@@ -1,7 +1,6 @@
 package mailmsg
 
 import (
-	"io"
 	"mime"
 	netmail "net/mail"
 	"strings"
@@ -27,7 +26,7 @@ func sender(h header) (Address, Trouble) {
 	if bare := withoutText(from[0]); strings.ContainsAny(bare, ":;,") || strings.Count(bare, "<") > 1 || strings.Count(bare, "@") > 1 {
 		return Address{}, TwoSenders
 	}
-	p := netmail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: func(name string, r io.Reader) (io.Reader, error) { return charsetReader(name, r) }}}
+	p := netmail.AddressParser{WordDecoder: &mime.WordDecoder{CharsetReader: charsetReader}}
 	list, err := p.ParseList(toUTF8(from[0]))
 	if err != nil || len(list) == 0 {
 		return Address{}, NoSender

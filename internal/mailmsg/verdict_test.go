@@ -1,6 +1,7 @@
 package mailmsg_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -45,8 +46,8 @@ func TestOnlyThePinnedRelaysWordCounts(t *testing.T) {
 		"others' words below a silent relay": {silent, []string{"mx.evil.example; dmarc=fail"}, true},
 	} {
 		raw := "From: ceo@bank.example\r\n\r\nx"
-		for i := len(c.lines) - 1; i >= 0; i-- {
-			raw = "Authentication-Results: " + c.lines[i] + "\r\n" + raw
+		for _, line := range slices.Backward(c.lines) {
+			raw = "Authentication-Results: " + line + "\r\n" + raw
 		}
 		v := mailmsg.Results([]byte(raw), mailmsg.Address{Addr: "ceo@bank.example"}, c.trust)
 		if v.Pass != c.pass {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -79,7 +80,7 @@ func (c *Client) Post(ctx context.Context, address string, header http.Header, b
 	}
 	defer res.Body.Close()
 	_, err = io.CopyN(io.Discard, res.Body, sizeLimit)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, err
 	}
 	return res.StatusCode, nil

@@ -2,6 +2,7 @@ package search
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"liaison/internal/db"
@@ -54,7 +55,11 @@ func (x *Index) Add(tx *db.Tx, p Piece) {
 // Flush writes what was added; db calls it.
 func (x *Index) Flush(_ context.Context, b *db.Batch, items []any) error {
 	for _, item := range items {
-		if err := item.(row).write(b); err != nil {
+		r, ok := item.(row)
+		if !ok {
+			return fmt.Errorf("search: a %T is no row", item)
+		}
+		if err := r.write(b); err != nil {
 			return err
 		}
 	}

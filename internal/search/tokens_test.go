@@ -39,7 +39,7 @@ func TestAQueryBecomesTerms(t *testing.T) {
 		"2026.2 crash":     "[[{2026.2 false false}] [{crash false true}]]",
 		"analytics-server": "[[{analytics false false} {server false true}]]",
 		"a":                "[[{a false false}]]",
-		"same same":        "[[{same false false}]]",
+		"same same":        "[[{same false false}]]", //nolint:dupword // a word that is given twice
 		" \t":              "[]",
 		"' OR 1=1 --":      "[[{or false false}] [{1 false false}]]",
 	} {

@@ -2,6 +2,7 @@ package dbtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -152,7 +153,7 @@ func execute(address, q string) error {
 	if err != nil {
 		return err
 	}
-	defer conn.Close(ctx)
+	defer func() { _ = conn.Close(ctx) }()
 	_, err = conn.Exec(ctx, q)
 	return err
 }
@@ -169,13 +170,11 @@ func start() (s *server, err error) {
 	}
 	who, err := unprivileged(dir)
 	if err != nil {
-		os.RemoveAll(dir)
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	s = &server{}
 	if err := s.guard(bin, dir, who); err != nil {
-		os.RemoveAll(dir)
-		return nil, err
+		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	data := filepath.Join(dir, "data")
 	for _, c := range [][]string{
@@ -202,7 +201,7 @@ func (s *server) guard(bin, dir string, who *syscall.SysProcAttr) error {
 	if err != nil {
 		return err
 	}
-	defer end.Close()
+	defer func() { _ = end.Close() }() // the shell has its own
 	s.keepOpen = open
 	script := `read -r never; "$0/pg_ctl" -D "$1/data" -m immediate -w stop; cd /; rm -rf "$1"`
 	cmd := exec.Command("/bin/sh", "-c", script, bin, dir)
@@ -224,9 +223,7 @@ func (s *server) prepare() error {
 	if err != nil {
 		return err
 	}
-	err = d.Migrate(ctx)
-	d.Close()
-	if err != nil {
+	if err := errors.Join(d.Migrate(ctx), d.Close()); err != nil {
 		return err
 	}
 	return s.run("CREATE ROLE " + appRole + " LOGIN IN ROLE liaison_app")

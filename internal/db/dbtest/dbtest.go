@@ -100,6 +100,6 @@ func Open(t testing.TB, url string, o db.Options) *db.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { d.Close() })
+	t.Cleanup(func() { _ = d.Close() }) // a test may have closed it, or broken it
 	return d
 }

@@ -46,15 +46,15 @@ type Disk struct {
 }
 
 // Watch puts a Disk under the databases in dir until the test ends. With record it keeps every act and its bytes.
-func Watch(t testing.TB, dir string, record bool) *Disk {
-	t.Helper()
+func Watch(tb testing.TB, dir string, record bool) *Disk {
+	tb.Helper()
 	s, err := installed()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	d := &Disk{dir: filepath.Clean(dir) + "/", record: record}
 	s.add(d)
-	t.Cleanup(func() { s.remove(d) })
+	tb.Cleanup(func() { s.remove(d) })
 	return d
 }
 

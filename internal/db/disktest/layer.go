@@ -65,16 +65,16 @@ func install() (*layer, error) {
 }
 
 // at sees the memory at an address of C as a T.
-func at[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }
+func at[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) } //nolint:gosec // addresses of C come as numbers
 
 // address gives what the driver takes for the address of a function.
 func address[F any](l *layer, f F) uintptr {
 	l.funcs = append(l.funcs, f)
-	return *(*uintptr)(unsafe.Pointer(&f))
+	return *(*uintptr)(unsafe.Pointer(&f)) //nolint:gosec // the driver keeps functions as numbers; l.funcs keeps f alive
 }
 
 // function is the other way round.
-func function[F any](p uintptr) F { return *(*F)(unsafe.Pointer(&p)) }
+func function[F any](p uintptr) F { return *(*F)(unsafe.Pointer(&p)) } //nolint:gosec // as address
 
 func (l *layer) add(d *Disk) {
 	l.mu.Lock()
@@ -150,7 +150,7 @@ func (l *layer) close(tls *libc.TLS, f uintptr) int32 {
 
 func (l *layer) write(tls *libc.TLS, f, buf uintptr, n int32, off int64) int32 {
 	x, m := l.of(f)
-	op := Op{Kind: Wrote, File: x.name, At: off, Data: unsafe.Slice(at[byte](buf), n)}
+	op := Op{Kind: Wrote, File: x.name, At: off, Data: unsafe.Slice(at[byte](buf), n)} //nolint:gosec // n bytes lie there for as long as the call lasts
 	return x.disk.act(op, func() int32 { return function[writeFunc](m.FxWrite)(tls, f, buf, n, off) })
 }
 

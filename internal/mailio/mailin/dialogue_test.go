@@ -153,7 +153,7 @@ func dial(t *testing.T, addr string) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { conn.Close() })
+	t.Cleanup(func() { _ = conn.Close() })
 	c := &client{t: t, conn: conn}
 	c.on(conn)
 	return c
@@ -196,7 +196,7 @@ func (c *client) speak(word, rest string) bool {
 			c.t.Errorf("the line is not closed: %v", err)
 		}
 	case "CUT":
-		c.conn.Close()
+		_ = c.conn.Close()
 	default:
 		return false
 	}
@@ -244,7 +244,7 @@ func (c *client) answers(want string) {
 
 func (c *client) encrypt(mayFail bool) {
 	c.t.Helper()
-	conn := tls.Client(c.conn, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the test's own certificate
+	conn := tls.Client(c.conn, &tls.Config{InsecureSkipVerify: true}) // the test's own certificate
 	if err := conn.SetDeadline(clock.Real{}.Now().Add(within)); err != nil {
 		c.t.Fatal(err)
 	}

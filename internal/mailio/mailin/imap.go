@@ -111,8 +111,8 @@ func (p *Poller) session(ctx context.Context) (connected bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	defer c.Close()
-	stop := context.AfterFunc(ctx, func() { c.Close() })
+	defer func() { _ = c.Close() }() // what it did is done, or err tells
+	stop := context.AfterFunc(ctx, func() { _ = c.Close() })
 	defer stop()
 	if err := c.Login(p.a.User, p.a.Password).Wait(); err != nil {
 		return false, err

@@ -152,7 +152,7 @@ func TestWhoseDomainStandsForAMail(t *testing.T) {
 		{"from a domain that is not sure", plainMail("soft.example.com"), with(ours, "lena@soft.example.com"), false},
 		{"from a domain that says nothing", plainMail("silent.example.com"), with(ours, "lena@silent.example.com"), false},
 		{"with two senders", append([]byte("From: boss@nord.example.com\r\n"), good...), Peer{}, false},
-		{"with no sender", []byte("Subject: x\r\n\r\nx\r\n"), ours, false},
+		{"with no sender", []byte("Subject: x\r\n\r\nx\r\n"), ours, false}, //nolint:dupword // a subject, and a text
 		{"from nobody's server without a name", plainMail("spf.example.com"), Peer{}, false},
 	} {
 		t.Run(c.says, func(t *testing.T) {
