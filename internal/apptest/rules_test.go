@@ -275,7 +275,7 @@ func bookRules() []rule {
 		{"nobody else is asked", func(r row, who string) bool {
 			return asksBooks(r) && !inRole("licensing", "administrator", "order_desk", "renewals_desk")(who)
 		}, is(303, 401, 403)},
-		{"who writes orders orders extended lifecycle support", func(r row, who string) bool {
+		{"extended lifecycle support is ordered by who writes orders", func(r row, who string) bool {
 			return strings.HasSuffix(r.route.Pattern, "/extended-support") && inRole("licensing", "administrator", "order_desk", "renewals_desk")(who)
 		}, is(201)},
 		{"nobody else orders it", func(r row, who string) bool {

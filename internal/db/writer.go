@@ -120,7 +120,7 @@ func (w *writer) finish(b *batch) {
 	_ = b.tx.Rollback()      // after a commit: nothing to do
 	for q := range b.bound { // keep new texts prepared, now that the connection is free
 		if w.stmts[q] == nil && len(w.stmts) < keptStatements {
-			if s, err := w.pool.PrepareContext(context.Background(), q); err == nil {
+			if s, err := w.pool.PrepareContext(context.Background(), q); err == nil { //nolint:sqlclosecheck // kept until the pool is closed
 				w.stmts[q] = s
 			}
 		}

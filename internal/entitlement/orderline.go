@@ -7,7 +7,7 @@ import (
 	"liaison/internal/policy"
 )
 
-// SecondAddOn: the system has an add-on plan on order for a day of this one.
+// SecondAddOn says that the system has an add-on plan on order for a day of this one.
 const SecondAddOn = "second_add_on"
 
 // OrderedPlan is a plan that an order names for a system, with its days.

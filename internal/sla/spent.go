@@ -59,6 +59,7 @@ func (t *turn) take(ev *Event) {
 		t.over = true
 	case StatusChanged:
 		t.over, t.waits = ev.Status.isOver(), ev.Status == StatusWaitingCustomer
+	default: // the others change nothing of whose turn it is
 	}
 }
 

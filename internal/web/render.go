@@ -221,7 +221,7 @@ func withMenu(page View, m Menu) View {
 	base := page.base()
 	base.Nav, base.Bottom, base.Bell = m.Nav, m.Bottom, m.Bell
 	v.FieldByName("Page").Set(reflect.ValueOf(base))
-	filled, ok := v.Interface().(View)
+	filled, ok := reflect.TypeAssert[View](v)
 	if !ok {
 		panic(fmt.Sprintf("a copy of %T is no page", page)) // it has the type of page, which is one
 	}
