@@ -92,6 +92,7 @@ func (a *API) operations() []operation {
 	ops = append(ops, a.attachmentOperations()...)
 	ops = append(ops, a.heldOperations()...)
 	ops = append(ops, a.mergeOperations()...)
+	ops = append(ops, a.cooperationOperations()...)
 	ops = append(ops, a.policyOperations()...)
 	ops = append(ops, a.liaisonOperations()...)
 	ops = append(ops, a.taskOperations()...)

@@ -47,6 +47,7 @@ import (
 	"liaison/internal/web/admin"
 	"liaison/internal/web/apidoc"
 	"liaison/internal/web/calendars"
+	"liaison/internal/web/cooperation"
 	"liaison/internal/web/desk"
 	"liaison/internal/web/held"
 	"liaison/internal/web/money"
@@ -261,6 +262,7 @@ func (a *App) openEdges(context.Context) (err error) {
 		portal.Section(portal.Options{Site: a.Site, Examples: worked, Cases: a.Cases, Contract: a.Contract, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions, Dispatch: a.Dispatch, Held: a.Inbound.CountHeld}),
 		rights.Section(rights.Options{Site: a.Site, Contract: a.Contract, Policy: a.Editions, PeopleOf: a.Accounts.PeopleOf, Arrears: a.Billing.ArrearsOf}),
 		statements.Section(statements.Options{Site: a.Site, Reports: a.Reports, Policy: a.Editions}),
+		cooperation.Section(cooperation.Options{Site: a.Site, Cases: a.Cases, Policy: a.Editions}),
 		money.Section(money.Options{Site: a.Site, Billing: a.Billing, Contract: a.Contract, Policy: a.Editions}),
 		held.Section(held.Options{Site: a.Site, Inbound: a.Inbound, Contract: a.Contract, Policy: a.Editions}),
 		seats.Section(seats.Options{Site: a.Site, Liaisons: a.Liaisons, Books: a.Books, Accounts: a.Accounts, Releases: a.Releases, Policy: a.Editions}),

@@ -168,6 +168,8 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 		out.Number = m.Number
 	case "waived":
 		out.Until = time.UnixMicro(m.Due).UTC()
+	case "task", "task_late":
+		out.Until = time.UnixMicro(m.Due).UTC()
 	case "resolved":
 		if c.Remedy != nil {
 			out.Body = c.Remedy.Text
@@ -177,7 +179,10 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 		out.Promise = nextPromise(c)
 	}
 	if f.Message != nil {
-		out.Body, out.At = f.Message.Text, f.Message.At
+		out.Body = f.Message.Text
+		if m.Template != "task_late" { // that happened later than what it quotes
+			out.At = f.Message.At
+		}
 		out.Author = &mailio.Author{Name: f.Message.Author.Name}
 	}
 	return out

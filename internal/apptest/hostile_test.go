@@ -35,7 +35,7 @@ func able(w *apptest.World, r access.Route) *apptest.Caller {
 		person = "otis.greene"
 	case strings.Contains(r.Pattern, "/liaisons") && strings.HasPrefix(r.Pattern, "/desk"), r.Permission == access.CaseWaive, r.Permission == access.PausesRead, r.Permission == access.MailOriginal:
 		person = "helen.marsh"
-	case strings.HasSuffix(r.Pattern, "/merge"), strings.HasSuffix(r.Pattern, "/split"):
+	case strings.HasSuffix(r.Pattern, "/merge"), strings.HasSuffix(r.Pattern, "/split"), r.Pattern == "/api/v1/cases/{number}/tasks":
 		person = "lin.wei"
 	case r.Permission == access.InvoiceWrite, r.Permission == access.BooksWrite, r.Permission == access.InvoiceRead && strings.HasPrefix(r.Pattern, "/desk"):
 		person = "carl.jensen"

@@ -77,7 +77,7 @@ func Changes(r access.Route) bool { return r.Method != http.MethodGet }
 // Probe makes a request for a route that names the given things and carries everything that must be there.
 func (w *World) Probe(r access.Route, o Objects) Probe {
 	w.t.Helper()
-	if !IsEntry(r) {
+	if !IsEntry(r) && !Cooperates(r) {
 		return w.probe(r, o)
 	}
 	before := w.Count(`SELECT count(*) FROM journal`)
@@ -101,6 +101,7 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 	}
 	w.bookValues(r, &o, values)
 	w.renewalValue(r, &o, values)
+	w.cooperationValues(r, o, values)
 	if strings.HasPrefix(r.Pattern, "/api/v1/crm/customers/") {
 		values["ref"] = id.New().String()
 	}
@@ -188,6 +189,9 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 		return map[string]any{"status": "closed", "reason": "done"}
 	}
 	if body := w.bookBody(r, o); body != nil {
+		return body
+	}
+	if body := w.cooperationBody(r); body != nil {
 		return body
 	}
 	return w.directoryFor(r, o)
@@ -296,6 +300,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 	}
 	maps.Copy(forms, o.liaisonForms())
 	maps.Copy(forms, o.moneyForms())
+	maps.Copy(forms, w.cooperationForms())
 	if strings.HasSuffix(r.Pattern, "/extended") {
 		window := w.nextWindow()
 		forms[r.Pattern] = url.Values{"system": {s.ID}, "document": {"O-1"}, "sku": {"Technical Support Extended (ELS)"}, "from": {window}, "to": {window}}

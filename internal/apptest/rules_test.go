@@ -85,7 +85,9 @@ func waiving(r row) bool {
 }
 
 // listsTasks are the routes that list what waits for a decision of staff.
-func listsTasks(r row) bool { return strings.HasSuffix(r.route.Pattern, "/tasks") }
+func listsTasks(r row) bool {
+	return strings.HasSuffix(r.route.Pattern, "/tasks") && !strings.Contains(r.route.Pattern, "{number}")
+}
 
 func readsTasks(who string) bool {
 	return inRole("engineer", "dedicated_engineer", "regional_manager", "success_manager", "licensing", "order_desk", "renewals_desk", "account_executive", "administrator")(who)
@@ -142,7 +144,7 @@ func rules() []rule {
 		{"no one of a customer reaches the desk", func(r row, who string) bool { return desk(r) && customerSide(who) }, isNot(done)},
 		{"no one of a customer reaches the queue", func(r row, who string) bool { return r.route.Pattern == "/api/v1/queue" && customerSide(who) }, isNot(done)},
 		{"a foreign case does not exist for a customer: REST reads", func(r row, who string) bool {
-			return rest(r) && number(r) && !merging(r) && !waiving(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+			return rest(r) && number(r) && !merging(r) && !waiving(r) && !asking(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
 		}, is(404)},
 		{"a foreign case does not exist for a customer: pages", func(r row, who string) bool {
 			return page(r) && !desk(r) && number(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
@@ -202,7 +204,7 @@ func rules() []rule {
 			return inRole("suspended", "ended")(who) && r.route.Pattern == "/api/v1/cases" && !get(r)
 		}, is(403)},
 		{"a liaison reads and writes on the own case", func(r row, who string) bool {
-			return who == "liaison" && rest(r) && number(r) && r.object == "own" && !correction(r) && !merging(r) && !waiving(r)
+			return who == "liaison" && rest(r) && number(r) && r.object == "own" && !correction(r) && !merging(r) && !waiving(r) && !asking(r)
 		}, is(200, 201)},
 		{"an engineer reads and writes on every case", func(r row, who string) bool {
 			return inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")(who) && rest(r) && number(r) && !correction(r) && !merging(r) && !waiving(r)
@@ -289,7 +291,7 @@ func bookRules() []rule {
 
 func checkRules(t *testing.T, m matrix) {
 	t.Helper()
-	for _, rule := range slices.Concat(rules(), bookRules(), moneyRules(), mergeRules(), readingRules()) {
+	for _, rule := range slices.Concat(rules(), bookRules(), moneyRules(), cooperationRules(), mergeRules(), readingRules()) {
 		about := 0
 		for _, r := range m.rows {
 			for _, c := range allColumns() {

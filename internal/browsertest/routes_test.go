@@ -25,6 +25,8 @@ func pages() map[string][]string {
 		"/cases/new":                       {"/cases/new"},
 		"/cases/{number}":                  {"/cases/{number}"},
 		"/cases/{number}/clocks":           {"/cases/{number}/clocks"},
+		"/cases/{number}/cooperation":      {"/cases/{number}/cooperation", "/cases/{urgent}/cooperation", "/cases/{urgent}"},
+		"/desk/cases/{number}/cooperation": {"/desk/cases/{urgent}/cooperation", "/desk/cases/{number}/cooperation", "/desk/{urgent}"},
 		"/cases/{number}/print":            {"/cases/{number}/print"},
 		"/contact":                         {"/contact", "/contact?country=DE&deployment=on_prem"},
 		"/policy":                          {"/policy"},
@@ -160,7 +162,7 @@ func (s *stage) equip(t *testing.T, v *visitor) {
 		}
 	}
 	mail = s.someMail(t)
-	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{bymail}", s.byMail(t), "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "{renewal}", s.someRenewal(t), "{contact}", s.contactOf(t, "nordwind"), "/liaisons/{holder}", s.holderPath(t, v.actor))
+	v.values = strings.NewReplacer("{held}", s.someHeld(t, v.actor), "{number}", number, "{own}", own, "{mail}", mail, "{bymail}", s.byMail(t), "{urgent}", s.urgentCase(t, v.actor), "{system}", s.systemOf(t, "nordwind"), "{person}", s.personOf(t, "nordwind"), "{reset}", s.resetPath(t), "{invite}", s.invitePath(t), "{invoice}", s.someInvoice(t), "{renewal}", s.someRenewal(t), "{contact}", s.contactOf(t, "nordwind"), "/liaisons/{holder}", s.holderPath(t, v.actor))
 }
 
 // byMail is the number of a case whose original mail is kept.

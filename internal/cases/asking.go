@@ -68,13 +68,15 @@ func (s *Service) MayHear(ctx context.Context, person id.ID, number string) (ok 
 }
 
 // stands reports whether a mail says what is so: an alarm while its owner still owes what it is about, a reminder while
-// its question is open, a remedy while it has not been objected to. What people wrote is told whatever came after.
+// its question is open, a task while its case goes on, a remedy while it has not been objected to. What people wrote is told whatever came after.
 func stands(c *Case, m Mail) bool {
 	switch m.Template {
 	case "warning", "breach":
 		return c.Assignee != nil && c.Assignee.ID == m.Person && owed(c, m.Clock, m.At)
 	case "reminder":
 		return c.Status == WaitingCustomer && c.askedBefore(m.At)
+	case "task", "task_late": // while it is open, which is asked with its text
+		return active(c.Status) || !c.MergedInto.IsZero()
 	case "resolved":
 		return !active(c.Status)
 	}

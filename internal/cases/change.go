@@ -209,6 +209,11 @@ func (s *Service) move(tx *db.Tx, a access.Actor, c *Case, in Change, question i
 	if err := s.record(tx, a, c, "status.changed", journal.Customer, now, "3.4", data); err != nil {
 		return err
 	}
+	if c.Status == Closed {
+		if err := s.giveUpTasks(tx, a, c); err != nil {
+			return err
+		}
+	}
 	if side(a) == CustomerSide || !question.IsZero() {
 		return nil
 	}

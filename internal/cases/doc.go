@@ -1,7 +1,8 @@
 // Package cases is the main job: a liaison registers a case, support answers within the promise, the case is
 // resolved and closed.
 //
-// It owns the tables support_case, case_number, message, attachment, pending_upload, draft, notice, late_alarm and undo.
+// It owns the tables support_case, case_number, message, attachment, pending_upload, draft, notice, late_alarm, customer_task
+// and undo.
 //
 // States (spec "States of a case"; Transition holds the table):
 //

@@ -42,6 +42,10 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		if f.Wrote, err = lastByMail(tx, m.Tenant, m.Case); err != nil {
 			return err
 		}
+		if !m.Task.IsZero() {
+			f.Message, ok, err = taskForMail(tx, m.Tenant, m.Task)
+			return err
+		}
 		messages, err := messagesOf(tx, m.Tenant, m.Case, false, []id.ID{m.Event})
 		if err != nil {
 			return err
@@ -50,6 +54,17 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		return nameAuthor(tx, f.Message)
 	})
 	return f, ok, err
+}
+
+// taskForMail is what a task asks, as the message that it was; open is false for a task that has ended: nobody is asked
+// for it any more. The case that it is on now may be another one than the mail's.
+func taskForMail(tx *db.Tx, tenant, task id.ID) (m *Message, open bool, err error) {
+	m = &Message{Side: StaffSide}
+	var state string
+	err = tx.Row(`SELECT m.id, m.author_id, m.body, m.language, m.at, t.state, coalesce(p.name, '') FROM customer_task t
+		JOIN message m ON m.tenant_id = t.tenant_id AND m.id = t.message_id LEFT JOIN person p ON p.id = m.author_id
+		WHERE t.tenant_id = $1 AND t.id = $2`, []any{tenant, task}, &m.ID, &m.Author.ID, &m.Text, &m.Language, db.Time(&m.At), &state, &m.Author.Name)
+	return m, err == nil && state == string(TaskOpen), err
 }
 
 // lastByMail is the Message-ID of what the customer wrote last, if that was a mail: an answer, or the case itself.

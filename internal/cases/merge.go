@@ -249,6 +249,9 @@ func (s *Service) merge(tx *db.Tx, a access.Actor, gone, into *Case, reason stri
 	if err := moveDrafts(tx, gone, into); err != nil {
 		return err
 	}
+	if err := moveCooperation(tx, gone, into); err != nil {
+		return err
+	}
 	return s.tellMerged(tx, gone, into, event)
 }
 

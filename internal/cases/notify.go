@@ -23,6 +23,7 @@ type Mail struct {
 	Percent  int    `json:"percent,omitempty"`
 	Due      int64  `json:"due,omitempty"`    // UTC microseconds
 	Number   string `json:"number,omitempty"` // of another case that it is about besides
+	Task     id.ID  `json:"task,omitzero"`    // of the customer that it is about
 }
 
 // AlarmJob is the kind of job that tells the people on duty, and the web hook, about a case of priority 1.

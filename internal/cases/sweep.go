@@ -20,13 +20,17 @@ import (
 const sweepBatch = 100
 
 // Sweep does what has fallen due: suspends and reinstates, records warnings and breaches and raises their alarms,
-// reminds, and closes what was resolved long enough. It costs what is due, not what is open. It returns how many
+// reminds, finds tasks of customers that are late, and closes what was resolved long enough. It costs what is due, not what is open. It returns how many
 // cases it touched; calling it again at once touches none.
 func (s *Service) Sweep(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "cases.Sweep")
 	n, failed := s.sweepCoverage(ctx)
 	if _, err := s.sweepLate(ctx); err != nil {
 		return n, errors.Join(failed, err)
+	}
+	late, err := s.sweepTasks(ctx)
+	if n += late; err != nil {
+		failed = errors.Join(failed, err)
 	}
 	for {
 		done, err := s.sweepDue(ctx)

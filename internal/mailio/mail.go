@@ -24,6 +24,8 @@ const (
 	Resolved        Kind = "resolved"
 	Merged          Kind = "merged"     // another case goes on in this one
 	Waived          Kind = "waived"     // a missed deadline of the case is not held against support
+	Task            Kind = "task"       // the customer is to test, send or carry out something
+	TaskLate        Kind = "task_late"  // and has not until it was due
 	NoContact       Kind = "no_contact" // the priority is lower because nobody got in touch
 	Urgent          Kind = "urgent"     // a P1 was registered
 	Digest          Kind = "digest"
@@ -63,7 +65,7 @@ func aboutPeople() []Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, Urgent, Digest, PasswordReset, PolicyEdition,
+	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition,
 		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, append(aboutPeople(), aboutMoney()...)...)
 }
 
@@ -116,7 +118,7 @@ type Mail struct {
 	Author   *Author   // who wrote Body
 	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
 	Percent  int       // Warning: how much of the time is used
-	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition: it takes effect; Waived: was due
+	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition: it takes effect; Waived: was due; Task, TaskLate: is or was due
 	Edition  string    // PolicyEdition: its name
 	Customer string    // name, for the line that says why the reader gets the mail
 	Decision *Decision // Refused: why

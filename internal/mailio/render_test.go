@@ -99,6 +99,8 @@ func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 		{mailio.Resolved, "[#20418] 生产环境", "[#20418] 生产环境", "until 4 Dec 2026", "2026年12月4日前重新打开"},
 		{mailio.Merged, "[#20418] 生产环境", "[#20418] 生产环境", "goes on in this one", "并入本案例继续处理"},
 		{mailio.Waived, "[#20418] 生产环境", "[#20418] 生产环境", "was missed", "未能按时"},
+		{mailio.Task, "[#20418] 生产环境", "[#20418] 生产环境", "Needed by 4 Dec 09:12", "请于12月4日 09:12前完成"},
+		{mailio.TaskLate, "[#20418] 生产环境", "[#20418] 生产环境", "Was needed by 4 Dec 09:12", "应于12月4日 09:12前完成"},
 		{mailio.NoContact, "[#20418] 生产环境", "[#20418] 生产环境", "lowered the priority", "已降低您案例的优先级"},
 		{mailio.Urgent, "[#20418] P1 registered: ", "[#20418] 新登记P1案例：", "A case of priority 1 was registered", "已登记一个优先级1的案例"},
 		{mailio.Digest, "Summary of your cases", "您的案例摘要", "2 of your cases have changed", "您有2个案例有新进展"},

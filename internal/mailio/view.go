@@ -185,6 +185,10 @@ func (w writer) box() *box {
 		return &box{calm(), w.t("mail.box.resolved", "at", w.f.Instant(m.At)), w.t("mail.box.reopen", "until", w.f.Date(m.Until))}
 	case m.Kind == Question:
 		return &box{asking(), w.t("mail.box.waiting"), w.t("mail.box.waiting_detail")}
+	case m.Kind == Task:
+		return &box{asking(), w.t("mail.box.task", "due", w.f.Instant(m.Until)), w.when(m.Until)}
+	case m.Kind == TaskLate:
+		return &box{late(), w.t("mail.box.task_late", "due", w.f.Instant(m.Until)), w.when(m.Until)}
 	case m.Kind == Refused && m.Decision != nil:
 		return w.decision(*m.Decision)
 	case m.Kind.traits().money:
@@ -272,6 +276,10 @@ func (w writer) lead() string {
 		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "count", m.Money.Count, "stops", w.stops())
 	}
 	switch m.Kind {
+	case Task, TaskLate:
+		if m.Bare {
+			return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name)
+		}
 	case Answer, Question:
 		if m.Bare {
 			return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name)

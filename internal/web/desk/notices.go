@@ -38,8 +38,8 @@ func (d *desk) notices(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	page := NoticesPage{Page: d.Site.Page(r, "desk.nav.notices", "notices")}
-	kinds := []string{"warning", "breach", "assigned", "customer_wrote", "priority_requested", "joined", "mail_refused", "mail_unknown", "address_fails", "owner_departed"}
-	icons := []string{"clock-alert", "octagon-alert", "user-check", "message-square", "arrow-up-right", "corner-down-left", "mail", "mail", "mail", "user-x"}
+	kinds := []string{"warning", "breach", "assigned", "customer_wrote", "priority_requested", "joined", "mail_refused", "mail_unknown", "address_fails", "owner_departed", "task_answered", "task_late"}
+	icons := []string{"clock-alert", "octagon-alert", "user-check", "message-square", "arrow-up-right", "corner-down-left", "mail", "mail", "mail", "user-x", "circle-check", "clock-alert"}
 	for _, n := range list {
 		row := NoticeRow{Icon: "bell", Text: page.T("desk.notice.other"), Number: n.Number, Subject: n.Subject, At: page.When(n.At), Read: n.Read, Open: "/desk/notices/" + n.ID.String() + "/open"}
 		if !n.Read {

@@ -144,6 +144,8 @@ func happened(p web.Page, it cases.Item) string {
 		if textOf(data["code"]) == cases.NoContact {
 			return p.T("desk.happened.priority.no_contact", append(kv, "count", textOf(data["reminders"]))...)
 		}
+	case "customer_task.asked", "customer_task.ended", "customer_task.late", "customer_task.given_up":
+		return p.CooperationEvent(it, name(p, it))
 	case "case.assigned":
 		return assigned(p, it, kv)
 	case "clock.waived", "case.merged", "case.joined", "case.split", "case.split_off":
@@ -213,13 +215,13 @@ func due(p web.Page, data map[string]any) string {
 
 func eventIcon(kind string) string {
 	switch kind {
-	case "clock.warning":
+	case "clock.warning", "customer_task.late":
 		return "clock-alert"
 	case "clock.breached":
 		return "octagon-alert"
 	case "clock.started", "clock.moved":
 		return "timer"
-	case "case.assigned":
+	case "case.assigned", "customer_task.asked", "customer_task.ended", "customer_task.given_up":
 		return "user-check"
 	case "case.suspended":
 		return "circle-pause"

@@ -8,6 +8,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/sla"
 	"liaison/internal/web"
@@ -30,6 +31,7 @@ type CasePage struct {
 	Reopen   bool
 	Hint     string // until when it can be reopened, or why not
 	Levels   []Option
+	Together *web.CooperationBox // what the customer does on an urgent case; nil: nothing
 	Correct  *web.CorrectionForm // the case was filed by mail, and nobody has said what it is about
 }
 
@@ -105,6 +107,12 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	page.Next, page.Promises = p.nextPromise(page.Page, c), p.promises(page.Page, c)
 	page.Support, page.Waited = page.Duration(c.Spent.Support), page.Duration(c.Spent.Customer)
 	page.Answer = c.Status != cases.Closed
+	tasks, err := p.Cases.Tasks(r.Context(), actor, c.Number)
+	if err != nil {
+		return err
+	}
+	takes := entitlement.Cooperate(p.Policy.Now(), entitlement.CustomerTasks, c.Priority, c.Status != cases.Resolved && c.Status != cases.Closed).Allowed
+	page.Together = page.Cooperation(tasks, takes, "/cases/"+c.Number+"/cooperation")
 	p.fillReopen(&page, c)
 	if page.Correct, err = p.correction(r.Context(), actor, c, t.Form); err != nil {
 		return err

@@ -86,6 +86,9 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Icon, e.Why, e.Clause = "git-branch", "/cases/"+c.Number+"/clocks", it.Clause
 		e.Sentence = page.T("portal.event."+it.Kind, "who", e.Name, "other", word(it, "other"), "number", word(it, "number"),
 			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(due(it)))
+	case "customer_task.asked", "customer_task.ended", "customer_task.late", "customer_task.given_up":
+		e.Icon, e.Why, e.Clause = "user-check", "/cases/"+c.Number+"/cooperation", it.Clause
+		e.Sentence = page.CooperationEvent(it, e.Name)
 	case "case.suspended", "case.reinstated", "customer.reminded":
 		e.Icon, e.Clause = "circle-pause", it.Clause
 		e.Sentence = page.T("portal.event." + map[string]string{"case.suspended": "suspended", "case.reinstated": "reinstated", "customer.reminded": "reminded"}[it.Kind])
