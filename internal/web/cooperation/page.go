@@ -45,13 +45,13 @@ type Body struct {
 // TaskRow is one task with what can be done about it.
 type TaskRow struct {
 	web.TaskLine
-	Asked    string // by whom and when
-	EndedBy  string // by whom and when, "" while it is open
-	Answer   string
-	ETag     string
-	Choices  []Option // how it can end; empty: not by the viewer, or not any more
-	Form     web.Form
-	Field    string // id of its text, which only one form of the page has by its plain name
+	Asked   string // by whom and when
+	EndedBy string // by whom and when, "" while it is open
+	Answer  string
+	ETag    string
+	Choices []Option // how it can end; empty: not by the viewer, or not any more
+	Form    web.Form
+	Field   string // id of its text, which only one form of the page has by its plain name
 }
 
 // Option is one choice of a list.
