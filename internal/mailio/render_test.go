@@ -215,6 +215,20 @@ func TestTextOfPeopleStaysText(t *testing.T) {
 	})
 }
 
+// Security H11: what looks like an instruction to a template is text like any other, in every part of a mail.
+func TestWordsThatATemplateWouldRunAreText(t *testing.T) {
+	t.Parallel()
+	const words = `{{ env "HOME" }} {{.To.Email}} {{template "x"}} ${HOME} #{7*7} <%= 7*7 %>`
+	m := update(mailio.Answer, text.English)
+	m.Case.Subject, m.Body, m.Author.Name, m.Customer = words, words, words, words
+	msg := render(t, renderer(t, ""), m)
+	for part, got := range map[string]string{"subject": msg.Subject, "text": msg.Text, "HTML": html.UnescapeString(msg.HTML)} {
+		if !strings.Contains(got, words) {
+			t.Errorf("the %s says something else than was written:\n%s", part, got)
+		}
+	}
+}
+
 func TestAddressesThatAreMoreThanOneAreRefused(t *testing.T) {
 	t.Parallel()
 	r := renderer(t, "")

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -35,6 +36,34 @@ func TestEveryAnswerCarriesTheProtections(t *testing.T) {
 				t.Errorf("%s: %s = %q", path, name, got)
 			}
 		}
+	}
+}
+
+// Security H06, H07, H09: a mail as it was sent has a document of its own, in which nothing runs, is loaded from elsewhere or
+// is sent, and which only our own pages frame.
+func TestAMailAsItWasSentStandsAlone(t *testing.T) {
+	t.Parallel()
+	w := httptest.NewRecorder()
+	SendHTML(w, "<p>x</p>")
+	if got := w.Header().Get("Content-Type"); got != "text/html; charset=utf-8" || w.Body.String() != "<p>x</p>" {
+		t.Errorf("%s: %s", got, w.Body)
+	}
+	rules := map[string]string{}
+	for rule := range strings.SplitSeq(w.Header().Get("Content-Security-Policy"), ";") {
+		name, value, _ := strings.Cut(strings.TrimSpace(rule), " ")
+		rules[name] = value
+	}
+	for name, want := range map[string]string{"default-src": "'none'", "img-src": "data:", "form-action": "'none'", "base-uri": "'none'", "frame-ancestors": "'self'"} {
+		if rules[name] != want {
+			t.Errorf("%s is %q, not %q", name, rules[name], want)
+		}
+	}
+	box, ok := rules["sandbox"]
+	if !ok || strings.Contains(box, "scripts") || strings.Contains(box, "same-origin") || strings.Contains(box, "forms") {
+		t.Errorf("the box allows %q", box)
+	}
+	if _, scripts := rules["script-src"]; scripts {
+		t.Error("a script may be loaded")
 	}
 }
 
