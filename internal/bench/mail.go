@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/smtp"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"liaison/internal/id"
@@ -33,6 +35,31 @@ func freeAddr(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return l.Addr().String(), l.Close()
+}
+
+// mails measures nothing but the intake: near-empty and with the seeded cases, in a kept world with its cases only.
+func (m *measuring) mails(ctx context.Context) error {
+	seeded := filepath.Join(m.program.dir, "seeded")
+	if _, err := os.Stat(seeded); err != nil {
+		if _, err := m.program.seed(ctx, 0); err != nil {
+			return err
+		}
+		if err := m.meet(); err != nil {
+			return err
+		}
+		if err := m.serving(ctx, func(ctx context.Context) error { return m.intake(ctx, "mail") }); err != nil || m.cases == 0 {
+			return err
+		}
+		if _, err := m.program.seed(ctx, m.cases); err != nil {
+			return err
+		}
+		if err := os.WriteFile(seeded, nil, 0o600); err != nil {
+			return err
+		}
+	} else if err := errors.Join(m.program.migrate(ctx), m.meet()); err != nil {
+		return err
+	}
+	return m.serving(ctx, func(ctx context.Context) error { return m.intake(ctx, "mail-full") })
 }
 
 // intake measures how many mails are taken: replies of liaisons on their cases, each with a text of its own, a quote and

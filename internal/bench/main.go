@@ -33,6 +33,7 @@ type options struct {
 	commit  string
 	moving  int  // customers to bring in by files, instead of the other figures
 	quick   bool // leave out the Go benchmarks
+	mail    bool // measure the intake of mail and nothing else
 	out     io.Writer
 }
 
@@ -58,6 +59,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	flag.StringVar(&o.commit, "commit", "unknown", "what is measured, for the page")
 	flag.StringVar(&o.keep, "keep", "", "a folder for the seeded worlds, which stay there and are used again")
 	flag.BoolVar(&o.quick, "quick", false, "leave out the Go benchmarks: rules, sweep, preview")
+	flag.BoolVar(&o.mail, "mail", false, "measure how many mails are taken and nothing else, and print it")
 	flag.IntVar(&o.moving, "moving", 0, "instead of everything else: bring in so many customers by files")
 	flag.Parse()
 	o.engines = strings.Split(engines, ",")
@@ -71,7 +73,7 @@ func run(ctx context.Context, out io.Writer) (err error) {
 	}
 	var rules []cell
 	var sweeps, previews map[string]cell
-	if !o.quick {
+	if !o.quick && !o.mail {
 		if rules, err = ruleFigures(ctx); err != nil {
 			return err
 		}
@@ -93,6 +95,9 @@ func run(ctx context.Context, out io.Writer) (err error) {
 		if c, ok := previews[engine]; ok {
 			results[engine]["preview"] = c
 		}
+	}
+	if o.mail {
+		return nil // each figure was printed when it was there
 	}
 	table := report{options: o, rules: rules, results: results}.markdown()
 	fmt.Fprintln(out, table)
@@ -122,7 +127,11 @@ func measureEngine(ctx context.Context, o options, engine string) (f figures, er
 		return nil, err
 	}
 	m := &measuring{options: o, program: p, figures: figures{}}
-	err = m.all(ctx)
+	if o.mail {
+		err = m.mails(ctx)
+	} else {
+		err = m.all(ctx)
+	}
 	return m.figures, errors.Join(err, stop())
 }
 
