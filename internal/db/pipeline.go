@@ -32,6 +32,17 @@ type queued struct {
 
 func (p *pipeline) buffer(q string, args []any) error { return p.queue(queued{q: q, args: args}) }
 
+func (p *pipeline) ahead(q string, args []any, row func(scan func(dest ...any) error) error) error {
+	return p.queue(queued{q: q, args: args, read: func(res pgx.BatchResults) error { return scanned(res, row) }})
+}
+
+func (p *pipeline) arrived() error {
+	if len(p.queued) == 0 {
+		return nil
+	}
+	return p.begun()
+}
+
 func (p *pipeline) queue(w queued) error {
 	p.queued = append(p.queued, w)
 	if len(p.queued) < maxQueued {

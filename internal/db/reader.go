@@ -103,6 +103,13 @@ func (r *reader) buffer(q string, args []any) error {
 	return err
 }
 
+// ahead and arrived have nothing to save: a statement costs no round trip.
+func (r *reader) ahead(q string, args []any, row func(scan func(dest ...any) error) error) error {
+	return r.query(q, args, row)
+}
+
+func (r *reader) arrived() error { return nil }
+
 func (r *reader) nextCase() (int64, error) { return 0, errViewWrites }
 
 func (r *reader) reserveCase() error { return errViewWrites }

@@ -98,6 +98,13 @@ func (s *share) query(q string, args []any, row func(scan func(dest ...any) erro
 	return s.note(each(rows, row))
 }
 
+// ahead and arrived have nothing to save: a statement costs no round trip.
+func (s *share) ahead(q string, args []any, row func(scan func(dest ...any) error) error) error {
+	return s.query(q, args, row)
+}
+
+func (s *share) arrived() error { return nil }
+
 func (s *share) nextCase() (n int64, err error) {
 	err = s.query("UPDATE counter SET value = value + 1 WHERE name = 'case' RETURNING value", nil,
 		func(scan func(dest ...any) error) error { return scan(&n) })

@@ -30,6 +30,8 @@ type runner interface {
 	exec(q string, args []any) (int64, error)
 	query(q string, args []any, row func(scan func(dest ...any) error) error) error
 	buffer(q string, args []any) error
+	ahead(q string, args []any, row func(scan func(dest ...any) error) error) error
+	arrived() error
 	nextCase() (int64, error)
 	reserveCase() error
 }
@@ -93,6 +95,28 @@ func (tx *Tx) Query(q string, args []any, row func(scan func(dest ...any) error)
 		return mine
 	}
 	return tx.note(q, err)
+}
+
+// Ahead is a Query whose rows nobody looks at before the next Query, or before Arrived: on PostgreSQL it travels with
+// that, in one round trip, and on SQLite row is called at once. An error of row fails the transaction.
+func (tx *Tx) Ahead(q string, args []any, row func(scan func(dest ...any) error) error) error {
+	bound, err := tx.use(q, args)
+	if err != nil {
+		return err
+	}
+	return tx.note(q, tx.run.ahead(q, bound, func(scan func(dest ...any) error) error {
+		tx.busy = true
+		defer func() { tx.busy = false }()
+		return row(scan)
+	}))
+}
+
+// Arrived returns when the rows of everything that was asked for Ahead have come.
+func (tx *Tx) Arrived() error {
+	if err := tx.usable(); err != nil {
+		return err
+	}
+	return tx.note("what was asked ahead", tx.run.arrived())
 }
 
 // Row scans the first row into dest; ErrNoRows when there is none.

@@ -104,6 +104,60 @@ func TestBufferedWritesAreSeenByLaterStatementsAndCommitted(t *testing.T) {
 	})
 }
 
+// What is asked for ahead has come when the next Query returns, or Arrived; it sees what was written before it, and what its
+// rows are refused for fails the transaction.
+func TestWhatIsAskedAheadComesWithTheNextAnswer(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Stepping) {
+		one := func(into *int64) func(scan func(...any) error) error {
+			return func(scan func(...any) error) error { return scan(into) }
+		}
+		for _, read := range []func(fn func(tx *db.Tx) error) error{
+			func(fn func(tx *db.Tx) error) error { return d.View(t.Context(), db.ForSystem("test"), fn) },
+			func(fn func(tx *db.Tx) error) error { return d.Update(t.Context(), db.ForSystem("test"), fn) },
+		} {
+			var a, b, c, none int64
+			err := read(func(tx *db.Tx) error {
+				none = -1
+				err := errors.Join(tx.Ahead(`SELECT 1`, nil, one(&a)), tx.Ahead(`SELECT 2 WHERE 1 = 0`, nil, one(&none)))
+				if err == nil {
+					err = tx.Row(`SELECT 3`, nil, &c)
+				}
+				if a != 1 || c != 3 || none != -1 {
+					t.Errorf("after the next answer: %d, %d, %d", a, c, none)
+				}
+				if err == nil {
+					err = errors.Join(tx.Ahead(`SELECT 2`, nil, one(&b)), tx.Arrived(), tx.Arrived())
+				}
+				return err
+			})
+			if err != nil || b != 2 {
+				t.Errorf("%d, %v", b, err)
+			}
+			refused := errors.New("not this row")
+			err = read(func(tx *db.Tx) error {
+				if err := tx.Ahead(`SELECT 1`, nil, func(func(...any) error) error { return refused }); err != nil {
+					return err
+				}
+				return tx.Arrived()
+			})
+			if !errors.Is(err, refused) {
+				t.Errorf("a refused row: %v", err)
+			}
+			err = read(func(tx *db.Tx) error {
+				err := tx.Ahead(`SELECT 1`, nil, func(func(...any) error) error {
+					_, err := tx.Exec(`SELECT 1`)
+					return err
+				})
+				return errors.Join(err, tx.Arrived())
+			})
+			if !errors.Is(err, db.ErrBusy) {
+				t.Errorf("a statement between rows: %v", err)
+			}
+		}
+	})
+}
+
 func TestAFailedStatementEndsTheUpdateEvenIfItsErrorIsSwallowed(t *testing.T) {
 	t.Parallel()
 	dbtest.Each(t, func(t *testing.T, d *db.DB, _ *clock.Stepping) {
