@@ -73,12 +73,12 @@ func handOver(d *apptest.Demo, id string) error {
 	return w.Close()
 }
 
-// check compares what was answered 250 with what is in the database of the dead program: each mail once.
+// check compares what was answered 250 with what is in the database of the dead program: each mail once, with its original.
 func (o *outbox) check(t *testing.T, d *db.DB) {
 	t.Helper()
 	rows := map[string]int{}
 	err := d.View(context.Background(), db.ForSystem("test"), func(tx *db.Tx) error {
-		return tx.Query(`SELECT header_id FROM inbound_mail WHERE subject = 'Killed' AND state = 'held'`, nil, func(scan func(...any) error) error {
+		return tx.Query(`SELECT m.header_id FROM inbound_mail m JOIN mail_original o ON o.id = m.sealed_id WHERE m.subject = 'Killed' AND m.state = 'held'`, nil, func(scan func(...any) error) error {
 			var id string
 			err := scan(&id)
 			rows[id]++

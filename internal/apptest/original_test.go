@@ -1,14 +1,19 @@
 package apptest_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
+	"liaison/internal/access"
 	"liaison/internal/apptest"
+	"liaison/internal/cases"
 	"liaison/internal/db"
+	"liaison/internal/id"
 	"liaison/internal/journal"
 )
 
@@ -60,6 +65,72 @@ func TestClearedStaffFetchAMailAsItCame(t *testing.T) {
 			t.Error("a restricted customer's mail is offered")
 		}
 	})
+}
+
+// A short original lies in the database, so that it is durable with the mail's row and not before; a long one is a file. Both
+// come back as they came, a verification opens both, and both go when the mail is forgotten.
+func TestAnOriginalLiesInARowOrInAFileByItsLength(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		staff, files := access.Actor{Role: access.Engineer, Person: id.New()}, storedFiles(t, w)
+		for text, want := range map[string][2]int64{"short": {1, 0}, strings.Repeat("Line after line of a log.\r\n", 4000): {0, 1}} {
+			rows := w.Count(`SELECT count(*) FROM mail_original`)
+			letter := apptest.Letter{From: "nobody@elsewhere.example", To: w.App.Inbound.Inboxes[0].Address, Subject: "Log", Text: text, MessageID: rand.Text() + "@elsewhere.example"}
+			out := w.Mail(letter)
+			got, err := w.App.Inbound.Original(t.Context(), staff, out.Mail)
+			if err != nil || string(got) != string(letter.Bytes()) {
+				t.Errorf("%d bytes of %d, %v", len(got), len(letter.Bytes()), err)
+			}
+			now := storedFiles(t, w)
+			if n := w.Count(`SELECT count(*) FROM mail_original`) - rows; n != want[0] || int64(now-files) != want[1] {
+				t.Errorf("a mail of %d bytes: %d rows, %d files", len(letter.Bytes()), n, now-files)
+			}
+			files = now
+			again := w.Mail(letter)
+			if !again.Again || storedFiles(t, w) != files || w.Count(`SELECT count(*) FROM mail_original`) != rows+want[0] {
+				t.Errorf("it is kept twice: %+v", again)
+			}
+		}
+		faults := func() (out []cases.FileFault) {
+			err := w.App.Cases.CheckFiles(t.Context(), access.Actor{System: true}, func(f cases.CheckedFile) {
+				if f.Fault != "" {
+					out = append(out, f.Fault)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		if got := faults(); len(got) > 0 {
+			t.Errorf("faults of what nobody touched: %v", got)
+		}
+		err := w.App.DB.Update(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+			line := journal.Line{ActorKind: "system", SubjectKind: "installation", Kind: "test.rows", Visibility: journal.System}
+			return errors.Join(tx.Buffer(`UPDATE mail_original SET bytes = $1`, []byte("changed")), journal.Record(tx, line))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := faults(); len(got) == 0 || got[0] != cases.FileDamaged {
+			t.Errorf("faults of what was changed: %v", got)
+		}
+		w.Clock.Forward(91 * 24 * time.Hour)
+		if _, err := w.App.Inbound.Forget(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := w.Count(`SELECT count(*) FROM mail_original o WHERE NOT EXISTS (SELECT 1 FROM inbound_mail m WHERE m.sealed_id = o.id)`); n != 0 || storedFiles(t, w) >= files {
+			t.Errorf("%d rows and %d files are left of forgotten mails", n, storedFiles(t, w))
+		}
+	})
+}
+
+// storedFiles counts what lies in the folder.
+func storedFiles(t *testing.T, w *apptest.World) (n int) {
+	t.Helper()
+	if err := w.App.Blobs.Walk(t.Context(), func(id.ID) error { n++; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // What was kept of a customer's mail is neither listed nor handed out once the customer is restricted (R7).

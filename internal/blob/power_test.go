@@ -8,14 +8,16 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"liaison/internal/id"
 )
 
-// tape writes down what the store asks of the disk, and what it acknowledged.
+// tape writes down what the store asks of the disk, and what it acknowledged. Several files may be on their way at once.
 type tape struct {
 	root string // of the store
+	mu   sync.Mutex
 	acts []act
 }
 
@@ -25,9 +27,25 @@ type act struct {
 	to   string
 	data []byte
 	key  Key
+	from int // of a flush: the acts before it began, which are what it makes durable
 }
 
-func (p *tape) add(a act) { p.acts = append(p.acts, a) }
+func (p *tape) add(a act) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.acts = append(p.acts, a)
+}
+
+// flush writes a flush down when it has ended: before that it promises nothing, and what came after its beginning may not
+// be in it.
+func (p *tape) flush(kind, path string, fn func() error) error {
+	p.mu.Lock()
+	from := len(p.acts)
+	p.mu.Unlock()
+	err := fn()
+	p.add(act{kind: kind, path: path, from: from})
+	return err
+}
 
 func (p *tape) disk() disk {
 	m := machine()
@@ -48,10 +66,7 @@ func (p *tape) disk() disk {
 			p.add(act{kind: "rename", path: from, to: to})
 			return m.rename(from, to)
 		},
-		sync: func(dir string) error {
-			p.add(act{kind: "names", path: dir})
-			return m.sync(dir)
-		},
+		sync: func(dir string) error { return p.flush("names", dir, func() error { return m.sync(dir) }) },
 	}
 }
 
@@ -70,40 +85,39 @@ func (f *taped) Write(b []byte) (int, error) {
 }
 
 func (f *taped) Sync() error {
-	f.tape.add(act{kind: "sync", path: f.Name()})
-	return f.file.Sync()
+	return f.tape.flush("sync", f.Name(), f.file.Sync)
 }
 
 // after builds in dir what a power cut at act k may leave: what was synced is there, the rest by chance.
 func (p *tape) after(t testing.TB, k int, rng *rand.Rand, dir string) (acked []Key) {
 	t.Helper()
-	content, synced := map[string][]byte{}, map[string]bool{}
-	made, named := map[string]bool{}, map[string]string{} // folders, files by name; false and gone unless synced
-	sure := map[string]bool{}
-	for _, a := range p.acts[:k] {
+	content, synced := map[string][]byte{}, map[string]int{} // by file; how many bytes are durable
+	made, renamed := map[string]int{}, map[string]int{}      // folders and files, by the act that gave them their name
+	named, sure := map[string]string{}, map[string]bool{}    // files by name; names that are durable
+	for i, a := range p.acts[:k] {
 		switch a.kind {
 		case "write":
 			content[a.path] = append(content[a.path], a.data...)
 		case "sync":
-			synced[a.path] = true
+			synced[a.path] = p.written(a.path, a.from)
 		case "mkdir":
-			made[a.path] = true
+			made[a.path] = i
 		case "rename":
-			named[a.to] = a.path
+			named[a.to], renamed[a.to] = a.path, i
 		case "names":
-			for path := range made {
-				sure[path] = sure[path] || filepath.Dir(path) == a.path
-			}
-			for path := range named {
-				sure[path] = sure[path] || filepath.Dir(path) == a.path
+			for _, names := range []map[string]int{made, renamed} {
+				for path, at := range names {
+					sure[path] = sure[path] || filepath.Dir(path) == a.path && at < a.from
+				}
 			}
 		case "ack":
 			acked = append(acked, a.key)
 		}
 	}
+	wasMade := func(path string) bool { _, ok := made[path]; return ok }
 	there := func(path string) bool { // with every folder above it
 		for ; path != p.root; path = filepath.Dir(path) {
-			if (made[path] || named[path] != "") && !sure[path] && rng.IntN(2) == 0 {
+			if (wasMade(path) || named[path] != "") && !sure[path] && rng.IntN(2) == 0 {
 				return false
 			}
 		}
@@ -113,10 +127,8 @@ func (p *tape) after(t testing.TB, k int, rng *rand.Rand, dir string) (acked []K
 		if !there(path) {
 			continue
 		}
-		data := content[from]
-		if !synced[from] {
-			data = data[:rng.IntN(len(data)+1)]
-		}
+		data, whole := content[from], synced[from]
+		data = data[:whole+rng.IntN(len(data)-whole+1)]
 		to := filepath.Join(dir, strings.TrimPrefix(path, p.root))
 		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 			t.Fatal(err)
@@ -128,28 +140,60 @@ func (p *tape) after(t testing.TB, k int, rng *rand.Rand, dir string) (acked []K
 	return acked
 }
 
-// cutRun stores some files on a taped disk, cuts the power at n points, and counts the acknowledged files that do not read.
-func cutRun(t *testing.T, change func(*disk), n int) (lost int) {
+// written is how many bytes of a file had been written before an act.
+func (p *tape) written(path string, before int) (n int) {
+	for _, a := range p.acts[:before] {
+		if a.kind == "write" && a.path == path {
+			n += len(a.data)
+		}
+	}
+	return n
+}
+
+// atOnce is how many files are stored at the same time in a cutRun, as the mails of several connections are.
+const atOnce = 8
+
+// storeAll has files stored on a taped disk: some one after the other, then some at once.
+func storeAll(t *testing.T, change func(*disk)) (p *tape, want map[id.ID][]byte) {
 	t.Helper()
 	s, ring := open(t)
-	p := &tape{root: s.dir}
+	p = &tape{root: s.dir}
 	s.disk = p.disk()
 	change(&s.disk)
-	want := map[id.ID][]byte{}
-	for size := range 8 {
+	want = map[id.ID][]byte{}
+	var keys []Key
+	for n := range atOnce / 2 * 3 {
 		key := newKey(t, ring)
-		key.ID[15] = byte(size % 3) // some share a folder, which is made once
-		want[key.ID] = content(size * 20_000)
+		key.ID[15] = byte(n % 3) // some share a folder, which is made once
+		keys, want[key.ID] = append(keys, key), content(n%atOnce*20_000)
+	}
+	put := func(key Key) {
 		if _, _, err := s.Put(t.Context(), key, bytes.NewReader(want[key.ID])); err != nil {
-			t.Fatal(err)
+			t.Error(err)
+			return
 		}
 		p.add(act{kind: "ack", key: key})
 	}
+	for _, key := range keys[:atOnce/2] {
+		put(key)
+	}
+	var all sync.WaitGroup
+	for _, key := range keys[atOnce/2:] {
+		all.Go(func() { put(key) })
+	}
+	all.Wait()
+	return p, want
+}
+
+// cutRun stores some files on a taped disk, cuts the power at n points, and counts the acknowledged files that do not read.
+func cutRun(t *testing.T, change func(*disk), n int) (lost int) {
+	t.Helper()
+	p, want := storeAll(t, change)
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range n {
 		dir := t.TempDir()
 		acked := p.after(t, rng.IntN(len(p.acts)+1), rng, dir)
-		left, err := New(dir, s.limit)
+		left, err := New(dir, limit)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -76,7 +76,7 @@ func (s *Service) waiting(ctx context.Context, a access.Actor, mail id.ID) (m He
 	if m.Restricted {
 		return m, mailmsg.Message{Text: m.Body, Subject: m.Subject}, nil
 	}
-	raw, err := s.opened(m.sealed)
+	raw, err := s.opened(ctx, m.sealed)
 	if err != nil {
 		return m, msg, err
 	}
@@ -223,6 +223,11 @@ func (s *Service) Forget(ctx context.Context) (n int, err error) {
 			}
 			return err
 		})
+		for _, of := range sealed {
+			if err == nil {
+				err = tx.Buffer(`DELETE FROM mail_original WHERE id = $1`, of)
+			}
+		}
 		if err != nil || n == 0 {
 			tx.MarkJournaled() // nothing was there: there is nothing to say
 			return err

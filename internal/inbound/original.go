@@ -90,5 +90,5 @@ func (s *Service) FetchOriginal(ctx context.Context, a access.Actor, number stri
 	if err != nil {
 		return nil, err
 	}
-	return s.opened(sealed)
+	return s.opened(ctx, sealed)
 }

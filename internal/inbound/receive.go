@@ -34,6 +34,7 @@ type receipt struct {
 	out      outcome
 	number   string
 	sealed   id.ID
+	original []byte         // sealed, when it is short enough for a row
 	decision *errs.Decision // of a registration that was refused
 }
 
@@ -99,10 +100,11 @@ func (r *receipt) key() []byte {
 	return h.Sum(nil)
 }
 
-// gather reads what the decision rests on; found says that the delivery was handled before.
+// gather reads what the decision rests on; found says that the delivery was handled before. What is asked for in any case is
+// asked for together.
 func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found bool, err error) {
 	err = s.DB.View(ctx, db.ForSystem("inbound.facts"), func(tx *db.Tx) error {
-		if before, found, err = handled(tx, r.dedupe); err != nil || found {
+		if err := askHandled(tx, r.dedupe, &before, &found); err != nil {
 			return err
 		}
 		f := facts{mail: &r.msg, null: r.EnvelopeFrom == "", verdict: r.Verdict, own: s.isOwn(&r.msg)}
@@ -112,30 +114,39 @@ func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found
 			number = numberInSubject(r.msg.Subject)
 		}
 		if f.token != mailmsg.Bad && number != "" {
-			if f.on, err = caseOf(tx, number); err != nil {
+			if err := askCase(tx, number, &f.on); err != nil {
 				return err
-			}
-			if f.on == nil && f.token == mailmsg.Good { // signed for a case that is gone
-				f.token = mailmsg.Bad
 			}
 		}
 		if r.msg.From.Addr != "" {
+			var err error
 			if f.sender, f.known, err = s.Accounts.Sender(tx, r.msg.From.Addr); err != nil {
 				return err
 			}
 		}
-		if f.on != nil {
-			if f.on.hidden, err = hidden(tx, f.sender, f.on); err != nil {
-				return err
-			}
-		}
-		if f.known && f.on == nil {
-			f.recent, err = recentCases(tx, r.msg.From.Addr, tx.Now().Add(-loopWithin))
+		if err := tx.Arrived(); err != nil || found {
+			return err
 		}
 		r.facts = f
-		return err
+		return r.compare(tx)
 	})
 	return before, found, err
+}
+
+// compare completes the facts with what follows from the case and the sender.
+func (r *receipt) compare(tx *db.Tx) (err error) {
+	f := &r.facts
+	if f.on == nil && f.token == mailmsg.Good { // signed for a case that is gone
+		f.token = mailmsg.Bad
+	}
+	if f.on != nil {
+		f.on.hidden, err = hidden(tx, f.sender, f.on)
+		return err
+	}
+	if f.known {
+		f.recent, err = recentCases(tx, r.msg.From.Addr, tx.Now().Add(-loopWithin))
+	}
+	return err
 }
 
 // isOwn: from one of our inboxes, or with a Message-ID that only we give (L04).
@@ -164,7 +175,8 @@ func numberInSubject(subject string) string {
 	return ""
 }
 
-// seal stores the original, or of a restricted customer's reply the text alone, before the transaction that names it.
+// seal stores the original, or of a restricted customer's reply the text alone, before the transaction that names it; a
+// short one is sealed only, and stored by that transaction.
 func (s *Service) seal(ctx context.Context, r *receipt) error {
 	var content []byte
 	switch {
@@ -177,17 +189,27 @@ func (s *Service) seal(ctx context.Context, r *receipt) error {
 	default:
 		return nil
 	}
-	key, err := s.Keys.Installation()
+	data, err := s.Keys.Installation()
 	if err != nil {
 		return err
 	}
 	r.sealed = id.New()
-	_, _, err = s.Blobs.Put(ctx, blob.Key{ID: r.sealed, Data: key}, bytes.NewReader(content))
+	key := blob.Key{ID: r.sealed, Data: data}
+	if len(content) <= inRow {
+		r.original, err = blob.Seal(key, content)
+		return err
+	}
+	_, _, err = s.Blobs.Put(ctx, key, bytes.NewReader(content))
 	return err
 }
 
+// inRow is the longest original, in bytes, that lies in the database. It becomes durable with the transaction that names it;
+// a file costs two flushes of its own before, one after the other, which was most of what a mail waited for.
+const inRow = 64 << 10
+
+// unseal removes an original that no row names.
 func (s *Service) unseal(r *receipt) error {
-	if r.sealed.IsZero() {
+	if r.sealed.IsZero() || r.original != nil {
 		return nil
 	}
 	return s.Blobs.Delete(r.sealed)

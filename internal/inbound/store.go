@@ -2,7 +2,6 @@ package inbound
 
 import (
 	"encoding/json"
-	"errors"
 	"time"
 
 	"liaison/internal/access"
@@ -14,32 +13,37 @@ import (
 	"liaison/internal/mailmsg"
 )
 
-// handled finds what became of a delivery that was here before.
-func handled(tx *db.Tx, dedupe []byte) (out Outcome, found bool, err error) {
-	err = tx.Row(`SELECT id, state, reason, case_number FROM inbound_mail WHERE dedupe = $1`, []any{dedupe},
-		&out.Mail, (*string)(&out.State), &out.Reason, &out.Number)
-	if errors.Is(err, db.ErrNoRows) {
-		return Outcome{}, false, nil
-	}
-	out.Again = true
-	return out, err == nil, err
+// askHandled asks what became of a delivery that was here before; found stays false when it was not.
+func askHandled(tx *db.Tx, dedupe []byte, out *Outcome, found *bool) error {
+	*out, *found = Outcome{}, false
+	return tx.Ahead(`SELECT id, state, reason, case_number FROM inbound_mail WHERE dedupe = $1`, []any{dedupe}, func(scan func(...any) error) error {
+		*found, out.Again = true, true
+		return scan(&out.Mail, (*string)(&out.State), &out.Reason, &out.Number)
+	})
+}
+
+// askCase asks for the case with a number; c stays nil when there is none.
+func askCase(tx *db.Tx, number string, c **onCase) error {
+	*c = nil
+	return tx.Ahead(`SELECT n.tenant_id, c.restricted FROM case_number n JOIN customer c ON c.id = n.tenant_id WHERE n.number = $1`,
+		[]any{number}, func(scan func(...any) error) error {
+			*c = &onCase{number: number}
+			return scan(&(*c).customer, &(*c).restricted)
+		})
 }
 
 // caseOf finds the case with a number; nil when there is none.
-func caseOf(tx *db.Tx, number string) (*onCase, error) {
-	c := onCase{number: number}
-	err := tx.Row(`SELECT n.tenant_id, c.restricted FROM case_number n JOIN customer c ON c.id = n.tenant_id WHERE n.number = $1`,
-		[]any{number}, &c.customer, &c.restricted)
-	if errors.Is(err, db.ErrNoRows) {
-		return nil, nil
+func caseOf(tx *db.Tx, number string) (c *onCase, err error) {
+	if err = askCase(tx, number, &c); err == nil {
+		err = tx.Arrived()
 	}
-	return &c, err
+	return c, err
 }
 
 // hidden reports whether the sender belongs to the case's customer and does not see the case (2.1).
 func hidden(tx *db.Tx, sender account.Sender, on *onCase) (bool, error) {
 	as, theirs := sender.For(on.customer)
-	if !theirs {
+	if !theirs || !as.Narrowed() { // who sees all cases of the customer sees this one
 		return false, nil
 	}
 	sees, err := cases.Sees(tx, as, on.number)
@@ -94,6 +98,9 @@ func (s *Service) write(tx *db.Tx, r *receipt, caseID, message id.ID) error {
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		r.id, r.dedupe, r.Inbox.Address, r.At, r.msg.From.Addr, name, r.facts.sender.Person.Person, r.Verdict.Pass, subject, body,
 		string(r.out.state), r.out.reason, r.out.restricted, r.out.customer, caseID, number, message, string(list), r.sealed, len(r.Raw), r.msg.MessageID)
+	if err == nil && r.original != nil {
+		err = tx.Buffer(`INSERT INTO mail_original (id, bytes) VALUES ($1, $2)`, r.sealed, r.original)
+	}
 	if err != nil {
 		return err
 	}
