@@ -7,75 +7,70 @@ import (
 	"liaison/internal/id"
 )
 
+// tagged is an entry of the books with its tag.
+type tagged struct {
+	id  id.ID
+	tag *string
+	is  any // what the tag is of
+}
+
+// entries are those of a kind that have tags; nil for a kind that has none.
+func (b *Books) entries(kind string) []tagged {
+	switch kind {
+	case Agreements:
+		return tags(b.Agreements, func(e *contract.Agreement) tagged { return tagged{e.ID, &e.Etag, *e} })
+	case Orders:
+		return tags(b.Orders, func(e *Order) tagged { return tagged{e.ID, &e.Etag, *e} })
+	case Systems:
+		return tags(b.Systems, func(e *contract.SystemEntry) tagged { return tagged{e.ID, &e.Etag, *e} })
+	case Components:
+		return tags(b.Components, func(e *contract.Component) tagged { return tagged{e.ID, &e.Etag, *e} })
+	case Terms:
+		return tags(b.Terms, func(e *contract.TermEntry) tagged { return tagged{e.ID, &e.Etag, *e} })
+	case Exceptions:
+		return tags(b.Exceptions, func(e *contract.ExceptionEntry) tagged { return tagged{e.ID, &e.Etag, *e} })
+	case BoughtKind:
+		return tags(b.Seats, func(e *contract.SeatEntry) tagged { return tagged{e.ID, &e.Etag, *e} })
+	case Contacts: // a name may be corrected meanwhile: it is no part of the entry
+		return tags(b.Contacts, func(e *Standing) tagged {
+			return tagged{e.ID, &e.Etag, Standing{ID: e.ID, Kind: e.Kind, Person: e.Person, Since: e.Since}}
+		})
+	case Links:
+		return tags(b.Links, func(e *Tie) tagged {
+			return tagged{e.ID, &e.Etag, Tie{ID: e.ID, Kind: e.Kind, Other: e.Other, Since: e.Since}}
+		})
+	}
+	return nil
+}
+
+func tags[E any](list []E, of func(*E) tagged) []tagged {
+	all := make([]tagged, len(list))
+	for i := range list {
+		all[i] = of(&list[i])
+	}
+	return all
+}
+
 // tag gives every entry the tag that a correction or an end of it names.
 func (b *Books) tag() {
-	for i := range b.Agreements {
-		b.Agreements[i].Etag = contract.Tag(b.Agreements[i])
-	}
-	for i := range b.Orders {
-		b.Orders[i].Etag = contract.Tag(b.Orders[i])
-	}
-	for i := range b.Systems {
-		b.Systems[i].Etag = contract.Tag(b.Systems[i])
-	}
-	for i := range b.Components {
-		b.Components[i].Etag = contract.Tag(b.Components[i])
-	}
-	for i := range b.Terms {
-		b.Terms[i].Etag = contract.Tag(b.Terms[i])
-	}
-	for i := range b.Exceptions {
-		b.Exceptions[i].Etag = contract.Tag(b.Exceptions[i])
-	}
-	for i := range b.Seats {
-		b.Seats[i].Etag = contract.Tag(b.Seats[i])
-	}
-	for i, c := range b.Contacts { // a name may be corrected meanwhile: it is no part of the entry
-		b.Contacts[i].Etag = contract.Tag(Standing{ID: c.ID, Kind: c.Kind, Person: c.Person, Since: c.Since})
-	}
-	for i, l := range b.Links {
-		b.Links[i].Etag = contract.Tag(Tie{ID: l.ID, Kind: l.Kind, Other: l.Other, Since: l.Since})
+	for _, kind := range EntryKinds() {
+		for _, e := range b.entries(kind) {
+			*e.tag = contract.Tag(e.is)
+		}
 	}
 }
 
 // Etag is the tag of an entry of a kind; "" where the books have none that can be ended.
-func (b Books) Etag(kind string, entry id.ID) string {
-	tags := map[id.ID]string{}
-	switch kind {
-	case Agreements:
-		for _, e := range b.Agreements {
-			tags[e.ID] = e.Etag
-		}
-	case Orders:
-		for _, e := range b.Orders {
-			tags[e.ID] = e.Etag
-		}
-	case Components:
-		for _, e := range b.Components {
-			tags[e.ID] = e.Etag
-		}
-	case Terms:
-		for _, e := range b.Terms {
-			tags[e.ID] = e.Etag
-		}
-	case Exceptions:
-		for _, e := range b.Exceptions {
-			tags[e.ID] = e.Etag
-		}
-	case BoughtKind:
-		for _, e := range b.Seats {
-			tags[e.ID] = e.Etag
-		}
-	case Contacts:
-		for _, e := range b.Contacts {
-			tags[e.ID] = e.Etag
-		}
-	case Links:
-		for _, e := range b.Links {
-			tags[e.ID] = e.Etag
+func (b *Books) Etag(kind string, entry id.ID) string {
+	if kind == Systems {
+		return ""
+	}
+	for _, e := range b.entries(kind) {
+		if e.id == entry {
+			return *e.tag
 		}
 	}
-	return tags[entry]
+	return ""
 }
 
 // readerOf reads the entries of a kind that can be ended; nil for a kind that is none.
