@@ -76,7 +76,7 @@ func (o Order) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) (ord
 		return order, errs.New(errs.Conflict, "books.order_exists", "number", o.Number)
 	}
 	for i, l := range o.Lines {
-		if err := s.fits(tx, customer, l); err != nil {
+		if err := s.fits(tx, customer, l, Ordered{Order: o.Number, Position: i}); err != nil {
 			return order, err
 		}
 		if err := writeLine(tx, customer, order, i, l); err != nil {

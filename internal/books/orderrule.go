@@ -2,6 +2,7 @@ package books
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,27 +21,47 @@ func (s *Service) extendedFields(at string, l Line) (bad []errs.Field) {
 	return bad
 }
 
+// Ordered is a line that was ordered, with its order.
+type Ordered struct {
+	Line
+	Order    string // number
+	Position int    // counted from 0
+}
+
 // fits refuses a line that does not go with its system and with what was ordered for it before, in other orders or in
-// earlier lines of this one.
-func (s *Service) fits(tx *db.Tx, customer id.ID, l Line) error {
-	plan, isPlan := strings.CutPrefix(l.SKU, SKUPlan)
-	if l.System.IsZero() || !isPlan && l.SKU != SKUELS {
+// other lines of this one. at is the place of the line: what stands there now is what it replaces.
+func (s *Service) fits(tx *db.Tx, customer id.ID, l Line, at Ordered) error {
+	if l.System.IsZero() || !hasRoom(l) {
 		return nil
 	}
-	before, err := orderedFor(tx, customer, l.System)
-	if err != nil {
-		return err
-	}
-	if isPlan {
-		return s.fitsPlan(entitlement.OrderedPlan{Plan: plan, Term: entitlement.Term{From: l.From, To: l.To}}, before)
-	}
 	var deployment string
-	err = tx.Row(`SELECT deployment FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, l.System}, &deployment)
+	err := tx.Row(`SELECT deployment FROM system WHERE tenant_id = $1 AND id = $2`, []any{customer, l.System}, &deployment)
 	if errors.Is(err, db.ErrNoRows) {
 		return nil // whoever writes the line says by name that the system is none
 	}
 	if err != nil {
 		return err
+	}
+	before, err := orderedFor(tx, customer, l.System)
+	if err != nil {
+		return err
+	}
+	before = slices.DeleteFunc(before, func(b Ordered) bool { return b.Order == at.Order && b.Position == at.Position })
+	return s.FitsBeside(l, deployment, before)
+}
+
+// hasRoom reports whether what a line orders takes room that a system has once: a plan, or extended lifecycle support.
+func hasRoom(l Line) bool { return l.SKU == SKUELS || strings.HasPrefix(l.SKU, SKUPlan) }
+
+// FitsBeside refuses a line for a system of that deployment beside the lines that were ordered for it before: extended
+// lifecycle support keeps to the windows of the pack, and no two add-on plans share a day. A page, REST and a file ask it.
+func (s *Service) FitsBeside(l Line, deployment string, before []Ordered) error {
+	p, term := s.Policy.Now(), entitlement.Term{From: l.From, To: l.To}
+	if plan, ok := strings.CutPrefix(l.SKU, SKUPlan); ok {
+		return s.fitsPlan(entitlement.OrderedPlan{Plan: plan, Term: term}, before)
+	}
+	if l.SKU != SKUELS {
+		return nil
 	}
 	var earlier []entitlement.Term
 	for _, b := range before {
@@ -48,19 +69,18 @@ func (s *Service) fits(tx *db.Tx, customer id.ID, l Line) error {
 			earlier = append(earlier, entitlement.Term{From: b.From, To: b.To})
 		}
 	}
-	p := s.Policy.Now()
-	reasons := entitlement.OrderExtended(p, entitlement.ExtendedOrderOf(p, deployment, entitlement.Term{From: l.From, To: l.To}, earlier))
+	reasons := entitlement.OrderExtended(p, entitlement.ExtendedOrderOf(p, deployment, term, earlier))
 	if len(reasons) == 0 {
 		return nil
 	}
 	return &errs.Error{Kind: errs.Conflict, Key: entitlement.ReasonKey(reasons[0].Code), Args: reasons[0].Inputs, Decision: &reasons[0]}
 }
 
-func (s *Service) fitsPlan(o entitlement.OrderedPlan, before []orderedLine) error {
+func (s *Service) fitsPlan(o entitlement.OrderedPlan, before []Ordered) error {
 	var plans []entitlement.OrderedPlan
 	for _, b := range before {
 		if plan, ok := strings.CutPrefix(b.SKU, SKUPlan); ok {
-			plans = append(plans, entitlement.OrderedPlan{Plan: plan, Term: entitlement.Term{From: b.From, To: b.To}, Order: b.order})
+			plans = append(plans, entitlement.OrderedPlan{Plan: plan, Term: entitlement.Term{From: b.From, To: b.To}, Order: b.Order})
 		}
 	}
 	if d := entitlement.OneAddOn(s.Policy.Now(), o, plans); !d.Allowed {
@@ -69,18 +89,12 @@ func (s *Service) fitsPlan(o entitlement.OrderedPlan, before []orderedLine) erro
 	return nil
 }
 
-// orderedLine is a line with the number of its order.
-type orderedLine struct {
-	Line
-	order string
-}
-
-func orderedFor(tx *db.Tx, customer, system id.ID) (list []orderedLine, err error) {
-	err = tx.Query(`SELECT o.number, l.sku, l.from_date, l.to_date FROM sales_order_line l JOIN sales_order o ON o.tenant_id = l.tenant_id AND o.id = l.order_id
+func orderedFor(tx *db.Tx, customer, system id.ID) (list []Ordered, err error) {
+	err = tx.Query(`SELECT o.number, l.position, l.sku, l.from_date, l.to_date FROM sales_order o JOIN sales_order_line l ON l.tenant_id = o.tenant_id AND l.order_id = o.id
 		WHERE l.tenant_id = $1 AND l.system_id = $2 ORDER BY l.from_date, o.number`, []any{customer, system}, func(scan func(...any) error) error {
-		var l orderedLine
+		var l Ordered
 		var from, to string
-		if err := scan(&l.order, &l.SKU, &from, &to); err != nil {
+		if err := scan(&l.Order, &l.Position, &l.SKU, &from, &to); err != nil {
 			return err
 		}
 		list = append(list, l)

@@ -27,10 +27,14 @@ func (s *Service) PutOrderLine(tx *db.Tx, a access.Actor, customer id.ID, number
 	if err := CheckLineNumber(line); err != nil {
 		return false, err
 	}
+	at := Ordered{Order: number, Position: line - 1}
 	var order id.ID
 	var recorded int64
 	err = tx.Row(`SELECT id, recorded_at FROM sales_order WHERE tenant_id = $1 AND number = $2`, []any{customer, number}, &order, &recorded)
 	if errors.Is(err, db.ErrNoRows) {
+		if err := s.fits(tx, customer, l, at); err != nil {
+			return false, err
+		}
 		return true, s.beginOrder(tx, a, customer, Order{Number: number, SignedOn: signed}, line, l)
 	}
 	if err != nil {
@@ -38,6 +42,9 @@ func (s *Service) PutOrderLine(tx *db.Tx, a access.Actor, customer id.ID, number
 	}
 	same, err := sameLine(tx, customer, order, signed, line, l)
 	if err != nil || same {
+		return false, err
+	}
+	if err := s.fits(tx, customer, l, at); err != nil {
 		return false, err
 	}
 	was, err := orders(tx, customer, `o.id = $2`, order)

@@ -250,3 +250,37 @@ orders.csv:5 quantity books.not_a_number
 		}
 	})
 }
+
+// A file that brings a line of an order is asked what a person is asked who types it: windows, and one add-on at a time.
+func TestLinesOfFilesKeepToTheRulesOfAnOrder(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.staff()
+		w.apply(w.folder(everything()))
+		before, lines := w.document(), w.lines()
+		const head = "customer,number,line,signedOn,sku,product,system,quantity,from,to\n"
+		all := map[string]string{"orders.csv": head +
+			"nordwind,O-3,1,2026-12-01,els,,PRD-01,1,2027-12-31,2028-06-30\n" + // shares a day with O-2
+			"nordwind,O-3,2,2026-12-01,els,,PRD-01,1,2028-01-01,2028-06-30\n" + // does not
+			"nordwind,O-3,3,2026-12-01,els,,PRD-01,1,2028-06-30,2028-11-30\n" + // shares one with the line above
+			"nordwind,O-3,4,2026-12-01,plan.elite,,PRD-01,1,2026-12-31,2027-12-31\n" + // a second add-on
+			"nordwind,O-3,5,2026-12-01,plan.standard,,PRD-01,1,2026-12-31,2027-12-31\n" + // the base is none
+			"huadong,O-4,1,2026-12-01,els,,NO,1,2027-01-01,2027-12-31\n"}
+		p, err := w.Apply(t.Context(), program(), w.read(w.folder(all)), silent)
+		var rejected *moving.Rejected
+		if !errors.As(err, &rejected) || w.document() != before || w.lines() != lines {
+			t.Fatalf("%v, or something was applied", err)
+		}
+		want := `orders.csv:2 from extended.overlaps_earlier_window
+orders.csv:4 from extended.overlaps_earlier_window
+orders.csv:5 from books.second_add_on
+orders.csv:7 from extended.extended_support_not_for_this_deployment
+`
+		if d := differ(want, places(p.Problems)); d != "" {
+			t.Error(d)
+		}
+		longer := w.folder(map[string]string{"orders.csv": head + "nordwind,O-2,1,2026-12-01,els,,PRD-01,1,2027-01-01,2028-06-30\n"})
+		if p := w.apply(longer); len(p.Changes) != 1 { // a line does not stand in its own way
+			t.Errorf("a longer window: %d changes", len(p.Changes))
+		}
+	})
+}

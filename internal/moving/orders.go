@@ -1,6 +1,7 @@
 package moving
 
 import (
+	"slices"
 	"strings"
 
 	"liaison/internal/books"
@@ -9,15 +10,16 @@ import (
 )
 
 // checkLine says what of a line of an order cannot be: all lines of one order are signed on one day.
-func (p *planner) checkLine(r *Row) {
+func (p *planner) checkLine(r, was *Row) {
+	found := len(p.plan.Problems)
 	err := p.s.Books.CheckOrder(books.Order{Number: r.get("number"), SignedOn: r.date("signedOn"), Lines: []books.Line{r.toLine()}})
 	p.refuse(inLine(r.problems(err, nil))...)
 	p.refuse(r.problems(books.CheckLineNumber(r.count("line")), nil)...)
 	if product := r.get("product"); product != "" && r.get("sku") == books.SKUProduct && !p.products[product] {
 		p.refuse(r.problem("product", "books.unknown_product"))
 	}
-	if r.get("system") != "" {
-		p.needSystem(r)
+	if r.get("system") != "" && p.needSystem(r) && len(p.plan.Problems) == found && (was == nil || !slices.Equal(was.Cells, r.Cells)) {
+		p.checkBeside(r)
 	}
 	order := r.customer() + "\x00" + r.get("number") + "\x00signedOn"
 	other := p.said[order]
@@ -26,6 +28,20 @@ func (p *planner) checkLine(r *Row) {
 		p.said[order] = r
 	case other.get("signedOn") != r.get("signedOn"):
 		p.refuse(r.problem("signedOn", "moving.order_says_otherwise", "file", other.File, "line", other.Line))
+	}
+}
+
+// checkBeside asks what a person is asked who enters a line for a system beside those that it has.
+func (p *planner) checkBeside(r *Row) {
+	var before []books.Ordered
+	for _, x := range p.held.ordered[r.system()] {
+		if x.key() != r.key() {
+			before = append(before, books.Ordered{Line: x.toLine(), Order: x.get("number"), Position: x.count("line") - 1})
+		}
+	}
+	err := p.s.Books.FitsBeside(r.toLine(), p.held.rows[Systems][r.system()].get("deployment"), before)
+	if e := errs.As(err); err != nil && e.Decision != nil {
+		p.refuse(Problem{File: r.File, Line: r.Line, Column: "from", Field: errs.Field{Key: e.Key, Args: e.Args}})
 	}
 }
 

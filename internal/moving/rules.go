@@ -28,7 +28,7 @@ func (p *planner) check(r, was *Row) {
 		p.refuse(r.problems(contract.CheckComponent(r.toComponent()), nil)...)
 		p.needSystem(r)
 	case Orders:
-		p.checkLine(r)
+		p.checkLine(r, was)
 	case Extended:
 		p.checkExtended(r, was)
 	case Contacts:

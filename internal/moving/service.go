@@ -51,13 +51,14 @@ type stored struct {
 	taken    map[string]int    // seats of a system
 	windows  map[string]bool   // documents of extended lifecycle support, as rows of exceptions would name them
 	extended map[string][]*Row // windows of a system
+	ordered  map[string][]*Row // lines of orders for a system
 	extra    map[string]int    // seats that a system has beside those of its plan
 }
 
 // load reads everything about these customers. Rows of people and designations that have ended carry the status.
 func (s *Service) load(tx *db.Tx, list []account.Customer) (st stored, err error) {
 	defer errs.Wrap(&err, "moving.load")
-	st = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}, windows: map[string]bool{}, extended: map[string][]*Row{}}
+	st = stored{rows: map[Kind]map[string]*Row{}, ids: map[string]id.ID{}, terms: map[string][]*Row{}, taken: map[string]int{}, extra: map[string]int{}, windows: map[string]bool{}, extended: map[string][]*Row{}, ordered: map[string][]*Row{}}
 	for _, k := range Kinds() {
 		st.rows[k] = map[string]*Row{}
 	}
@@ -121,6 +122,11 @@ func (s *stored) put(r *Row) {
 	case Extended:
 		all := slices.DeleteFunc(s.extended[r.system()], func(t *Row) bool { return t == was })
 		s.extended[r.system()] = append(all, r)
+	case Orders:
+		if was != nil {
+			s.ordered[was.system()] = slices.DeleteFunc(s.ordered[was.system()], func(t *Row) bool { return t == was })
+		}
+		s.ordered[r.system()] = append(s.ordered[r.system()], r)
 	case Designations:
 		if was != nil && was.get("status") == active {
 			s.taken[r.system()]--
