@@ -31,6 +31,7 @@ type policyExplain struct {
 	Priority    string    `default:"P3" help:"The priority." placeholder:"P1..P4"`
 	Environment string    `enum:"production,other" default:"production" help:"production or other."`
 	Deployment  string    `enum:"on_prem,cloud" default:"on_prem" help:"on_prem or cloud."`
+	Extended    bool      `help:"Nothing but extended lifecycle support covers the system."`
 	Country     string    `default:"US" help:"The contract's country." placeholder:"CC"`
 }
 
@@ -81,8 +82,12 @@ func (x policyExplain) question(p *policy.Pack) (kind string, inputs json.RawMes
 	if !ok {
 		return "", nil, fmt.Errorf("%s is no country of the pack: it wants two letters such as DE", x.Country)
 	}
-	inputs, err = json.Marshal(map[string]any{"filed_at": x.Filed, "plan": x.Plan, "priority": strings.ToUpper(x.Priority),
-		"environment": x.Environment, "deployment": x.Deployment, "regional_calendar": id})
+	asked := map[string]any{"filed_at": x.Filed, "plan": x.Plan, "priority": strings.ToUpper(x.Priority),
+		"environment": x.Environment, "deployment": x.Deployment, "regional_calendar": id}
+	if x.Extended {
+		asked["extended_support"] = true
+	}
+	inputs, err = json.Marshal(asked)
 	return "initial_response_due", inputs, err
 }
 

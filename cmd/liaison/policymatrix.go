@@ -23,26 +23,28 @@ func (x policyMatrix) Run(c *console) error {
 	if err != nil {
 		return err
 	}
-	rows, served := p.Matrix(), p.Served()
+	rows, extended, served := p.Matrix(), p.ExtendedMatrix(), p.Served()
 	if x.Country != "" {
 		country := strings.ToUpper(x.Country)
 		var ok bool
 		if rows, ok = p.MatrixOf(country); !ok {
 			return fmt.Errorf("%s is no country of the pack: it wants two letters such as DE", x.Country)
 		}
+		extended, _ = p.ExtendedMatrixOf(country)
 		served = slices.DeleteFunc(served, func(s policy.Served) bool { return s.Country != country })
 	}
 	if x.JSON {
-		return printJSON(c.out, map[string]any{"pack": p.Name, "edition": p.Edition, "rows": rows, "countries": served})
+		return printJSON(c.out, map[string]any{"pack": p.Name, "edition": p.Edition, "rows": rows, "extended": extended, "countries": served})
 	}
-	return printMatrix(c.out, rows, served)
+	return printMatrix(c.out, rows, extended, served)
 }
 
-func printMatrix(w io.Writer, rows []policy.MatrixRow, served []policy.Served) error {
+func printMatrix(w io.Writer, rows, extended []policy.MatrixRow, served []policy.Served) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "plan\tdeployment\tenvironment\tpriority\tas\tclock\tresponse\tupdate\tclause")
-	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%d min\t%d d\t%s\n", r.Plan, r.Deployment, r.Environment, r.Priority, r.Effective, r.Clock, r.Response, r.Update, r.Clause)
+	printRows(table, rows)
+	if len(extended) > 0 {
+		fmt.Fprintln(table, "\nWith nothing but extended lifecycle support:")
+		printRows(table, extended)
 	}
 	fmt.Fprintln(table)
 	fmt.Fprintln(table, "calendar\tcentre\tzone\tcountries")
@@ -64,6 +66,13 @@ func printMatrix(w io.Writer, rows []policy.MatrixRow, served []policy.Served) e
 	}
 	fmt.Fprintf(table, "\n%d kinds of case, %d countries on %d calendars: each case has exactly one clock.\n", len(rows), len(served), len(order))
 	return table.Flush()
+}
+
+func printRows(w io.Writer, rows []policy.MatrixRow) {
+	fmt.Fprintln(w, "plan\tdeployment\tenvironment\tpriority\tas\tclock\tresponse\tupdate\tclause")
+	for _, r := range rows {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d min\t%d d\t%s\n", r.Plan, r.Deployment, r.Environment, r.Priority, r.Effective, r.Clock, r.Response, r.Update, r.Clause)
+	}
 }
 
 type policyDiff struct {

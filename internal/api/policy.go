@@ -111,6 +111,7 @@ type workedExampleView struct {
 type matrixView struct {
 	Edition   string             `json:"edition"`
 	Rows      []policy.MatrixRow `json:"rows" doc:"every plan, deployment, environment and priority, once"`
+	Extended  []policy.MatrixRow `json:"extended" doc:"the same for systems that nothing but extended lifecycle support covers; empty where they have what their plan gives"`
 	Countries []policy.Served    `json:"countries" doc:"what regional means for each country"`
 }
 
@@ -192,7 +193,7 @@ func (c *call) clause() error {
 
 func (c *call) matrix() error {
 	p, country := c.api.Policy.Now(), strings.ToUpper(c.r.URL.Query().Get("country"))
-	v := matrixView{Edition: p.Edition, Rows: p.Matrix(), Countries: p.Served()}
+	v := matrixView{Edition: p.Edition, Rows: p.Matrix(), Extended: p.ExtendedMatrix(), Countries: p.Served()}
 	if country == "" {
 		return c.reply(v)
 	}
@@ -201,6 +202,7 @@ func (c *call) matrix() error {
 		return errs.BadFields(errs.BadField("country", "field.country"))
 	}
 	v.Rows = rows
+	v.Extended, _ = p.ExtendedMatrixOf(country)
 	for _, s := range v.Countries {
 		if s.Country == country {
 			v.Countries = []policy.Served{s}

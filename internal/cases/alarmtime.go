@@ -16,7 +16,7 @@ import (
 func (s *Service) deliverAt(tx *db.Tx, c *Case, to id.ID) (time.Time, error) {
 	now := tx.Now()
 	pack := s.Policy.At(now)
-	if c.Priority <= 2 && pack.ClockFor(c.Plan, c.Priority, c.Production, c.Deployment, c.Calendar).ID == policy.AlwaysOpenID {
+	if c.Priority <= 2 && pack.ClockOf(c.Terms()).ID == policy.AlwaysOpenID {
 		return now, nil
 	}
 	var centre string

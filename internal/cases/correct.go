@@ -84,9 +84,9 @@ func (s *Service) correct(tx *db.Tx, a access.Actor, c *Case, in Correction, f c
 		c.Priority = 3
 	}
 	err := tx.Buffer(`UPDATE support_case SET system_id = $3, environment = $4, production = $5, deployment = $6, country = $7, calendar = $8,
-		centre = $9, plan = $10, plan_order = $11, product_id = $12, product_version = $13, triage = FALSE
+		centre = $9, plan = $10, plan_order = $11, product_id = $12, product_version = $13, extended = $14, triage = FALSE
 		WHERE tenant_id = $1 AND id = $2`, c.Tenant, c.ID, c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar,
-		c.Centre, c.Plan, s.Policy.Now().PlanOrder(c.Plan), c.Product, c.Release)
+		c.Centre, c.Plan, s.Policy.Now().PlanOrder(c.Plan), c.Product, c.Release, c.Extended())
 	if err != nil {
 		return err
 	}
@@ -110,12 +110,12 @@ func (c *Case) reregister(f contract.Facts, production bool) {
 	start := was[i]
 	c.Facts[i].Question = c.System.String()
 	c.decidedFacts = 0 // what earlier decisions rest on stays as it was stored with them
-	start.Plan, start.Production, start.Deployment, start.Calendar = f.Plan, production, f.Deployment, f.Calendar
+	start.Plan, start.Extended, start.Production, start.Deployment, start.Calendar = f.Plan, f.OnlyExtended, production, f.Deployment, f.Calendar
 	if c.System != f.System {
 		c.add(start)
 		return
 	}
-	start.Plan = was[i].Plan
+	start.Plan, start.Extended = was[i].Plan, was[i].Extended
 	c.add(start)
 	for _, known := range was[i:] {
 		if known.Kind == sla.PlanChanged {

@@ -12,6 +12,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/journal"
+	"liaison/internal/policy"
 	"liaison/internal/sla"
 )
 
@@ -102,8 +103,8 @@ func (s *Service) coverSystems(ctx context.Context, places []contract.Place) (n 
 // casesBehind are the open cases of a system that say something else about its coverage or plan.
 func casesBehind(tx *db.Tx, p contract.Place, stands contract.Cover) (out []id.ID, err error) {
 	q, args := ``, []any{p.Customer, p.System, stands.Covered}
-	if plan := stands.Plan(); plan != "" {
-		q, args = ` OR plan <> $4`, append(args, plan)
+	if last := stands.Last(); last.Plan != "" {
+		q, args = ` OR plan <> $4 OR extended <> $5`, append(args, last.Plan, last.Extended)
 	}
 	err = tx.Query(`SELECT id FROM support_case WHERE tenant_id = $1 AND system_id = $2 AND is_open AND (suspended = $3`+q+`) ORDER BY number`, args,
 		func(scan func(...any) error) error {
@@ -133,13 +134,13 @@ func (s *Service) catchUp(tx *db.Tx, c *Case, stands contract.Cover) (changed bo
 // own instant: better terms count from then on, worse ones move no promise that runs (A, Clocks 10). The row has to be
 // stored.
 func (s *Service) followPlan(tx *db.Tx, c *Case, plans []contract.PlanFrom) (changed bool, err error) {
-	if n := len(plans); n == 0 || plans[n-1].Plan == c.Plan {
+	if n := len(plans); n == 0 || c.knows(plans[n-1]) {
 		return false, nil
 	}
 	for i, p := range plans {
 		known := c.plannedAt()
 		late := p.From.Before(known) // of before the case knew its plan: nothing goes back
-		if last := i == len(plans)-1; p.Plan == c.Plan || late && !last {
+		if last := i == len(plans)-1; c.knows(p) || late && !last {
 			continue
 		}
 		if late {
@@ -154,15 +155,47 @@ func (s *Service) followPlan(tx *db.Tx, c *Case, plans []contract.PlanFrom) (cha
 }
 
 func (s *Service) changePlan(tx *db.Tx, c *Case, p contract.PlanFrom) error {
-	from := c.Plan
+	clause, data := "A", map[string]any{"from": c.Plan, "to": p.Plan}
+	if p.Extended != c.Extended() {
+		data["extended"] = p.Extended
+	}
+	if p.Plan == c.Plan {
+		clause = "4.7"
+	}
 	c.Plan = p.Plan
-	c.add(sla.Event{Kind: sla.PlanChanged, At: micros(p.From), Plan: p.Plan})
-	err := tx.Buffer(`UPDATE support_case SET plan = $3, plan_order = $4 WHERE tenant_id = $1 AND id = $2`,
-		c.Tenant, c.ID, c.Plan, s.Policy.At(tx.Now()).PlanOrder(c.Plan))
+	c.add(sla.Event{Kind: sla.PlanChanged, At: micros(p.From), Plan: p.Plan, Extended: p.Extended})
+	err := tx.Buffer(`UPDATE support_case SET plan = $3, plan_order = $4, extended = $5 WHERE tenant_id = $1 AND id = $2`,
+		c.Tenant, c.ID, c.Plan, s.Policy.At(tx.Now()).PlanOrder(c.Plan), p.Extended)
 	if err != nil {
 		return err
 	}
-	return s.record(tx, access.Actor{System: true}, c, "plan.changed", journal.Customer, p.From, "A", map[string]any{"from": from, "to": c.Plan})
+	return s.record(tx, access.Actor{System: true}, c, "plan.changed", journal.Customer, p.From, clause, data)
+}
+
+// knows reports whether the case goes by that plan already.
+func (c *Case) knows(p contract.PlanFrom) bool { return c.Plan == p.Plan && c.Extended() == p.Extended }
+
+// Extended reports whether the case goes by nothing but extended lifecycle support of its system (4.7).
+func (c *Case) Extended() bool {
+	for _, f := range slices.Backward(c.Facts) {
+		if f.Kind == sla.PlanChanged || f.Kind == sla.Registered {
+			return f.Extended
+		}
+	}
+	return false
+}
+
+// markExtended tells the index of a new case, where that is so.
+func markExtended(tx *db.Tx, c *Case) error {
+	if !c.Extended() {
+		return nil
+	}
+	return tx.Buffer(`UPDATE support_case SET extended = TRUE WHERE tenant_id = $1 AND id = $2`, c.Tenant, c.ID)
+}
+
+// Terms is what decides how the case is counted now.
+func (c *Case) Terms() policy.Terms {
+	return policy.Terms{Plan: c.Plan, Extended: c.Extended(), Priority: c.Priority, Production: c.Production, Deployment: c.Deployment, Calendar: c.Calendar}
 }
 
 // plannedAt is from when the case knows its plan: its registration, or the last change.

@@ -65,9 +65,9 @@ func (s *Service) promise(f contract.Facts, environment string, priority int, no
 	if !p.Decision.Allowed {
 		return p, nil
 	}
-	choice := pack.ClockFor(f.Plan, p.Priority, env.Production, f.Deployment, f.Calendar)
+	choice := pack.ClockOf(f.Terms(p.Priority, env.Production))
 	p.Clock, p.Clause = choice.ID, choice.Clause
-	r, err := sla.Evaluate(s.Policy, []sla.Event{{Kind: sla.Registered, At: micros(now), Priority: p.Priority, Plan: f.Plan,
+	r, err := sla.Evaluate(s.Policy, []sla.Event{{Kind: sla.Registered, At: micros(now), Priority: p.Priority, Plan: f.Plan, Extended: f.OnlyExtended,
 		Production: env.Production, Deployment: f.Deployment, Calendar: f.Calendar}}, now)
 	if err != nil {
 		return p, err

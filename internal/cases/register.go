@@ -255,7 +255,7 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 		c.Triage = in.Mail.Triage
 		start = in.Mail.clockFrom(received)
 	}
-	c.add(sla.Event{Kind: sla.Registered, At: micros(start), Priority: priority, Plan: c.Plan, Production: c.Production,
+	c.add(sla.Event{Kind: sla.Registered, At: micros(start), Priority: priority, Plan: c.Plan, Extended: f.OnlyExtended, Production: c.Production,
 		Deployment: c.Deployment, Calendar: c.Calendar, Answered: in.Answered})
 	suspended, err := s.suspendedSince(tx, c.Tenant, c.System, start)
 	if err != nil {
@@ -268,6 +268,9 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 		return nil, err
 	}
 	if err := insert(tx, c, s.Policy.Now().PlanOrder(c.Plan), ConsentVersion, id.ID{}); err != nil {
+		return nil, err
+	}
+	if err := markExtended(tx, c); err != nil {
 		return nil, err
 	}
 	if _, err := s.attach(tx, a, c, id.ID{}, false, files); err != nil {

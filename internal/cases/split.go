@@ -132,7 +132,7 @@ func (s *Service) splitting(tx *db.Tx, a access.Actor, number string, message id
 	if err != nil {
 		return p, err
 	}
-	r, err := sla.Evaluate(s.Policy, append([]sla.Event{{Kind: sla.Registered, At: micros(p.Message.At), Priority: p.Priority, Plan: p.facts.Plan,
+	r, err := sla.Evaluate(s.Policy, append([]sla.Event{{Kind: sla.Registered, At: micros(p.Message.At), Priority: p.Priority, Plan: p.facts.Plan, Extended: p.facts.OnlyExtended,
 		Production: env.Production, Deployment: p.facts.Deployment, Calendar: p.facts.Calendar}}, suspended...), now)
 	if err == nil {
 		p.Clock = r.Clocks[0]

@@ -89,7 +89,8 @@ func (s *Service) withinSeats(tx *db.Tx, customer, system id.ID) error {
 		return err
 	}
 	// Whoever keeps the books enters a designation before the subscription, too, and then within the base plan.
-	d := entitlement.DesignateNew(s.Policy.Now(), s.planOrBase(seats.Plan).Key, seats.Extra, seats.Taken+seats.Promised-1) // one of them is new
+	d := entitlement.DesignateNew(s.Policy.Now(), entitlement.SeatFacts{Plan: s.planOrBase(seats.Plan).Key, Extended: seats.Extended,
+		Extra: seats.Extra, Active: seats.Taken + seats.Promised - 1}) // one of them is new
 	if d.Allowed {
 		return nil
 	}

@@ -59,7 +59,7 @@ func (s *Service) record(tx *db.Tx, a access.Actor, customer id.ID, l journal.Li
 // lookAfter lets the sweep look at once at the systems whose coverage or plan a line is about.
 func (s *Service) lookAfter(tx *db.Tx, customer id.ID, l journal.Line) error {
 	switch kind, _, _ := strings.Cut(l.Kind, "."); kind {
-	case "subscription":
+	case "subscription", "extended", "exception":
 		return s.Look(tx, customer, l.Subject)
 	case "invoice":
 		return s.Look(tx, customer, id.ID{})

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"liaison/internal/access"
 	"liaison/internal/contract"
+	"liaison/internal/db"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
@@ -111,6 +113,95 @@ func TestExtendedSupportIsOrderedWithinItsWindows(t *testing.T) {
 		}
 		if _, err := w.OrderExtended(ctx, seed(), id.New(), els("2027-07-01", "2027-07-31")); errs.KindOf(err) != errs.NotFound {
 			t.Errorf("for a system that is not there: %v", err)
+		}
+	})
+}
+
+// Under extended lifecycle support a system has the seats that the pack gives it, and those that were bought; nobody is
+// removed. An order that keeps help brings those of the plan back.
+func TestExtendedSupportHasItsOwnSeats(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx, nordwind := context.Background(), w.customer("nordwind")
+		w.Policy.Now().Extended.Seats = 1
+		w.clk.Set(newYork("2026-12-01 10:00"))
+		system := w.system(nordwind, german("A"))
+		w.term(nordwind, system, "standard", "2026-01-01", "2028-12-31")
+		for range 2 {
+			if err := w.Designate(ctx, seed(), nordwind, w.person(nordwind, access.Liaison), system); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.OrderExtended(ctx, seed(), system, els("2027-01-01", "2027-12-31")); err != nil {
+			t.Fatal(err)
+		}
+		seats := func(at string, ofPlan, extra, over int, extended bool) {
+			t.Helper()
+			w.clk.Set(newYork(at))
+			var s contract.Seats
+			w.read(nordwind, func(tx *db.Tx) (err error) {
+				s, err = w.SeatsOfSystem(tx, nordwind, system)
+				return err
+			})
+			if s.OfPlan != ofPlan || s.Extra != extra || s.Over() != over || s.Taken != 2 || s.Extended != extended {
+				t.Errorf("%s: %+v, over %d", at, s, s.Over())
+			}
+			if standing, err := w.Standings(ctx, liaisonOf(nordwind, id.New()), contract.StandingQuery{System: system}); err != nil || standing[0].Extended != extended {
+				t.Errorf("%s: the standing says %+v, %v", at, standing, err)
+			}
+		}
+		seats("2026-12-31 23:59", 2, 0, 0, false)
+		seats("2027-01-01 00:00", 1, 0, 1, true)
+		var refused *errs.Error
+		err := w.Designate(ctx, seed(), nordwind, w.person(nordwind, access.Liaison), system)
+		if !errors.As(err, &refused) || refused.Decision == nil || refused.Decision.Code != entitlement.NoFreeSeat || refused.Decision.Inputs["extended"] != true {
+			t.Errorf("a third liaison: %v", err)
+		}
+		if _, err := w.AddExtraSeats(ctx, seed(), nordwind, system, 2, date("2027-02-01")); err != nil {
+			t.Fatal(err)
+		}
+		seats("2027-02-01 00:00", 1, 2, 0, true)
+		if err := w.Designate(ctx, seed(), nordwind, w.person(nordwind, access.Liaison), system); err != nil {
+			t.Errorf("a bought seat: %v", err)
+		}
+		if err := w.EndDesignation(ctx, seed(), nordwind, w.person(nordwind, access.Liaison), system); err == nil {
+			t.Error("somebody who is none left a seat")
+		}
+	})
+}
+
+// A system turns where a window begins, and back where an order keeps help, each at its own instant; what was entered late
+// counts from its entry.
+func TestASystemTurnsToExtendedSupportAndBack(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx, nordwind := context.Background(), w.customer("nordwind")
+		w.clk.Set(newYork("2026-12-01 10:00"))
+		system := w.system(nordwind, german("A"))
+		w.term(nordwind, system, "elite", "2026-01-01", "2028-12-31")
+		if _, err := w.OrderExtended(ctx, seed(), system, els("2027-01-01", "2027-06-30")); err != nil {
+			t.Fatal(err)
+		}
+		w.clk.Set(newYork("2027-03-01 10:00"))
+		e := contract.Exception{Document: "O-1", Scope: contract.ScopeFull, From: date("2027-02-01"), To: date("2027-04-30")}
+		if _, err := w.AddException(ctx, seed(), nordwind, system, e); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			at, next string
+			last     contract.PlanFrom
+		}{
+			{"2026-12-31 23:59", "2027-01-01 00:00", contract.PlanFrom{Plan: "elite"}},
+			{"2027-01-01 00:00", "2027-03-01 10:00", contract.PlanFrom{Plan: "elite", Extended: true, From: newYork("2027-01-01 00:00")}},
+			{"2027-03-01 10:00", "2027-05-01 00:00", contract.PlanFrom{Plan: "elite", From: newYork("2027-03-01 10:00")}},
+			{"2027-05-01 00:00", "2029-01-01 00:00", contract.PlanFrom{Plan: "elite", Extended: true, From: newYork("2027-05-01 00:00")}},
+		} {
+			w.read(nordwind, func(tx *db.Tx) error {
+				st, err := w.CoverAt(tx, nordwind, system, newYork(c.at))
+				last := st.Last()
+				if err != nil || last.Plan != c.last.Plan || last.Extended != c.last.Extended || !c.last.From.IsZero() && !last.From.Equal(c.last.From) || !st.Next.Equal(newYork(c.next)) {
+					t.Errorf("%s: %+v, next %v, %v", c.at, last, st.Next, err)
+				}
+				return nil
+			})
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"liaison/internal/entitlement"
 	"liaison/internal/id"
 	"liaison/internal/lifecycle"
+	"liaison/internal/policy"
 )
 
 // Intake says for whom and for what a case is to be registered. Customer is zero for staff: the system decides it.
@@ -47,6 +48,7 @@ type Facts struct {
 	Term             Term          // the last one that has begun; zero when none has
 	OldestDue        calendar.Date // due day of the oldest invoice that is not paid, overdue or not
 	Exception        []string      // what order exceptions promise today (4.7): services, or ScopeFull
+	OnlyExtended     bool          // nothing but extended lifecycle support covers the system (4.7)
 	VersionKnown     bool          // there is a release of the product and version asked for
 	LastSupportedDay calendar.Date // of that release, inclusive (4.5)
 	Today            calendar.Date
@@ -66,6 +68,11 @@ func (f Facts) Environment(name string) (Environment, bool) {
 		}
 	}
 	return Environment{}, false
+}
+
+// Terms is what decides how a case of a priority is counted.
+func (f Facts) Terms(priority int, production bool) policy.Terms {
+	return policy.Terms{Plan: f.Plan, Extended: f.OnlyExtended, Priority: priority, Production: production, Deployment: f.Deployment, Calendar: f.Calendar}
 }
 
 // Entitlement is what the decision on registering a case by a channel looks at.
@@ -97,6 +104,12 @@ func readEnvironments(list *string) []Environment {
 const exceptionScope = `(SELECT coalesce(string_agg(x.scope, ' ' ORDER BY x.id), '') FROM order_exception x
 	WHERE x.tenant_id = s.tenant_id AND x.system_id = s.id AND x.from_date <= $3 AND x.to_date >= $3)`
 
+// keptByOrders is exceptionScope without extended lifecycle support, and a column that says whether a window of that has
+// begun by day $3: what OnlyExtended looks at.
+const keptByOrders = `(SELECT coalesce(string_agg(x.scope, ' ' ORDER BY x.id), '') FROM order_exception x
+	WHERE x.tenant_id = s.tenant_id AND x.system_id = s.id AND x.from_date <= $3 AND x.to_date >= $3 AND x.kind <> '` + extendedKind + `'),
+	EXISTS (SELECT 1 FROM order_exception x WHERE x.tenant_id = s.tenant_id AND x.system_id = s.id AND x.from_date <= $3 AND x.kind = '` + extendedKind + `')`
+
 // intakeQuery reads the facts of system $1 for person $2 on day $3 with release $4, $5. It is one statement because
 // it runs for every case that is registered.
 const intakeQuery = `SELECT s.id, s.tenant_id, c.key, c.name, c.country, c.centre, c.language, c.restricted,
@@ -106,7 +119,7 @@ const intakeQuery = `SELECT s.id, s.tenant_id, c.key, c.name, c.country, c.centr
 		WHERE d.tenant_id = s.tenant_id AND d.system_id = s.id AND d.person_id = $2 AND d.ended_at IS NULL),
 	coalesce(t.plan, ''), t.from_date, t.to_date,
 	(SELECT min(i.due_date) FROM invoice i WHERE i.tenant_id = s.tenant_id AND i.paid_at IS NULL AND i.voided_at IS NULL),
-	` + exceptionScope + `,
+	` + exceptionScope + `, ` + keptByOrders + `,
 	coalesce((SELECT r.centre FROM region_choice r WHERE r.tenant_id = s.tenant_id AND r.system_id = s.id AND r.person_id = $2), ''),
 	p.ga_date, p.end_date
 	FROM system s
@@ -148,16 +161,18 @@ func EverySystem(tx *db.Tx, s *Service, today calendar.Date) (all []Facts, err e
 
 func (s *Service) readFacts(into *Facts, today calendar.Date, scan func(dest ...any) error) (err error) {
 	f := Facts{Today: today}
-	var role, exceptions, chosen string
+	var role, exceptions, kept, chosen string
+	var begun bool
 	var environments, from, to, due, ga, end *string
 	err = scan(&f.System, &f.Customer, &f.CustomerKey, &f.CustomerName, &f.CustomerCountry, &f.CustomerCentre,
 		&f.CustomerLanguage, &f.Restricted, &f.SystemName, &f.Deployment, &f.Country, &f.Calendar, &f.Centre, &f.Product,
-		&f.Version, &environments, &role, &f.Designated, &f.Term.Plan, &from, &to, &due, &exceptions, &chosen, &ga, &end)
+		&f.Version, &environments, &role, &f.Designated, &f.Term.Plan, &from, &to, &due, &exceptions, &kept, &begun, &chosen, &ga, &end)
 	if err != nil {
 		return err
 	}
 	f.Role, f.Environments, f.VersionKnown = access.Role(role), readEnvironments(environments), ga != nil
 	f.Exception = strings.Fields(exceptions)
+	f.OnlyExtended = entitlement.OnlyExtended(s.Policy.Now(), f.Deployment, strings.Fields(kept), begun, today)
 	if f.LastSupportedDay, err = s.lastSupportedDay(ga, end); err != nil {
 		return err
 	}

@@ -15,18 +15,20 @@ type Cover struct {
 }
 
 // PlanFrom is a plan with the instant from which it counts for cases that are open (A, Clocks 10): 00:00 of the first day
-// of its term, or the entry where that came later. The past is not rewritten.
+// of its term, or the entry where that came later. The past is not rewritten. Extended: from then on nothing but extended
+// lifecycle support covers the system (4.7).
 type PlanFrom struct {
-	Plan string
-	From time.Time
+	Plan     string
+	Extended bool
+	From     time.Time
 }
 
-// Plan is the one that holds, or held last; "" for none.
-func (c Cover) Plan() string {
+// Last is the one that holds, or held last; the zero one for none.
+func (c Cover) Last() PlanFrom {
 	if len(c.Plans) == 0 {
-		return ""
+		return PlanFrom{}
 	}
-	return c.Plans[len(c.Plans)-1].Plan
+	return c.Plans[len(c.Plans)-1]
 }
 
 // CoverAt gives how a customer's system stands at an instant, as what is recorded by now makes it.
@@ -51,7 +53,7 @@ func (s *Service) CoverAt(tx *db.Tx, customer, system id.ID, at time.Time) (st C
 		sooner(g.to)
 	}
 	for _, t := range terms {
-		p := PlanFrom{t.Plan, s.start(t.From)}
+		p := PlanFrom{Plan: t.Plan, From: s.start(t.From)}
 		sooner(p.From)
 		if t.at.After(p.From) {
 			p.From = t.at
@@ -60,6 +62,14 @@ func (s *Service) CoverAt(tx *db.Tx, customer, system id.ID, at time.Time) (st C
 			st.Plans = append(st.Plans, p)
 		}
 	}
+	turns, err := s.extendedTurns(tx, customer, system)
+	if err != nil {
+		return st, err
+	}
+	for _, t := range turns {
+		sooner(t.From)
+	}
+	st.Plans = underExtended(st.Plans, turns, at)
 	for _, e := range s.Policy.Book().Editions() {
 		sooner(e.From) // which may have other days of grace, or another zone
 	}

@@ -104,10 +104,10 @@ func TestAPlanCountsFromItsTermOrFromItsEntry(t *testing.T) {
 			})
 			return st
 		}
-		if st := stands("2026-06-30 23:59"); st.Plan() != "standard" || !st.Plans[0].From.Equal(newYork("2026-01-05 09:00")) || !st.Next.Equal(newYork("2026-07-01 00:00")) {
+		if st := stands("2026-06-30 23:59"); st.Last().Plan != "standard" || !st.Plans[0].From.Equal(newYork("2026-01-05 09:00")) || !st.Next.Equal(newYork("2026-07-01 00:00")) {
 			t.Errorf("before the new term: %+v", st)
 		}
-		if st := stands("2026-07-01 00:00"); st.Plan() != "premier" || len(st.Plans) != 2 || !st.Plans[1].From.Equal(newYork("2026-07-01 00:00")) {
+		if st := stands("2026-07-01 00:00"); st.Last().Plan != "premier" || len(st.Plans) != 2 || !st.Plans[1].From.Equal(newYork("2026-07-01 00:00")) {
 			t.Errorf("on its first day: %+v", st)
 		}
 		w.clk.Set(newYork("2026-08-10 15:00"))
@@ -115,7 +115,7 @@ func TestAPlanCountsFromItsTermOrFromItsEntry(t *testing.T) {
 			_, err := w.PutTerm(tx, seed(), nordwind, system, contract.Term{Plan: "elite", From: date("2026-07-01"), To: date("2026-12-31")})
 			return err
 		})
-		if st := stands("2026-08-10 15:00"); st.Plan() != "elite" || !st.Plans[1].From.Equal(newYork("2026-08-10 15:00")) {
+		if st := stands("2026-08-10 15:00"); st.Last().Plan != "elite" || !st.Plans[1].From.Equal(newYork("2026-08-10 15:00")) {
 			t.Errorf("after a correction: %+v", st)
 		}
 		w.rows(func(tx *db.Tx) error { return w.Look(tx, nordwind, system) })

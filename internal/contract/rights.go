@@ -121,7 +121,7 @@ func (s *Service) standings(tx *db.Tx, customer id.ID, q StandingQuery) (all []S
 			known[f.Customer] = about
 		}
 		all = append(all, Standing{System: f.System, SystemName: f.SystemName, Product: f.Product, Version: f.Version,
-			Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan,
+			Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan, Extended: f.OnlyExtended,
 				Active: about.active[f.System], Extra: about.extra[f.System], Used: about.changes.Used, Year: entitlement.Term(about.changes.Year),
 				Manages:  about.contact && !about.led[f.System] || f.Role == access.Liaison,
 				Narrowed: about.narrowed && f.Role == access.Liaison && (!about.contact || about.led[f.System])}})

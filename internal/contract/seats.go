@@ -2,10 +2,12 @@ package contract
 
 import (
 	"context"
+	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/policy"
@@ -16,7 +18,8 @@ type Seats struct {
 	System   id.ID
 	Name     string
 	Plan     string        // in force on the day, else the last one; "" where none has begun: there are no seats
-	OfPlan   int           // seats of the plan
+	Extended bool          // nothing but extended lifecycle support covers the system (4.7)
+	OfPlan   int           // seats of the plan, or those that extended lifecycle support has of its own
 	Extra    int           // bought beside it, of terms that cover the day
 	NextEnd  calendar.Date // last day of the extra seats that end first; zero: none
 	Taken    int           // liaisons
@@ -32,7 +35,10 @@ func (s Seats) Free() int { return max(0, s.Total()-s.Taken-s.Promised) }
 // Over is how many liaisons there are beyond the seats: an extra seat or a larger plan has ended. Nobody is removed.
 func (s Seats) Over() int { return max(0, s.Taken-s.Total()) }
 
-const seatsQuery = `SELECT s.id, s.name,
+const seatsQuery = `SELECT s.id, s.name, s.deployment,
+	(SELECT coalesce(string_agg(x.scope, ' ' ORDER BY x.id), '') FROM order_exception x WHERE x.tenant_id = s.tenant_id AND x.system_id = s.id
+		AND x.from_date <= $2 AND x.to_date >= $2 AND x.kind <> '` + extendedKind + `'),
+	EXISTS (SELECT 1 FROM order_exception x WHERE x.tenant_id = s.tenant_id AND x.system_id = s.id AND x.from_date <= $2 AND x.kind = '` + extendedKind + `'),
 	coalesce((SELECT u.plan FROM subscription u WHERE u.tenant_id = s.tenant_id AND u.system_id = s.id AND u.from_date <= $2
 		ORDER BY u.from_date DESC LIMIT 1), ''),
 	(SELECT coalesce(sum(e.seats), 0) FROM extra_seat e WHERE e.tenant_id = s.tenant_id AND e.system_id = s.id
@@ -62,18 +68,22 @@ func (s *Service) SeatsOfSystem(tx *db.Tx, customer, system id.ID) (Seats, error
 }
 
 func (s *Service) seats(tx *db.Tx, q string, customer id.ID, more ...any) (list []Seats, err error) {
-	args := append([]any{customer, s.today(tx.Now()).String(), tx.Now()}, more...)
+	today := s.today(tx.Now())
+	args := append([]any{customer, today.String(), tx.Now()}, more...)
 	err = tx.Query(q, args, func(scan func(...any) error) error {
 		var one Seats
+		var deployment, kept string
+		var begun bool
 		var end *string
-		if err := scan(&one.System, &one.Name, &one.Plan, &one.Extra, &end, &one.Taken, &one.Promised); err != nil {
+		if err := scan(&one.System, &one.Name, &deployment, &kept, &begun, &one.Plan, &one.Extra, &end, &one.Taken, &one.Promised); err != nil {
 			return err
 		}
 		if one.Plan == "" { // what was bought beside no plan gives no seats
 			one.Extra, end = 0, nil
 		} else {
-			plan := s.planOrBase(one.Plan)
-			one.Plan, one.OfPlan = plan.Key, plan.Seats
+			one.Plan = s.planOrBase(one.Plan).Key
+			one.Extended = entitlement.OnlyExtended(s.Policy.Now(), deployment, strings.Fields(kept), begun, today)
+			one.OfPlan = s.Policy.Now().SeatsOf(one.Plan, one.Extended)
 		}
 		err := days(dayColumn{end, &one.NextEnd})
 		list = append(list, one)

@@ -76,6 +76,9 @@ type Features struct {
 	ChooseRegionalCentre bool     `json:"choose_regional_centre"`
 	WeeklyCaseReview     bool     `json:"weekly_case_review"`
 	DedicatedEngineer    bool     `json:"dedicated_engineer"`
+
+	// ExtendedSeats are the liaisons of a system that nothing but extended lifecycle support covers (4.7); 0: LiaisonSeats.
+	ExtendedSeats int `json:"extended_liaison_seats,omitempty"`
 }
 
 // PlanFeatures gives what a plan includes; false when the pack has no such plan.
@@ -85,7 +88,12 @@ func PlanFeatures(p *policy.Pack, plan string) (Features, bool) {
 		return Features{}, false
 	}
 	common := func(feature string) bool { return slices.Contains(p.CommonFeatures, feature) }
+	extended := 0
+	if e := p.Extended; e.Seats > 0 || e.AddedSeats > 0 {
+		extended = p.SeatsOf(plan, true)
+	}
 	return Features{
+		ExtendedSeats:        extended,
 		LiaisonSeats:         pl.Seats,
 		CaseChannels:         p.Channels,
 		Community:            common("community"),

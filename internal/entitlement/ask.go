@@ -123,6 +123,12 @@ func planGives(name string) check {
 			if q.Deployment == policy.Cloud {
 				return no
 			}
+			switch around, own := q.extendedAround(); {
+			case around:
+				return no
+			case own:
+				return refusal{NotInExtended, "4.7", "R4.7-05"}
+			}
 		}
 		if name == ChooseCentre {
 			q.inputs["deployment"] = q.Deployment
@@ -183,7 +189,7 @@ func requirementOf(name string) string {
 }
 
 func hasFreeSeat(q *question) (no refusal) {
-	d := DesignateNew(q.Pack, q.Standing.Plan, q.Extra, q.Active)
+	d := DesignateNew(q.Pack, SeatFacts{Plan: q.Standing.Plan, Extended: q.Standing.Extended, Extra: q.Extra, Active: q.Active})
 	maps.Copy(q.inputs, d.Inputs)
 	if !d.Allowed {
 		return refusal{d.Code, d.Clause, d.Requirement}
@@ -206,7 +212,7 @@ func Replayed(inputs map[string]any) (s Standing, at time.Time, err error) {
 	}
 	yes := func(name string) bool { v, _ := inputs[name].(bool); return v }
 	s.Liaison, s.Member, s.Restricted = yes("liaison"), yes("member"), yes("restricted")
-	s.Manages, s.Narrowed = yes("manages"), yes("narrowed")
+	s.Manages, s.Narrowed, s.Extended = yes("manages"), yes("narrowed"), yes("extended")
 	s.Channel, s.Deployment, s.Plan, s.Request = text("channel"), text("deployment"), text("plan"), text("request")
 	s.Exception = strings.Fields(text("exception"))
 	s.Active, s.Extra, s.Used = number("active"), number("extra"), number("used")

@@ -165,16 +165,16 @@ func TestExtraSeatsEndAndNobodyIsRemoved(t *testing.T) {
 			t.Errorf("on %s: %d, want %d", on, got, want)
 		}
 	}
-	if got := entitlement.Seats(p, "gold", 1); got != 0 {
+	if got := entitlement.Seats(p, entitlement.SeatFacts{Plan: "gold", Extra: 1}); got != 0 {
 		t.Errorf("a plan that does not exist has %d seats", got)
 	}
-	if d := entitlement.DesignateNew(p, "standard", 0, 4); d.Allowed || d.Inputs["seats"] != 2 {
+	if d := entitlement.DesignateNew(p, entitlement.SeatFacts{Plan: "standard", Active: 4}); d.Allowed || d.Inputs["seats"] != 2 {
 		t.Errorf("%+v", d)
 	}
-	if d := entitlement.Replace(p, "standard", 0, 4); !d.Allowed {
+	if d := entitlement.Replace(p, entitlement.SeatFacts{Plan: "standard", Active: 4}); !d.Allowed {
 		t.Errorf("%+v", d)
 	}
-	if d := entitlement.Replace(p, "standard", 0, 0); d.Code != entitlement.NobodyToReplace {
+	if d := entitlement.Replace(p, entitlement.SeatFacts{Plan: "standard", Active: 0}); d.Code != entitlement.NobodyToReplace {
 		t.Errorf("%+v", d)
 	}
 }

@@ -48,6 +48,14 @@ func given(clause, requirement string) refusal { return refusal{Accepted, clause
 // day notes a day; none is the empty text, so that every sentence finds what it names.
 func (q *question) day(name string, day calendar.Date) { q.inputs[name] = dayText(day) }
 
+// extended notes that nothing but extended lifecycle support covers the system, where it does not.
+func (q *question) extended() bool {
+	if q.Standing.Extended {
+		q.inputs["extended"] = true
+	}
+	return q.Standing.Extended
+}
+
 func dayText(day calendar.Date) string {
 	if day.IsZero() {
 		return ""

@@ -25,7 +25,8 @@ func Replay(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
 		waits, _ := inputs["waits"].(bool)
 		return again(inputs, LowerForNoContact(p, waits, number(inputs, "reminders"))), nil
 	case given("plan", "extra", "active", "seats"):
-		return again(inputs, DesignateNew(p, text(inputs, "plan"), number(inputs, "extra"), number(inputs, "active"))), nil
+		return again(inputs, DesignateNew(p, SeatFacts{Plan: text(inputs, "plan"), Extended: inputs["extended"] == true,
+			Extra: number(inputs, "extra"), Active: number(inputs, "active")})), nil
 	case given("used", "per_year", "year_from", "next"), given("used", "limit", "year_from", "next"): // the second as it was stored once
 		d := errs.Decision{Allowed: true, Code: Accepted, Clause: "1.1", Requirement: "R1.1-06", Edition: p.Edition, Inputs: inputs}
 		if countsAgain(inputs) && number(inputs, "used") >= p.Liaisons.ChangesPerYear { // one that counts nothing is always allowed

@@ -44,9 +44,13 @@ func TestSeatsAndChangesAreReplayed(t *testing.T) {
 	if full := quota(6, entitlement.Replacement); full.Allowed || full.Code != entitlement.QuotaUsed {
 		t.Errorf("the seventh change: %+v", full)
 	}
+	under := *p // seats under extended lifecycle support; of the others nothing changes
+	under.Extended.Seats = 1
+	own := &under
 	older := quota(6, entitlement.Replacement)
 	older.Inputs = map[string]any{"used": 6, "limit": 6, "year_from": "2026-01-01", "year_to": "2026-12-31", "next": "2027-01-01"}
-	for _, made := range []errs.Decision{entitlement.DesignateNew(p, "standard", 1, 2), entitlement.DesignateNew(p, "standard", 0, 2),
+	for _, made := range []errs.Decision{entitlement.DesignateNew(p, entitlement.SeatFacts{Plan: "standard", Extra: 1, Active: 2}), entitlement.DesignateNew(p, entitlement.SeatFacts{Plan: "standard", Active: 2}),
+		entitlement.DesignateNew(own, entitlement.SeatFacts{Plan: "elite", Extended: true, Active: 1}),
 		quota(5, entitlement.VacatedFilled), quota(6, entitlement.Replacement), quota(7, entitlement.SeatVacated), older} {
 		stored, err := json.Marshal(made)
 		if err != nil {
@@ -56,7 +60,7 @@ func TestSeatsAndChangesAreReplayed(t *testing.T) {
 		if err := json.Unmarshal(stored, &d); err != nil {
 			t.Fatal(err)
 		}
-		if again, err := entitlement.Replay(p, d.Inputs); err != nil || !reflect.DeepEqual(again, d) {
+		if again, err := entitlement.Replay(own, d.Inputs); err != nil || !reflect.DeepEqual(again, d) {
 			t.Errorf("%+v is replayed to %+v, %v", d, again, err)
 		}
 	}

@@ -25,22 +25,31 @@ func ExtraOn(bought []ExtraSeats, today calendar.Date) (n int) {
 	return n
 }
 
-// Seats is how many liaisons a system of that plan may have, extra seats included; 0 for a plan that the pack does
-// not have (R1.1-04).
-func Seats(p *policy.Pack, plan string, extra int) int {
-	pl, ok := p.Plan(plan)
-	if !ok {
+// SeatFacts is what decides about the seats of one system.
+type SeatFacts struct {
+	Plan     string
+	Extended bool // nothing but extended lifecycle support covers the system (4.7)
+	Extra    int  // bought seats in force
+	Active   int  // people who are liaisons, or invited to become one
+}
+
+// Seats is how many liaisons a system may have, extra seats included; 0 for a plan that the pack does not have (R1.1-04).
+func Seats(p *policy.Pack, f SeatFacts) int {
+	if _, ok := p.Plan(f.Plan); !ok {
 		return 0
 	}
-	return pl.Seats + max(0, extra)
+	return p.SeatsOf(f.Plan, f.Extended) + max(0, f.Extra)
 }
 
 // DesignateNew decides whether one more person may be designated. Where an extra seat has ended and more people are
 // designated than there are seats, nobody is removed, and nobody new is designated.
-func DesignateNew(p *policy.Pack, plan string, extra, active int) errs.Decision {
-	seats := Seats(p, plan, extra)
-	d := errs.Decision{Allowed: active < seats, Code: Accepted, Clause: "1.1", Requirement: "R1.1-04", Edition: p.Edition,
-		Inputs: map[string]any{"plan": plan, "extra": extra, "active": active, "seats": seats}}
+func DesignateNew(p *policy.Pack, f SeatFacts) errs.Decision {
+	seats := Seats(p, f)
+	d := errs.Decision{Allowed: f.Active < seats, Code: Accepted, Clause: "1.1", Requirement: "R1.1-04", Edition: p.Edition,
+		Inputs: map[string]any{"plan": f.Plan, "extra": f.Extra, "active": f.Active, "seats": seats}}
+	if f.Extended {
+		d.Inputs["extended"] = true
+	}
 	if !d.Allowed {
 		d.Code = NoFreeSeat
 	}
@@ -49,10 +58,10 @@ func DesignateNew(p *policy.Pack, plan string, extra, active int) errs.Decision 
 
 // Replace decides whether another person may take a seat. The number of people stays, so it is allowed where more
 // are designated than there are seats too; whether it is one change too many is MayChange's answer.
-func Replace(p *policy.Pack, plan string, extra, active int) errs.Decision {
-	d := DesignateNew(p, plan, extra, active)
+func Replace(p *policy.Pack, f SeatFacts) errs.Decision {
+	d := DesignateNew(p, f)
 	d.Allowed, d.Code, d.Requirement = true, Accepted, "R1.1-08"
-	if active < 1 {
+	if f.Active < 1 {
 		d.Allowed, d.Code = false, NobodyToReplace
 	}
 	return d

@@ -6,6 +6,7 @@ import "liaison/internal/calendar"
 type Standing struct {
 	RegisterFacts
 	Member   bool   // has an account with the customer; a liaison is one too
+	Extended bool   // nothing but extended lifecycle support covers the system (4.7)
 	Plan     string // of the system, in force on the day; "" for none
 	Active   int    // designated liaisons of the system, and people who are invited to become one
 	Extra    int    // extra seats in force on the day

@@ -1,6 +1,10 @@
 package entitlement
 
-import "liaison/internal/policy"
+import (
+	"slices"
+
+	"liaison/internal/policy"
+)
 
 // AccessRow is a row of table 2.4.
 type AccessRow struct {
@@ -40,6 +44,7 @@ func PlanTable(p *policy.Pack) []PlanRow {
 	for _, f := range featureRows() {
 		rows = append(rows, PlanRow{Feature: f.name})
 	}
+	extended := PlanRow{Feature: "extended_liaison_seats"}
 	for _, pl := range p.Plans {
 		f, _ := PlanFeatures(p, pl.Key)
 		rows[0].Plans = append(rows[0].Plans, PlanCell{Plan: pl.Key, Count: f.LiaisonSeats})
@@ -47,6 +52,12 @@ func PlanTable(p *policy.Pack) []PlanRow {
 		for i, row := range featureRows() {
 			rows[2+i].Plans = append(rows[2+i].Plans, PlanCell{Plan: pl.Key, Has: row.has(f)})
 		}
+		if f.ExtendedSeats > 0 {
+			extended.Plans = append(extended.Plans, PlanCell{Plan: pl.Key, Count: f.ExtendedSeats})
+		}
+	}
+	if len(extended.Plans) > 0 {
+		rows = slices.Insert(rows, 1, extended)
 	}
 	return rows
 }

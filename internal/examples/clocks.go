@@ -20,6 +20,7 @@ type filing struct {
 	Deployment  string    `json:"deployment"`
 	Environment string    `json:"environment"`
 	Calendar    string    `json:"regional_calendar"`
+	Extended    bool      `json:"extended_support"` // nothing but extended lifecycle support covers the system
 }
 
 func level(priority string) (int, error) {
@@ -31,8 +32,12 @@ func level(priority string) (int, error) {
 
 func (f filing) event() (sla.Event, error) {
 	n, err := level(f.Priority)
-	return sla.Event{Kind: sla.Registered, At: f.FiledAt.UnixMicro(), Priority: n, Plan: f.Plan,
+	return sla.Event{Kind: sla.Registered, At: f.FiledAt.UnixMicro(), Priority: n, Plan: f.Plan, Extended: f.Extended,
 		Production: f.Environment == "production", Deployment: f.Deployment, Calendar: f.Calendar}, err
+}
+
+func (f filing) terms(priority int, production bool) policy.Terms {
+	return policy.Terms{Plan: f.Plan, Extended: f.Extended, Priority: priority, Production: production, Deployment: f.Deployment, Calendar: f.Calendar}
 }
 
 // story is a case whose facts come one after the other.
@@ -44,7 +49,7 @@ type story struct {
 
 func begin(pack *policy.Pack, f filing) *story {
 	e, err := f.event()
-	if err == nil && pack.ClockFor(f.Plan, e.Priority, e.Production, f.Deployment, f.Calendar).Calendar == nil {
+	if err == nil && pack.ClockOf(f.terms(e.Priority, e.Production)).Calendar == nil {
 		err = fmt.Errorf("there is no clock for plan %q, calendar %q", f.Plan, f.Calendar)
 	}
 	return &story{pack: pack, events: []sla.Event{e}, err: err}
@@ -156,7 +161,7 @@ func priorityChange(pack *policy.Pack, inputs []byte) (answer, error) {
 	old := s.clock(sla.InitialResponse, in.ChangedAt)
 	s.then(in.ChangedAt, sla.Event{Kind: sla.PriorityChanged, Priority: to})
 	c := s.clock(sla.InitialResponse, in.ChangedAt)
-	choice := pack.ClockFor(in.Plan, to, s.events[0].Production, in.Deployment, in.Calendar) // of the new terms, whichever promise governs
+	choice := pack.ClockOf(in.terms(to, s.events[0].Production)) // of the new terms, whichever promise governs
 	more := map[string]any{"old_due": old.DueAt, "breached_at_change": old.State == sla.Breached, "new_clock": choice.ID,
 		"initial_response": c.State}
 	if in.Responded {
@@ -171,9 +176,13 @@ func planChange(pack *policy.Pack, inputs []byte) (answer, error) {
 		ChangedAt time.Time `json:"plan_changed_at"`
 		NewPlan   string    `json:"new_plan"`
 		Responded bool      `json:"responded"`
+		Begins    bool      `json:"extended_support_begins"` // from then on nothing else covers the system
 	}
 	if err := decode(inputs, &in); err != nil {
 		return answer{}, err
+	}
+	if in.NewPlan == "" && in.Begins {
+		in.NewPlan = in.Plan
 	}
 	if _, ok := pack.Plan(in.NewPlan); !ok {
 		return answer{}, fmt.Errorf("the pack has no plan %q", in.NewPlan)
@@ -182,13 +191,15 @@ func planChange(pack *policy.Pack, inputs []byte) (answer, error) {
 	if in.Responded { // the example does not say when: nothing but that there was an answer before the change
 		s.then(in.FiledAt, sla.Event{Kind: sla.Answered})
 	}
-	s.then(in.ChangedAt, sla.Event{Kind: sla.PlanChanged, Plan: in.NewPlan})
+	s.then(in.ChangedAt, sla.Event{Kind: sla.PlanChanged, Plan: in.NewPlan, Extended: in.Extended || in.Begins})
 	c := s.clock(sla.InitialResponse, in.ChangedAt)
 	if in.Responded {
 		c.DueAt = time.Time{}
 	}
-	after := pack.ClockFor(in.NewPlan, s.events[0].Priority, s.events[0].Production, in.Deployment, in.Calendar).ID
-	if worse := pack.PlanOrder(in.NewPlan) > pack.PlanOrder(in.Plan); worse && !in.Responded {
+	before := in.Plan
+	in.Plan, in.Extended = in.NewPlan, in.Extended || in.Begins
+	after := pack.ClockOf(in.terms(s.events[0].Priority, s.events[0].Production)).ID
+	if worse := pack.PlanOrder(in.NewPlan) > pack.PlanOrder(before); (worse || in.Begins) && !in.Responded {
 		after = c.Clock // the promise that runs keeps its clock (RA-09)
 	}
 	return s.answer(c, map[string]any{"clock_after": after})

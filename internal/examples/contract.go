@@ -128,6 +128,7 @@ func seatOrQuota(pack *policy.Pack, inputs []byte) (answer, error) {
 		Plan          string
 		Active        int
 		Extra         int             `json:"extra_seats"`
+		Extended      bool            `json:"extended_support"` // nothing else covers the system
 		ContractStart *calendar.Date  `json:"contract_start"`
 		Changes       []calendar.Date `json:"changes"`
 		Events        [][]string      `json:"events"`
@@ -137,7 +138,7 @@ func seatOrQuota(pack *policy.Pack, inputs []byte) (answer, error) {
 		return answer{}, err
 	}
 	if in.ContractStart == nil {
-		return seat(pack, in.Plan, in.Action, in.Extra, in.Active)
+		return seat(pack, in.Action, entitlement.SeatFacts{Plan: in.Plan, Extended: in.Extended, Extra: in.Extra, Active: in.Active})
 	}
 	f := entitlement.ChangeFacts{ContractStart: *in.ContractStart, Counted: in.Changes, Kind: entitlement.Replacement, On: in.On}
 	if in.Action != "" {
@@ -161,9 +162,9 @@ func seatOrQuota(pack *policy.Pack, inputs []byte) (answer, error) {
 }
 
 // seat answers what is asked about the seats of one system.
-func seat(pack *policy.Pack, plan, action string, extra, active int) (answer, error) {
-	if _, ok := pack.Plan(plan); !ok {
-		return answer{}, fmt.Errorf("the pack has no plan %q", plan)
+func seat(pack *policy.Pack, action string, f entitlement.SeatFacts) (answer, error) {
+	if _, ok := pack.Plan(f.Plan); !ok {
+		return answer{}, fmt.Errorf("the pack has no plan %q", f.Plan)
 	}
 	var d errs.Decision
 	kind, err := changeOf(action)
@@ -171,14 +172,14 @@ func seat(pack *policy.Pack, plan, action string, extra, active int) (answer, er
 	case err != nil:
 		return answer{}, err
 	case kind == entitlement.NewSeatFilled || kind == entitlement.VacatedFilled:
-		d = entitlement.DesignateNew(pack, plan, extra, active)
+		d = entitlement.DesignateNew(pack, f)
 	case kind == entitlement.Replacement:
-		d = entitlement.Replace(pack, plan, extra, active)
+		d = entitlement.Replace(pack, f)
 	default: // takes no seat
 		d = errs.Decision{Allowed: true, Clause: "1.1"}
 	}
 	return answer{clause: d.Clause, values: map[string]any{"allowed": d.Allowed, "reason": reason(d), "counts_as": kind.Counts(),
-		"counts_as_change": kind.Counts() > 0, "seats": entitlement.Seats(pack, plan, extra)}}, nil
+		"counts_as_change": kind.Counts() > 0, "seats": entitlement.Seats(pack, f)}}, nil
 }
 
 func liaisonTransfer(_ *policy.Pack, inputs []byte) (answer, error) {

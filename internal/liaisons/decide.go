@@ -37,7 +37,7 @@ func (q Quota) Left() int { return max(0, q.Limit-q.Used) }
 
 // decideSeat decides whether one more liaison may be designated or invited: an invitation holds its seat.
 func decideSeat(p *policy.Pack, s contract.Seats) errs.Decision {
-	d := entitlement.DesignateNew(p, s.Plan, s.Extra, s.Taken+s.Promised)
+	d := entitlement.DesignateNew(p, entitlement.SeatFacts{Plan: s.Plan, Extended: s.Extended, Extra: s.Extra, Active: s.Taken + s.Promised})
 	d.Inputs["invited"] = s.Promised
 	if s.Plan == "" {
 		d.Code, d.Clause, d.Requirement = entitlement.SubscriptionNone, "0", "R0-04"

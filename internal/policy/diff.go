@@ -100,6 +100,10 @@ func (d *differ) entries() {
 func (d *differ) name(c *Change) {
 	parts := strings.Split(c.Path, "/")
 	c.Group = groupOf(parts[0])
+	if strings.HasPrefix(c.Path, "extended_lifecycle/priorities/") {
+		c.Name = Text{"en": parts[2]}
+		parts = slices.Delete(parts, 2, 3)
+	}
 	if len(parts) > 1 && isEntry(parts[0]) {
 		if c.Name = d.b.nameOf(parts[0], parts[1]); c.Name == nil {
 			c.Name = d.a.nameOf(parts[0], parts[1])

@@ -28,6 +28,7 @@ type MatrixRow struct {
 	Effective   string `json:"effective"`       // the priority that such a case gets: P3 where the one asked for needs production
 	Clause      string `json:"clause"`
 	Requirement string `json:"requirement"`
+	Extended    bool   `json:"extended,omitempty"` // of a system that nothing but extended lifecycle support covers
 }
 
 // lowered is what a priority becomes that is for production only, on another environment (contracts: requested and
@@ -41,7 +42,7 @@ func (p *Pack) Matrix() []MatrixRow {
 		for _, deployment := range []string{OnPrem, Cloud} {
 			for _, environment := range []string{EnvironmentProduction, EnvironmentOther} {
 				for _, asked := range p.Priorities {
-					rows = append(rows, p.matrixRow(plan, asked, deployment, environment))
+					rows = append(rows, p.rowOf(Terms{Plan: plan.Key, Production: environment == EnvironmentProduction, Deployment: deployment}, asked))
 				}
 			}
 		}
@@ -49,13 +50,35 @@ func (p *Pack) Matrix() []MatrixRow {
 	return rows
 }
 
-func (p *Pack) matrixRow(plan Plan, asked Priority, deployment, environment string) MatrixRow {
-	production, pr := environment == EnvironmentProduction, asked
-	if asked.ProductionOnly && !production {
-		pr, _ = p.Priority(lowered)
+// ExtendedMatrix gives the rows of systems that nothing but extended lifecycle support covers, where the pack promises them
+// something of its own (4.7): every plan, environment and priority. Without it they have the rows of their plan.
+func (p *Pack) ExtendedMatrix() []MatrixRow {
+	rows := []MatrixRow{}
+	if !p.Extended.HasTargets() {
+		return rows
 	}
-	c := p.ClockFor(plan.Key, pr.Level, production, deployment, "")
-	return MatrixRow{Plan: plan.Key, Deployment: deployment, Environment: environment, Priority: asked.Key, Effective: pr.Key,
+	for _, plan := range p.Plans {
+		for _, environment := range []string{EnvironmentProduction, EnvironmentOther} {
+			for _, asked := range p.Priorities {
+				rows = append(rows, p.rowOf(Terms{Plan: plan.Key, Extended: true, Production: environment == EnvironmentProduction, Deployment: p.Extended.Deployment}, asked))
+			}
+		}
+	}
+	return rows
+}
+
+// rowOf is what a case gets that asks for a priority on these terms.
+func (p *Pack) rowOf(t Terms, asked Priority) MatrixRow {
+	t.Priority = asked.Level
+	if asked.ProductionOnly && !t.Production {
+		t.Priority = lowered
+	}
+	pr, _ := p.PriorityOf(t.Priority, t.Extended)
+	c, environment := p.ClockOf(t), EnvironmentOther
+	if t.Production {
+		environment = EnvironmentProduction
+	}
+	return MatrixRow{Plan: t.Plan, Deployment: t.Deployment, Environment: environment, Priority: asked.Key, Effective: pr.Key, Extended: t.Extended,
 		Clock: cmp.Or(c.ID, RegionalClock), Response: int(pr.Response.Minutes()), Update: pr.UpdateDays, Clause: c.Clause, Requirement: c.Requirement}
 }
 
@@ -80,11 +103,19 @@ func (p *Pack) Served() []Served {
 
 // MatrixOf is Matrix for a country: what is regional is its calendar. ok is false for what is no country.
 func (p *Pack) MatrixOf(country string) (rows []MatrixRow, ok bool) {
+	return p.localRows(p.Matrix(), country)
+}
+
+// ExtendedMatrixOf is ExtendedMatrix for a country.
+func (p *Pack) ExtendedMatrixOf(country string) (rows []MatrixRow, ok bool) {
+	return p.localRows(p.ExtendedMatrix(), country)
+}
+
+func (p *Pack) localRows(rows []MatrixRow, country string) ([]MatrixRow, bool) {
 	id, _, ok := p.CalendarFor(country)
 	if !ok {
 		return nil, false
 	}
-	rows = p.Matrix()
 	for i := range rows {
 		if rows[i].Clock == RegionalClock {
 			rows[i].Clock = id

@@ -40,7 +40,7 @@ func (ev *Event) appendJSON(b []byte) []byte {
 	for _, f := range [...]struct {
 		name byte
 		set  bool
-	}{{'x', ev.Production}, {'a', ev.Answered}, {'b', ev.ByCustomer}} {
+	}{{'x', ev.Production}, {'a', ev.Answered}, {'b', ev.ByCustomer}, {'e', ev.Extended}} {
 		if f.set {
 			b = append(b, ',', '"', f.name, '"', ':', 't', 'r', 'u', 'e')
 		}
@@ -174,6 +174,8 @@ func (r *reader) flag(ev *Event, name byte) bool {
 		ev.Answered = true
 	case 'b':
 		ev.ByCustomer = true
+	case 'e':
+		ev.Extended = true
 	default:
 		return false
 	}

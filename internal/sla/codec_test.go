@@ -32,8 +32,8 @@ func TestFactsReadBackAsWritten(t *testing.T) {
 
 func TestStoredNamesNeverChange(t *testing.T) {
 	t.Parallel()
-	ev := Event{"reg", 1, 2, "elite", true, "cloud", "na:US", true, StatusOpen, true, "q", InitialResponse, 50, 3, 4, 5, 6}
-	want := `[{"k":"reg","t":1,"p":2,"l":"elite","d":"cloud","c":"na:US","s":"open","q":"q","m":"initial_response","n":50,"f":3,"u":4,"r":5,"w":6,"x":true,"a":true,"b":true}]`
+	ev := Event{"reg", 1, 2, "elite", true, true, "cloud", "na:US", true, StatusOpen, true, "q", InitialResponse, 50, 3, 4, 5, 6}
+	want := `[{"k":"reg","t":1,"p":2,"l":"elite","d":"cloud","c":"na:US","s":"open","q":"q","m":"initial_response","n":50,"f":3,"u":4,"r":5,"w":6,"x":true,"a":true,"b":true,"e":true}]`
 	if got := string(AppendFacts(nil, []Event{ev})); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -25,8 +25,9 @@ type course struct {
 	later []part           // of the editions after the first
 	all   *calendar.Splice // hours, where there are later parts
 
-	priority int // of the terms that it was made for, as is plan
+	priority int // of the terms that it was made for, as are plan and extended
 	plan     string
+	extended bool
 }
 
 // part is what one edition makes of a promise. Either target or days is set.
@@ -53,7 +54,8 @@ func (e *engine) course(start int64, updates bool) course {
 	if updates {
 		first = e.sentUnder(start)
 	}
-	c := course{hours: e.choice.Calendar, first: e.part(e.edition, e.priority, e.choice, updates), priority: e.terms.Priority, plan: e.terms.Plan}
+	c := course{hours: e.choice.Calendar, first: e.part(e.edition, e.priority, e.choice, updates), priority: e.terms.Priority,
+		plan: e.terms.Plan, extended: e.terms.Extended}
 	c.first.from = math.MinInt64
 	if first == e.edition && first == &e.editions[len(e.editions)-1] {
 		return c
@@ -107,8 +109,8 @@ func (e *engine) sentUnder(start int64) *edition {
 // partUnder is what an edition makes of the present terms. An edition that does not know them leaves all as it was.
 func (e *engine) partUnder(ed *edition, before part, updates bool) part {
 	t := &e.terms
-	priority, known := ed.Priority(t.Priority)
-	choice := ed.ClockFor(t.Plan, t.Priority, t.Production, t.Deployment, t.Calendar)
+	priority, known := ed.PriorityOf(t.Priority, t.Extended)
+	choice := ed.ClockOf(t.terms())
 	if !known || choice.Calendar == nil {
 		before.from, before.edition = ed.from, ed.name
 		return before

@@ -13,12 +13,13 @@ const (
 	clauseTargets    = "3.3"
 	clauseSuspension = "5.2"
 	clausePlans      = "A"
+	clauseExtended   = "4.7"
 )
 
 // rules is what the engine asks of a policy pack.
 type rules interface {
-	ClockFor(plan string, priority int, production bool, deployment, calendarID string) policy.ClockChoice
-	Priority(level int) (policy.Priority, bool)
+	ClockOf(t policy.Terms) policy.ClockChoice
+	PriorityOf(level int, extended bool) (policy.Priority, bool)
 	PlanOrder(key string) int
 }
 
@@ -183,10 +184,10 @@ func (e *engine) register(ev *Event) error {
 func (e *engine) lookUp() error {
 	t := &e.terms
 	var ok bool
-	if e.priority, ok = e.Priority(t.Priority); !ok {
+	if e.priority, ok = e.PriorityOf(t.Priority, t.Extended); !ok {
 		return broken("unknown priority %d", t.Priority)
 	}
-	e.choice = e.ClockFor(t.Plan, t.Priority, t.Production, t.Deployment, t.Calendar)
+	e.choice = e.ClockOf(t.terms())
 	if e.choice.Calendar == nil {
 		return broken("no clock for plan %q, priority %d, deployment %q, calendar %q", t.Plan, t.Priority, t.Deployment, t.Calendar)
 	}
@@ -284,11 +285,16 @@ func (e *engine) changePriority(ev *Event) error {
 // changePlan lets better terms count from now on by the rule for raising. Worse ones change no running promise:
 // they hold for the next one (Clocks 10).
 func (e *engine) changePlan(ev *Event) error {
-	if better := e.PlanOrder(ev.Plan) < e.PlanOrder(e.terms.Plan); !better {
-		e.terms.Plan = ev.Plan
+	change := func() { e.terms.Plan, e.terms.Extended = ev.Plan, ev.Extended }
+	clause, better := clausePlans, e.PlanOrder(ev.Plan) < e.PlanOrder(e.terms.Plan)
+	if !better && ev.Extended != e.terms.Extended {
+		clause, better = clauseExtended, e.betterWith(ev)
+	}
+	if !better {
+		change()
 		return e.lookUp()
 	}
-	if err := e.repromise(ev.At, true, clausePlans, func() { e.terms.Plan = ev.Plan }); err != nil {
+	if err := e.repromise(ev.At, true, clause, change); err != nil {
 		return err
 	}
 	if e.update.state != Running || e.update.waiting {
@@ -296,9 +302,20 @@ func (e *engine) changePlan(ev *Event) error {
 	}
 	v, err := e.pauses.governs(&e.update, ev.At)
 	e.update.promises = append(e.update.promises, promise{
-		since: ev.At, start: ev.At, course: e.course(ev.At, true), warnings: e.warnings, prev: v.which, clause: clausePlans,
+		since: ev.At, start: ev.At, course: e.course(ev.At, true), warnings: e.warnings, prev: v.which, clause: clause,
 	})
 	return err
+}
+
+// betterWith reports whether any part of what is promised is better on other terms: a shorter target, or a clock that
+// never stops. Of the promises that both make the earlier one governs, so that nothing worse comes with it.
+func (e *engine) betterWith(ev *Event) bool {
+	t := e.terms
+	t.Plan, t.Extended = ev.Plan, ev.Extended
+	p, _ := e.PriorityOf(t.Priority, t.Extended)
+	c := e.ClockOf(t.terms())
+	around := c.ID == policy.AlwaysOpenID && e.choice.ID != policy.AlwaysOpenID
+	return around || p.Response < e.priority.Response || p.UpdateDays < e.priority.UpdateDays
 }
 
 // repromise changes the terms and adds the promise that follows from them to an initial response that is owed.

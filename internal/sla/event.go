@@ -1,6 +1,10 @@
 package sla
 
-import "time"
+import (
+	"time"
+
+	"liaison/internal/policy"
+)
 
 // Kind is the kind of a fact.
 type Kind string
@@ -10,7 +14,7 @@ const (
 	Registered      Kind = "reg"   // At: when the channel received it; all terms; Answered for a logged call. A second one corrects them from the start
 	Answered        Kind = "ans"   // a person of support wrote what the liaison can see, or logged a call
 	PriorityChanged Kind = "pri"   // Priority: the new effective one, shown to the customer
-	PlanChanged     Kind = "plan"  // Plan: the new one of the system, from At on
+	PlanChanged     Kind = "plan"  // Plan, Extended: the new ones of the system, from At on
 	StatusChanged   Kind = "st"    // Status; Question with waiting_customer; ByCustomer
 	CustomerActed   Kind = "cust"  // any act of the customer on any channel; At: when it was received
 	Suspended       Kind = "sus"   // coverage ended or an invoice is overdue, from At on
@@ -45,6 +49,7 @@ type Event struct {
 	At         int64    `json:"t"`
 	Priority   int      `json:"p,omitempty"` // 1..4
 	Plan       string   `json:"l,omitempty"` // key of the plan
+	Extended   bool     `json:"e,omitempty"` // with Registered, PlanChanged and Joined: nothing but extended lifecycle support covers the system (4.7)
 	Production bool     `json:"x,omitempty"` // the environment is the production one
 	Deployment string   `json:"d,omitempty"` // policy.OnPrem or policy.Cloud
 	Calendar   string   `json:"c,omitempty"` // id of the regional calendar
@@ -58,6 +63,11 @@ type Event struct {
 	Due        int64    `json:"u,omitempty"`
 	Carried    int64    `json:"r,omitempty"` // with Joined: microseconds of the target that were used on earlier clocks
 	Recorded   int64    `json:"w,omitempty"` // when the program knew it, where that was later than At
+}
+
+// terms are those of a registration, as the policy takes them.
+func (ev *Event) terms() policy.Terms {
+	return policy.Terms{Plan: ev.Plan, Extended: ev.Extended, Priority: ev.Priority, Production: ev.Production, Deployment: ev.Deployment, Calendar: ev.Calendar}
 }
 
 // Time is At in UTC.

@@ -177,7 +177,7 @@ func answerPlan(t *testing.T, set settings, x *example) map[string]any {
 	in := x.Inputs
 	events := []Event{x.filing(), {Kind: PlanChanged, At: in.PlanAt.UnixMicro(), Plan: in.NewPlan}}
 	c := mustEvaluate(t, set, in.PlanAt, events...).Clocks[0]
-	choice := set.ClockFor(in.NewPlan, level(in.Priority), in.Environment == "production", in.Deployment, in.Calendar)
+	choice := set.rules.(*testRules).ClockFor(in.NewPlan, level(in.Priority), in.Environment == "production", in.Deployment, in.Calendar)
 	return map[string]any{"clock_after": choice.ID, "due": c.DueAt, "due_utc": c.DueAt}
 }
 

@@ -25,6 +25,7 @@ func randomHistory(r *rand.Rand, start time.Time) ([]Event, time.Time) {
 	events := []Event{{
 		Kind: Registered, At: start.UnixMicro(), Priority: 1 + r.IntN(4), Plan: pick(r, "standard", "extended", "premier", "elite"),
 		Production: r.IntN(4) > 0, Deployment: pick(r, "on_prem", "on_prem", "on_prem", "cloud"), Calendar: pick(r, ids...),
+		Extended: r.IntN(4) == 0,
 	}}
 	at, status, suspended := start, StatusOpen, false
 	for range r.IntN(14) {
@@ -66,7 +67,7 @@ func randomEvent(r *rand.Rand, status Status, suspended bool) Event {
 	case 2, 3:
 		return Event{Kind: PriorityChanged, Priority: 1 + r.IntN(4)}
 	case 4:
-		return Event{Kind: PlanChanged, Plan: pick(r, "standard", "extended", "premier", "elite")}
+		return Event{Kind: PlanChanged, Plan: pick(r, "standard", "extended", "premier", "elite"), Extended: r.IntN(3) == 0}
 	case 5:
 		return Event{Kind: CustomerActed}
 	case 6:
@@ -87,7 +88,7 @@ func randomEvent(r *rand.Rand, status Status, suspended bool) Event {
 // randomJoin is a case that is merged into the one of the history: what it owes, without the instants.
 func randomJoin(r *rand.Rand) Event {
 	return Event{Kind: Joined, Deadline: pick(r, InitialResponse, InitialResponse, StatusUpdate), Priority: 1 + r.IntN(4), Production: r.IntN(4) > 0,
-		Plan: pick(r, "standard", "extended", "premier", "elite"), Deployment: pick(r, "on_prem", "on_prem", "cloud"), Question: "20427",
+		Plan: pick(r, "standard", "extended", "premier", "elite"), Extended: r.IntN(3) == 0, Deployment: pick(r, "on_prem", "on_prem", "cloud"), Question: "20427",
 		Carried: int64(r.IntN(pick(r, 1, 60))) * 60_000_000}
 }
 

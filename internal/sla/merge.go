@@ -32,7 +32,7 @@ func (e *engine) owed() (owed Event, ok bool, err error) {
 		p := &o.promises[v.which]
 		since, used := e.pauses.resumed(p, v, e.at)
 		owed, ok = Event{Kind: Joined, At: e.at, Deadline: o.deadline, Since: since, Due: v.due, Carried: (p.carried + used).Microseconds(),
-			Priority: p.course.priority, Plan: p.course.plan, Production: e.terms.Production, Deployment: e.terms.Deployment, Calendar: e.terms.Calendar}, true
+			Priority: p.course.priority, Plan: p.course.plan, Extended: p.course.extended, Production: e.terms.Production, Deployment: e.terms.Deployment, Calendar: e.terms.Calendar}, true
 	}
 	return owed, ok, nil
 }
@@ -68,7 +68,7 @@ func (e *engine) join(ev *Event) error {
 		return err
 	}
 	terms, priority, choice := e.terms, e.priority, e.choice
-	e.terms.Priority, e.terms.Plan, e.terms.Production = ev.Priority, ev.Plan, ev.Production
+	e.terms.Priority, e.terms.Plan, e.terms.Extended, e.terms.Production = ev.Priority, ev.Plan, ev.Extended, ev.Production
 	e.terms.Deployment, e.terms.Calendar = ev.Deployment, ev.Calendar
 	if err := e.lookUp(); err != nil {
 		return err

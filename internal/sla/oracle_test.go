@@ -249,10 +249,10 @@ func (o *oracle) end(c *oracleClock, how State) {
 func (o *oracle) promise() oraclePromise {
 	p := oraclePromise{start: o.now}
 	t := o.terms
-	present, _ := o.set().Priority(t.Priority)
+	present, _ := o.set().PriorityOf(t.Priority, t.Extended)
 	for i, set := range o.sets {
-		choice := set.ClockFor(t.Plan, t.Priority, t.Production, t.Deployment, t.Calendar)
-		pr, _ := set.Priority(t.Priority)
+		choice := set.ClockOf(t.terms())
+		pr, _ := set.PriorityOf(t.Priority, t.Extended)
 		if i < o.edition(o.now) {
 			pr = present
 		}
@@ -265,9 +265,9 @@ func (o *oracle) promise() oraclePromise {
 func (o *oracle) daily() oraclePromise {
 	p := o.promise()
 	p.targets = nil
-	present, _ := o.set().Priority(o.terms.Priority)
+	present, _ := o.set().PriorityOf(o.terms.Priority, o.terms.Extended)
 	for i, set := range o.sets {
-		pr, _ := set.Priority(o.terms.Priority)
+		pr, _ := set.PriorityOf(o.terms.Priority, o.terms.Extended)
 		if i < o.edition(o.now) {
 			pr = present
 		}
@@ -318,7 +318,7 @@ func (o *oracle) join(ev Event) {
 		c.breached = due
 	}
 	own := o.terms
-	o.terms.Priority, o.terms.Plan, o.terms.Production, o.terms.Deployment, o.terms.Calendar = ev.Priority, ev.Plan, ev.Production, ev.Deployment, ev.Calendar
+	o.terms.Priority, o.terms.Plan, o.terms.Extended, o.terms.Production, o.terms.Deployment, o.terms.Calendar = ev.Priority, ev.Plan, ev.Extended, ev.Production, ev.Deployment, ev.Calendar
 	p := o.promise()
 	if ev.Deadline == StatusUpdate {
 		p = o.daily()
@@ -375,7 +375,10 @@ func (o *oracle) take(ev Event) {
 		o.priority(ev.Priority)
 	case PlanChanged:
 		better := o.set().PlanOrder(ev.Plan) < o.set().PlanOrder(o.terms.Plan)
-		o.terms.Plan = ev.Plan
+		if !better && ev.Extended != o.terms.Extended {
+			better = o.promisesMore(ev)
+		}
+		o.terms.Plan, o.terms.Extended = ev.Plan, ev.Extended
 		if better {
 			o.raise()
 		}
@@ -395,6 +398,16 @@ func (o *oracle) take(ev Event) {
 		o.isOn = false
 	default: // an alarm and a waiver move no clock
 	}
+}
+
+// promisesMore reports whether extended lifecycle support, or its end, makes a target shorter or a clock never stop.
+func (o *oracle) promisesMore(ev Event) bool {
+	was, now := o.terms, o.terms
+	now.Plan, now.Extended = ev.Plan, ev.Extended
+	before, _ := o.set().PriorityOf(was.Priority, was.Extended)
+	after, _ := o.set().PriorityOf(now.Priority, now.Extended)
+	stops := func(t Event) bool { return o.set().ClockOf(t.terms()).ID != "24x7" }
+	return after.Response < before.Response || after.UpdateDays < before.UpdateDays || stops(was) && !stops(now)
 }
 
 func (o *oracle) priority(level int) {
@@ -504,6 +517,7 @@ func describe(c Clock) string {
 func TestAgreesWithSteppingThroughRandomHistories(t *testing.T) {
 	t.Parallel()
 	first := testSettings(t)
+	first.rules.(*testRules).own = [5]policy.ExtendedTarget{{}, {Response: 4 * time.Hour, Clock: "regional"}, {Response: time.Hour, UpdateDays: 2}, {UpdateDays: 1}, {Clock: "24x7"}}
 	specs := exampleSpecs(t)
 	open := map[*calendar.Calendar][]bool{}
 	start := time.Time{}
@@ -573,9 +587,11 @@ func edited(t *testing.T, r *rand.Rand, specs map[string]calendar.Spec, start ti
 		changed[id] = spec
 	}
 	maps.Copy(rules.calendars, made(t, changed))
+	rules.own[1].Clock, rules.own[4].Clock = "regional", "24x7" // as in the first edition
 	if r.IntN(2) == 0 {
 		rules.response = [5]time.Duration{0, time.Hour, 3 * time.Hour, 3 * time.Hour, 8 * time.Hour}
 		rules.days = [5]int{0, 2, 1, 1, 5}
+		rules.own = [5]policy.ExtendedTarget{{}, {Clock: "regional"}, {UpdateDays: 3}, {Response: 30 * time.Minute}, {Clock: "24x7"}}
 	}
 	return set
 }

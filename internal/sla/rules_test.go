@@ -16,7 +16,33 @@ type testRules struct {
 	calendars map[string]*calendar.Calendar
 	response  [5]time.Duration // by priority
 	days      [5]int
-	plans     []string // served first to last
+	plans     []string                 // served first to last
+	own       [5]policy.ExtendedTarget // of extended lifecycle support, by priority
+}
+
+// ClockOf and PriorityOf are the rules for a system that nothing but extended lifecycle support covers, too.
+func (r *testRules) ClockOf(t policy.Terms) policy.ClockChoice {
+	own := r.own[t.Priority].Clock
+	switch {
+	case t.Extended && own == "24x7":
+		return policy.ClockChoice{ID: "24x7", Calendar: r.calendars["24x7"], Clause: "4.7"}
+	case t.Extended && own == "regional":
+		return policy.ClockChoice{ID: t.Calendar, Calendar: r.calendars[t.Calendar], Clause: "4.7"}
+	}
+	return r.ClockFor(t.Plan, t.Priority, t.Production, t.Deployment, t.Calendar)
+}
+
+func (r *testRules) PriorityOf(level int, extended bool) (policy.Priority, bool) {
+	p, ok := r.Priority(level)
+	if own := r.own[max(0, min(level, 4))]; ok && extended {
+		if own.Response > 0 {
+			p.Response = own.Response
+		}
+		if own.UpdateDays > 0 {
+			p.UpdateDays = own.UpdateDays
+		}
+	}
+	return p, ok
 }
 
 func (r *testRules) ClockFor(plan string, priority int, production bool, deployment, id string) policy.ClockChoice {

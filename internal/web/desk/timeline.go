@@ -62,13 +62,29 @@ func (d *desk) event(p web.Page, c *cases.Case, it cases.Item) Event {
 	if said(it.Kind) && it.Message != nil {
 		return message(p, c, it, e)
 	}
-	if e.Text = happened(p, it); it.Kind == "plan.changed" {
-		e.Text = p.T("desk.happened.plan.changed", "from", d.plan(p, textOf(it.Data["from"])).Name, "to", d.plan(p, textOf(it.Data["to"])).Name)
+	if it.Kind == "plan.changed" {
+		e.Text = d.planChanged(p, it)
+	} else {
+		e.Text = happened(p, it)
 	}
 	if it.Message != nil {
 		e.Reason = it.Message.Text
 	}
 	return e
+}
+
+// planChanged tells of another plan, and of extended lifecycle support that began or that is no longer all there is.
+func (d *desk) planChanged(p web.Page, it cases.Item) string {
+	var told []string
+	if from, to := textOf(it.Data["from"]), textOf(it.Data["to"]); from != to {
+		told = append(told, p.T("desk.happened.plan.changed", "from", d.plan(p, from).Name, "to", d.plan(p, to).Name))
+	}
+	if extended, said := it.Data["extended"].(bool); said && extended {
+		told = append(told, p.T("desk.happened.plan.extended"))
+	} else if said {
+		told = append(told, p.T("desk.happened.plan.full"))
+	}
+	return strings.Join(told, " ")
 }
 
 // said reports whether a line of the journal is something that somebody wrote to somebody.

@@ -211,7 +211,7 @@ func clockBox(p web.Page, k sla.Clock) ClockBox {
 }
 
 func (d *desk) calendarBox(p web.Page, c *cases.Case) CalendarBox {
-	choice := d.Policy.Now().ClockFor(c.Plan, c.Priority, c.Production, c.Deployment, c.Calendar)
+	choice := d.Policy.Now().ClockOf(c.Terms())
 	box := CalendarBox{Name: d.calendarName(p, choice.ID)}
 	if choice.Calendar == nil {
 		return box

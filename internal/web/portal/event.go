@@ -2,6 +2,7 @@ package portal
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 
 	"liaison/internal/cases"
@@ -72,7 +73,7 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 			"who", e.Name, "from", "P"+number(it, "from"), "to", "P"+number(it, "to"))
 	case "plan.changed":
 		e.Icon, e.Why, e.Clause = "git-branch", "/cases/"+c.Number+"/clocks", it.Clause
-		e.Sentence = page.T("portal.event.plan", "from", p.planName(page, word(it, "from")), "to", p.planName(page, word(it, "to")))
+		e.Sentence = p.planChanged(page, it)
 	case "case.assigned":
 		e.Icon, e.Sentence = "user-check", page.T("portal.event.unassigned")
 		if name := person(it, "to"); name != "" {
@@ -96,6 +97,20 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Sentence = page.T("portal.event.other")
 	}
 	return []Event{e}
+}
+
+// planChanged tells of another plan, and of extended lifecycle support that began or that is no longer all there is.
+func (p *portal) planChanged(page web.Page, it cases.Item) string {
+	var told []string
+	if from, to := word(it, "from"), word(it, "to"); from != to {
+		told = append(told, page.T("portal.event.plan", "from", p.planName(page, from), "to", p.planName(page, to)))
+	}
+	if extended, said := it.Data["extended"].(bool); said && extended {
+		told = append(told, page.T("portal.event.plan_extended"))
+	} else if said {
+		told = append(told, page.T("portal.event.plan_full"))
+	}
+	return strings.Join(told, " ")
 }
 
 // planName is the name of a plan of the policy; one that it does not have any more shows its key.

@@ -74,12 +74,16 @@ func regionalWords(page web.Page, pack *policy.Pack, s policy.Served) string {
 	return page.T(key, "centre", centre.Names.In(string(page.Lang)), "hours", group.Names.In(string(page.Lang)), "country", page.Format.Country(holidays))
 }
 
-// matrixParts arranges the rows: a table for each deployment and environment, a line for each plan.
+// matrixParts arranges the rows: a table for each deployment and environment, a line for each plan; last what is promised
+// under extended lifecycle support, where that is something of its own.
 func matrixParts(page web.Page, pack *policy.Pack) []MatrixPart {
 	var parts []MatrixPart
 	find := map[string]int{}
-	for _, row := range pack.Matrix() {
+	for _, row := range append(pack.Matrix(), pack.ExtendedMatrix()...) {
 		where := row.Deployment + "." + row.Environment
+		if row.Extended {
+			where = "extended." + row.Environment
+		}
 		i, ok := find[where]
 		if !ok {
 			i = len(parts)
