@@ -124,7 +124,7 @@ func openKeys(set config.Settings) (*blob.Keyring, error) {
 	if _, err := os.Stat(keyFile(set)); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
-	return blob.OpenKeyring(keyFile(set))
+	return blob.ReadKeyring(keyFile(set))
 }
 
 // load fills the database and makes the search index.

@@ -41,7 +41,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 // decode reads one JSON object strictly. An unknown field or malformed text is Malformed, a value of the wrong type
 // Invalid with the field's name; neither says what was sent.
 func decode(b []byte, into any) error {
-	if first := bytes.TrimLeft(b, " \t\r\n"); len(first) == 0 || first[0] != '{' || repeatsName(json.NewDecoder(bytes.NewReader(b))) {
+	if first := bytes.TrimLeft(b, " \t\r\n"); len(first) == 0 || first[0] != '{' || unsound(json.NewDecoder(bytes.NewReader(b)), 1) {
 		return errs.New(errs.Malformed, "error.malformed_json")
 	}
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -83,14 +83,20 @@ func readable(r *http.Request) error {
 
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
-// repeatsName reports whether an object of the next value holds a name twice: readers on the way would not agree which
-// of the two values counts. Text that is no JSON is left to the decoder.
-func repeatsName(d *json.Decoder) bool {
+// maxDepth is how deep a body may nest. What is described nests to four.
+const maxDepth = 32
+
+// unsound reports whether the next value nests deeper than maxDepth, or whether an object of it holds a name twice: readers
+// on the way would not agree which of the two values counts. Text that is no JSON is left to the decoder.
+func unsound(d *json.Decoder, depth int) bool {
 	open, err := d.Token()
 	if delim, ok := open.(json.Delim); err != nil || !ok || delim != '{' && delim != '[' {
 		return false
 	}
-	seen := map[string]bool{}
+	if depth > maxDepth {
+		return true
+	}
+	var seen map[string]bool
 	for d.More() {
 		if open == json.Delim('{') {
 			name, err := d.Token()
@@ -101,9 +107,12 @@ func repeatsName(d *json.Decoder) bool {
 			if key = strings.ToLower(key); seen[key] { // the decoder takes names in any case
 				return true
 			}
+			if seen == nil {
+				seen = map[string]bool{}
+			}
 			seen[key] = true
 		}
-		if repeatsName(d) {
+		if unsound(d, depth+1) {
 			return true
 		}
 	}

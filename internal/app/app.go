@@ -156,10 +156,7 @@ func (a *App) openFloor(ctx context.Context) (err error) {
 	if a.Text, err = text.New(); err != nil {
 		return err
 	}
-	if a.Keys, err = blob.OpenKeyring(a.keyFile()); err != nil {
-		return err
-	}
-	if err = a.checkKey(ctx); err != nil {
+	if err = a.openKeys(ctx); err != nil {
 		return err
 	}
 	if a.Blobs, err = blob.New(filepath.Join(a.Settings.DataDir, "files"), a.Settings.MaxUpload); err != nil {
@@ -171,10 +168,50 @@ func (a *App) openFloor(ctx context.Context) (err error) {
 
 func (a *App) keyFile() string { return filepath.Join(a.Settings.DataDir, "installation.key") }
 
-// checkKey binds the database to the installation's key: with another key no file of it would open.
-func (a *App) checkKey(ctx context.Context) error {
-	var known string
-	err := a.DB.Update(ctx, db.ForSystem("app.key"), func(tx *db.Tx) error {
+// openKeys reads the installation's key and binds the database to it: with another key no file of it would open. Only an
+// installation that has no key yet gets a new one: a key made beside restored data could be taken for theirs.
+func (a *App) openKeys(ctx context.Context) (err error) {
+	known, err := a.knownKey(ctx)
+	if err != nil {
+		return err
+	}
+	if known == "" {
+		a.Keys, err = blob.OpenKeyring(a.keyFile())
+	} else {
+		a.Keys, err = blob.ReadKeyring(a.keyFile())
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errs.New(errs.Unavailable, "error.missing_key", "file", a.keyFile(), "key", known)
+	case err != nil:
+		return err
+	}
+	if known == "" {
+		if known, err = a.bindKey(ctx); err != nil {
+			return err
+		}
+	}
+	if known != a.Keys.ID() {
+		return errs.New(errs.Unavailable, "error.wrong_key", "file", a.keyFile())
+	}
+	return nil
+}
+
+// knownKey is the name of the key that the database is bound to, "" for none yet.
+func (a *App) knownKey(ctx context.Context) (known string, err error) {
+	err = a.DB.View(ctx, db.ForSystem("app.key"), func(tx *db.Tx) error {
+		err := tx.Row(`SELECT value FROM setting WHERE name = 'key_id'`, nil, &known)
+		if errors.Is(err, db.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return known, err
+}
+
+// bindKey binds a new database to the key, unless another process was faster; it gives the key that won.
+func (a *App) bindKey(ctx context.Context) (known string, err error) {
+	err = a.DB.Update(ctx, db.ForSystem("app.key"), func(tx *db.Tx) error {
 		err := tx.Row(`SELECT value FROM setting WHERE name = 'key_id'`, nil, &known)
 		if !errors.Is(err, db.ErrNoRows) {
 			return err
@@ -182,10 +219,7 @@ func (a *App) checkKey(ctx context.Context) error {
 		known = a.Keys.ID()
 		return tx.Buffer(`INSERT INTO setting (name, value) VALUES ('key_id', $1)`, known)
 	})
-	if err == nil && known != a.Keys.ID() {
-		err = errs.New(errs.Unavailable, "error.wrong_key", "file", a.keyFile())
-	}
-	return err
+	return known, err
 }
 
 // openSlices makes the use cases.

@@ -18,7 +18,7 @@ const (
 	sweepEvery  = 500 * time.Millisecond
 	forgetEvery = 10 * time.Minute
 	digestEvery = 20 * time.Second
-	stopWithin  = 4 * time.Second
+	stopWithin  = 3 * time.Second // for what is under way; jobs and database need the rest of the 5 s that a stop may take
 	headerTime  = 10 * time.Second
 	idleTime    = 2 * time.Minute
 	maxHeader   = 64 << 10
@@ -147,20 +147,39 @@ func (a *App) Serve(ctx context.Context, ls Listeners) (err error) {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
-	defer cancel()
-	a.Hub.Close() // live views would hold the shutdown up
-	for _, s := range servers {
-		if e := s.Shutdown(stop); e != nil {
-			err = errors.Join(err, s.Close())
-		}
-	}
-	endPoll()
-	polling.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
 		err = nil
 	}
-	return errors.Join(err, stopMail(stop), a.Stop()) //nolint:contextcheck // stopping has a time of its own: ctx has ended
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	a.Hub.Close() // live views would hold the shutdown up
+	endPoll()
+	ends := []func(context.Context) error{stopMail}
+	for _, s := range servers {
+		ends = append(ends, func(stop context.Context) error { return shut(stop, s) })
+	}
+	err = errors.Join(err, together(stop, ends)) //nolint:contextcheck // stopping has a time of its own: ctx has ended
+	polling.Wait()
+	return errors.Join(err, a.Stop()) //nolint:contextcheck // the same
+}
+
+// shut lets the running requests of a server finish until ctx ends, and cuts the others.
+func shut(ctx context.Context, s *http.Server) error {
+	if s.Shutdown(ctx) == nil {
+		return nil
+	}
+	return s.Close()
+}
+
+// together ends several things at once: each has the whole time, whatever the others need.
+func together(ctx context.Context, ends []func(context.Context) error) error {
+	failed := make([]error, len(ends))
+	var all sync.WaitGroup
+	for i, end := range ends {
+		all.Go(func() { failed[i] = end(ctx) })
+	}
+	all.Wait()
+	return errors.Join(failed...)
 }
 
 func (a *App) serveOn(s *http.Server, l net.Listener) error {

@@ -51,16 +51,31 @@ type Keyring struct {
 }
 
 // OpenKeyring reads the installation's key from path. When the file is missing it makes a new key, readable by
-// the owner only: whoever starts with an old database compares ID first, since a new key opens no old file.
+// its owner only: for an installation that has none yet.
 func OpenKeyring(path string) (k *Keyring, err error) {
 	defer errs.Wrap(&err, "blob.OpenKeyring(%s)", path)
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if err = createKeyFile(path); err == nil {
-			text, err = os.ReadFile(path)
-		}
+	k, err = readKeyring(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return k, err
 	}
-	if err != nil {
+	if err = createKeyFile(path); err != nil {
+		return nil, storageError(err)
+	}
+	return readKeyring(path)
+}
+
+// ReadKeyring is OpenKeyring that makes no key: a missing file is fs.ErrNotExist.
+func ReadKeyring(path string) (k *Keyring, err error) {
+	defer errs.Wrap(&err, "blob.ReadKeyring(%s)", path)
+	return readKeyring(path)
+}
+
+func readKeyring(path string) (*Keyring, error) {
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	case err != nil:
 		return nil, storageError(err)
 	}
 	encoded, ok := strings.CutPrefix(strings.TrimSpace(string(text)), keyFileTag)

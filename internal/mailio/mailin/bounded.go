@@ -1,8 +1,10 @@
 package mailin
 
 import (
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -18,12 +20,13 @@ type bounded struct {
 	patience  time.Duration         // for telling who is too much
 
 	mu    sync.Mutex
-	open  int
+	lines map[*counted]struct{} // that are open
 	peers map[netip.Addr]int
 }
 
 func newBounded(ln net.Listener, all, each int, exempt func(netip.Addr) bool, patience time.Duration) *bounded {
-	return &bounded{Listener: ln, all: all, each: each, exempt: exempt, patience: patience, peers: map[netip.Addr]int{}}
+	return &bounded{Listener: ln, all: all, each: each, exempt: exempt, patience: patience,
+		lines: map[*counted]struct{}{}, peers: map[netip.Addr]int{}}
 }
 
 // Accept gives the next client that there is room for.
@@ -34,8 +37,10 @@ func (b *bounded) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		peer := addrOf(conn)
-		if b.enter(peer) {
-			return &counted{Conn: conn, leave: sync.OnceFunc(func() { b.leave(peer) })}, nil
+		line := &counted{Conn: conn}
+		line.leave = sync.OnceFunc(func() { b.leave(line, peer) })
+		if b.enter(line, peer) {
+			return line, nil
 		}
 		_ = conn.SetWriteDeadline(clock.Real{}.Now().Add(b.patience))
 		_, _ = conn.Write([]byte("421 4.7.0 Too many connections, try again later\r\n")) // it fits the socket's buffer; who has gone is not missed
@@ -43,23 +48,33 @@ func (b *bounded) Accept() (net.Conn, error) {
 	}
 }
 
-func (b *bounded) enter(peer netip.Addr) bool {
+func (b *bounded) enter(line *counted, peer netip.Addr) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.open >= b.all || b.peers[peer] >= b.each && !b.exempt(peer) {
+	if len(b.lines) >= b.all || b.peers[peer] >= b.each && !b.exempt(peer) {
 		return false
 	}
-	b.open++
+	b.lines[line] = struct{}{}
 	b.peers[peer]++
 	return true
 }
 
-func (b *bounded) leave(peer netip.Addr) {
+func (b *bounded) leave(line *counted, peer netip.Addr) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.open--
+	delete(b.lines, line)
 	if b.peers[peer]--; b.peers[peer] == 0 {
 		delete(b.peers, peer)
+	}
+}
+
+// cut ends all connections.
+func (b *bounded) cut() {
+	b.mu.Lock()
+	lines := slices.Collect(maps.Keys(b.lines))
+	b.mu.Unlock()
+	for _, line := range lines {
+		_ = line.Close() // whoever has gone meanwhile is not missed
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/emersion/go-smtp"
@@ -55,6 +56,9 @@ type Options struct {
 type Listener struct {
 	o      Options
 	server *smtp.Server
+
+	mu    sync.Mutex
+	lines *bounded // nil before Serve
 }
 
 // NewListener makes a listener; Serve starts it.
@@ -78,7 +82,11 @@ func NewListener(o Options) *Listener {
 
 // Serve takes mail on ln until Shutdown.
 func (l *Listener) Serve(ln net.Listener) error {
-	err := l.server.Serve(newBounded(ln, maxConnections, maxOfOne, l.o.Verdicts.relays, l.o.Idle))
+	lines := newBounded(ln, maxConnections, maxOfOne, l.o.Verdicts.relays, l.o.Idle)
+	l.mu.Lock()
+	l.lines = lines
+	l.mu.Unlock()
+	err := l.server.Serve(lines)
 	if errors.Is(err, smtp.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -88,8 +96,14 @@ func (l *Listener) Serve(ln net.Listener) error {
 // Shutdown takes no further connection and lets the mails in progress end; when ctx ends first they are cut, and their
 // senders try again.
 func (l *Listener) Shutdown(ctx context.Context) error {
-	if err := l.server.Shutdown(ctx); err != nil {
-		return l.server.Close()
+	err := l.server.Shutdown(ctx)
+	if err == nil || !errors.Is(err, ctx.Err()) {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lines != nil { // Close of a server that was shut down leaves its connections open
+		l.lines.cut()
 	}
 	return nil
 }

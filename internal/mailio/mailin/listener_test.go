@@ -1,11 +1,17 @@
 package mailin
 
 import (
+	"bufio"
+	"context"
 	"io"
+	"log/slog"
+	"net"
 	"net/netip"
 	"strings"
 	"testing"
 	"time"
+
+	"liaison/internal/clock"
 )
 
 // TestOneAddressHasOnlySoManyLines: who says nothing counts, too, and a line that ends makes room.
@@ -51,5 +57,36 @@ func TestASilentClientIsCut(t *testing.T) {
 	c := dial(t, addr)
 	if _, err := io.Copy(io.Discard, c.in); err != nil {
 		t.Fatalf("the line stays open: %v", err)
+	}
+}
+
+func TestAStopCutsWhoeverGoesOn(t *testing.T) {
+	t.Parallel()
+	l := NewListener(Options{Clock: clock.Real{}, Log: slog.New(slog.DiscardHandler), Domain: "desk.example", MaxBytes: 1000})
+	ln, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- l.Serve(ln) }()
+	conn, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	in := bufio.NewReader(conn)
+	if line, err := in.ReadString('\n'); err != nil || !strings.HasPrefix(line, "220 ") {
+		t.Fatalf("it is not greeted: %q %v", line, err)
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := l.Shutdown(over); err != nil {
+		t.Errorf("a stop that had to cut somebody is no failure: %v", err)
+	}
+	if line, err := in.ReadString('\n'); err == nil {
+		t.Errorf("the line is still open and says %q", line)
+	}
+	if err := <-served; err != nil {
+		t.Error(err)
 	}
 }
