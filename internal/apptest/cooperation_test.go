@@ -22,7 +22,7 @@ func TestACustomerCooperatesOnAnUrgentCase(t *testing.T) {
 		katrin, sofia := w.As("katrin.vogel"), w.As("sofia.lindqvist")
 		quiet, c := katrin.Register(home, "P3"), katrin.Register(home, "P1")
 		at := "/api/v1/cases/" + c.Number + "/tasks"
-		body := map[string]any{"kind": "information", "text": "Please send the **kernel log**.", "dueAt": "2026-03-02T12:00:00+01:00"}
+		body := map[string]any{"kind": "information", "text": "Please send the **kernel log** of zwergspitz.", "dueAt": "2026-03-02T12:00:00+01:00"}
 		if got := sofia.Post("/api/v1/cases/"+quiet.Number+"/tasks", body); got.Status != 409 || !strings.Contains(string(got.Body), `"decision":"cooperation_urgent_only"`) ||
 			!strings.Contains(string(got.Body), `"requirement":"R3.3-26"`) {
 			t.Errorf("on a P3: %d %s", got.Status, got.Body)
@@ -32,7 +32,7 @@ func TestACustomerCooperatesOnAnUrgentCase(t *testing.T) {
 		if again := apptest.Is[customerTask](t, sofia.Post(at, body, key...), 201); again.ID != task.ID || task.State != "open" || task.Late {
 			t.Errorf("asked twice with one key: %+v, %+v", task, again)
 		}
-		if found := apptest.Is[apptest.Cases](t, katrin.Get("/api/v1/cases?q=kernel"), 200); len(found.Items) != 1 {
+		if found := apptest.Is[apptest.Cases](t, katrin.Get("/api/v1/cases?q=zwergspitz"), 200); len(found.Items) != 1 {
 			t.Errorf("what was asked is found in %d cases", len(found.Items))
 		}
 		w.Sweep(berlin(t, "2026-03-02T12:05:00+01:00"))
