@@ -93,6 +93,7 @@ func (a *API) operations() []operation {
 	ops = append(ops, a.heldOperations()...)
 	ops = append(ops, a.mergeOperations()...)
 	ops = append(ops, a.cooperationOperations()...)
+	ops = append(ops, a.peopleOperations()...)
 	ops = append(ops, a.policyOperations()...)
 	ops = append(ops, a.liaisonOperations()...)
 	ops = append(ops, a.taskOperations()...)

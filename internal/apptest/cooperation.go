@@ -12,7 +12,8 @@ import (
 
 // Cooperates reports whether a route is about what a customer does on an urgent case.
 func Cooperates(r access.Route) bool {
-	return strings.Contains(r.Pattern, "/{number}/cooperation") || strings.Contains(r.Pattern, "/cases/{number}/tasks")
+	return strings.Contains(r.Pattern, "/{number}/cooperation") || strings.Contains(r.Pattern, "/cases/{number}/tasks") ||
+		strings.HasSuffix(r.Pattern, "/cases/{number}/team") || strings.HasSuffix(r.Pattern, "/cases/{number}/contact-schedule")
 }
 
 // cooperationValues makes the case of a change urgent, and a task on it where the address names one.
@@ -56,21 +57,31 @@ func (w *World) newTask() map[string]any {
 }
 
 // cooperationBody is what a call about the customer's cooperation carries; nil for others.
-func (w *World) cooperationBody(r access.Route) map[string]any {
+func (w *World) cooperationBody(r access.Route, o Objects) map[string]any {
 	switch r.Method + " " + r.Pattern {
 	case "POST /api/v1/cases/{number}/tasks":
 		return w.newTask()
 	case "PATCH /api/v1/cases/{number}/tasks/{task}":
 		return map[string]any{"state": string(cases.TaskDone), "text": "It opens."}
+	case "PUT /api/v1/cases/{number}/team":
+		return map[string]any{"items": []any{map[string]any{"person": o.Person, "role": "lead"}}}
+	case "PUT /api/v1/cases/{number}/contact-schedule":
+		return map[string]any{"items": []any{map[string]any{"person": o.Person, "way": "phone", "firstDay": "2026-03-02", "lastDay": "2026-03-31", "opens": "09:00", "closes": "18:00", "zone": "Europe/Berlin"}}}
 	}
 	return nil
 }
 
-func (w *World) cooperationForms() map[string]url.Values {
+func (w *World) cooperationForms(o Objects) map[string]url.Values {
+	team := url.Values{"etag": {"*"}, "person": {o.Person}, "role": {"lead"}}
+	times := url.Values{"etag": {"*"}, "person": {o.Person}, "way": {"email"}, "firstDay": {"2026-03-02"}, "lastDay": {"2026-03-31"}, "opens": {"22:00"}, "closes": {"06:00"}, "zone": {"Europe/Berlin"}}
 	end := url.Values{"etag": {"*"}, "state": {"done"}, "text": {"It opens."}}
 	return map[string]url.Values{
 		"/cases/{number}/cooperation/tasks/{task}":      end,
 		"/desk/cases/{number}/cooperation/tasks/{task}": end,
+		"/cases/{number}/cooperation/team":              team,
+		"/desk/cases/{number}/cooperation/team":         team,
+		"/cases/{number}/cooperation/times":             times,
+		"/desk/cases/{number}/cooperation/times":        times,
 		"/desk/cases/{number}/cooperation/tasks":        {"kind": {"test"}, "text": {"Please try without the cache."}, "due": {w.Clock.Now().AddDate(0, 0, 2).Format("2006-01-02T15:04")}},
 	}
 }

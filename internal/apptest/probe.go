@@ -115,7 +115,7 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
 	}
 	p := Probe{Route: r, Path: path}
-	if r.Method == http.MethodPatch || r.Method == http.MethodDelete && IsEntry(r) {
+	if r.Method == http.MethodPatch || r.Method == http.MethodPut && Cooperates(r) || r.Method == http.MethodDelete && IsEntry(r) {
 		p.Head = []string{"If-Match", "*"}
 	}
 	switch {
@@ -191,7 +191,7 @@ func (w *World) jsonFor(r access.Route, o Objects) any {
 	if body := w.bookBody(r, o); body != nil {
 		return body
 	}
-	if body := w.cooperationBody(r); body != nil {
+	if body := w.cooperationBody(r, o); body != nil {
 		return body
 	}
 	return w.directoryFor(r, o)
@@ -300,7 +300,7 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 	}
 	maps.Copy(forms, o.liaisonForms())
 	maps.Copy(forms, o.moneyForms())
-	maps.Copy(forms, w.cooperationForms())
+	maps.Copy(forms, w.cooperationForms(o))
 	if strings.HasSuffix(r.Pattern, "/extended") {
 		window := w.nextWindow()
 		forms[r.Pattern] = url.Values{"system": {s.ID}, "document": {"O-1"}, "sku": {"Technical Support Extended (ELS)"}, "from": {window}, "to": {window}}

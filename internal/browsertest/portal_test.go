@@ -43,6 +43,7 @@ func (s *stage) stories(t *testing.T) {
 			s.deskStory(t, s.by(t, mail))
 		})
 	}
+	t.Run("a task of the customer", s.taskStory)
 	t.Run("a draft comes back", s.draftStory)
 	t.Run("hours on a phone", s.hoursStory)
 	t.Run("a colleague's mail becomes a case", s.adoptStory)

@@ -1,8 +1,8 @@
 // Package cases is the main job: a liaison registers a case, support answers within the promise, the case is
 // resolved and closed.
 //
-// It owns the tables support_case, case_number, message, attachment, pending_upload, draft, notice, late_alarm, customer_task
-// and undo.
+// It owns the tables support_case, case_number, message, attachment, pending_upload, draft, notice, late_alarm, customer_task,
+// case_team, contact_time and undo.
 //
 // States (spec "States of a case"; Transition holds the table):
 //

@@ -270,9 +270,20 @@ func (s *Service) giveUpTasks(tx *db.Tx, a access.Actor, c *Case) error {
 	return s.record(tx, a, c, "customer_task.given_up", journal.Customer, tx.Now(), "3.3", map[string]any{"count": n})
 }
 
-// moveCooperation takes what was agreed with the customer on a merged case along to the one that goes on.
+// moveCooperation takes what was agreed with the customer on a merged case along to the one that goes on: who is on its team
+// already stays there in the role that they have.
 func moveCooperation(tx *db.Tx, gone, into *Case) error {
-	return tx.Buffer(`UPDATE customer_task SET case_id = $3 WHERE tenant_id = $1 AND case_id = $2`, gone.Tenant, gone.ID, into.ID)
+	for _, q := range []string{
+		`UPDATE customer_task SET case_id = $3 WHERE tenant_id = $1 AND case_id = $2`,
+		`UPDATE contact_time SET case_id = $3 WHERE tenant_id = $1 AND case_id = $2`,
+		`UPDATE case_team SET case_id = $3 WHERE tenant_id = $1 AND case_id = $2 AND NOT EXISTS (SELECT 1 FROM case_team o
+			WHERE o.tenant_id = $1 AND o.case_id = $3 AND o.person_id = case_team.person_id)`,
+	} {
+		if err := tx.Buffer(q, gone.Tenant, gone.ID, into.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // mailTask tells the case's liaison, and those of the cases that were merged into it, about a task.

@@ -213,6 +213,9 @@ func (s *seeder) work(sc *script, h *home, p plot, t problem, n int, who, owner 
 	case waiting:
 		return
 	case answered:
+		if p.priority == 1 {
+			s.together(sc, h, who, owner)
+		}
 		sc.keepUpdated(owner, h.language, p.priority, n)
 		return
 	case replied: // this morning, after days of silence

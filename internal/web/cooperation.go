@@ -12,6 +12,7 @@ type CooperationBox struct {
 	Href  string // of the page with everything
 	Open  []TaskLine
 	Ended int
+	Reach []ReachLine
 }
 
 // TaskLine is a task of the customer: what it is, how it stands.
@@ -25,14 +26,14 @@ type TaskLine struct {
 
 // Cooperation is the box of a case; nil where the policy asks for nothing and nothing was agreed. An urgent case that is
 // active takes tasks.
-func (p Page) Cooperation(tasks []cases.Task, takes bool, href string) *CooperationBox {
-	if len(tasks) == 0 && !takes {
+func (p Page) Cooperation(all *cases.Cooperation, href string) *CooperationBox {
+	if len(all.Tasks) == 0 && len(all.Team) == 0 && len(all.Times) == 0 && !all.Cooperation.Allowed {
 		return nil
 	}
-	box := &CooperationBox{Href: href}
-	for i := range tasks {
-		if tasks[i].State == cases.TaskOpen {
-			box.Open = append(box.Open, p.TaskLine(&tasks[i]))
+	box := &CooperationBox{Href: href, Reach: p.Reach(&all.CustomerSidePlan)}
+	for i := range all.Tasks {
+		if all.Tasks[i].State == cases.TaskOpen {
+			box.Open = append(box.Open, p.TaskLine(&all.Tasks[i]))
 		} else {
 			box.Ended++
 		}
@@ -71,4 +72,29 @@ func (p Page) CooperationEvent(it cases.Item, who string) string {
 		return p.T("cooperation.event.ended_"+word("state"), kv...)
 	}
 	return p.T("cooperation.event."+it.Kind, kv...)
+}
+
+// ReachLine is somebody of the customer who can be reached, now or next. Template "reach".
+type ReachLine struct {
+	Name, Way, Address string
+	Now                bool
+	From, Until        When
+}
+
+// Reach says who of a customer can be reached now and next.
+func (p Page) Reach(plan *cases.CustomerSidePlan) (lines []ReachLine) {
+	line := func(r *cases.Reached, now bool) {
+		address := r.Who.Address(r.Way)
+		if address == "" {
+			address = p.T("cooperation.no_address")
+		}
+		lines = append(lines, ReachLine{Name: r.Who.Name, Way: p.T("cooperation.way." + r.Way), Address: address, Now: now, From: p.When(r.From), Until: p.When(r.To)})
+	}
+	for i := range plan.Now {
+		line(&plan.Now[i], true)
+	}
+	if plan.Next != nil {
+		line(plan.Next, false)
+	}
+	return lines
 }

@@ -40,6 +40,7 @@ type Body struct {
 	Ask     *AskForm // staff, where the case takes tasks
 	Zone    string
 	Empty   web.Empty
+	People  People
 }
 
 // TaskRow is one task with what can be done about it.
@@ -69,7 +70,7 @@ type AskForm struct {
 
 // typed is what was sent, and what was wrong with it.
 type typed struct {
-	about   string // id of a task, "ask", or ""
+	about   string // id of a task, "ask", "team", "times", or ""
 	form    web.Form
 	problem *web.Notice
 }
@@ -106,6 +107,9 @@ func (o Options) show(w http.ResponseWriter, r *http.Request, status int, in typ
 	b := Body{Number: c.Number, Subject: c.Subject, Back: back + c.Number, Base: base + c.Number + "/cooperation", Waited: page.Duration(c.Spent.Customer), Problem: in.problem,
 		Clocks: base + c.Number + "/clocks", Errors: in.form.Errors(), Zone: page.ZoneName(), Empty: web.Empty{Icon: "circle-check", Title: page.T("cooperation.none"), Text: page.T("cooperation.none_text")}}
 	if err := o.fillTasks(r, page, c, &b, in); err != nil {
+		return err
+	}
+	if err := o.fillPeople(r, page, c, &b, in); err != nil {
 		return err
 	}
 	if atDesk(r) {

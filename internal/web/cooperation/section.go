@@ -43,6 +43,8 @@ func Section(o Options) web.Section {
 func routes(base string, tenant access.TenantRule, o Options) []web.Route {
 	return []web.Route{
 		route("GET", base, access.CaseRead, tenant, access.NoEvent, o.page),
+		route("POST", base+"/team", access.CaseReply, tenant, "case_team.changed", o.team),
+		route("POST", base+"/times", access.CaseReply, tenant, "contact_schedule.changed", o.times),
 		route("POST", base+"/tasks/{task}", access.CaseReply, tenant, "customer_task.ended", o.end),
 	}
 }

@@ -160,7 +160,7 @@ func happened(p web.Page, it cases.Item) string {
 		if textOf(data["code"]) == cases.NoContact {
 			return p.T("desk.happened.priority.no_contact", append(kv, "count", textOf(data["reminders"]))...)
 		}
-	case "customer_task.asked", "customer_task.ended", "customer_task.late", "customer_task.given_up":
+	case "customer_task.asked", "customer_task.ended", "customer_task.late", "customer_task.given_up", "case_team.changed", "contact_schedule.changed":
 		return p.CooperationEvent(it, name(p, it))
 	case "case.assigned":
 		return assigned(p, it, kv)
@@ -237,7 +237,7 @@ func eventIcon(kind string) string {
 		return "octagon-alert"
 	case "clock.started", "clock.moved":
 		return "timer"
-	case "case.assigned", "customer_task.asked", "customer_task.ended", "customer_task.given_up":
+	case "case.assigned", "customer_task.asked", "customer_task.ended", "customer_task.given_up", "case_team.changed", "contact_schedule.changed":
 		return "user-check"
 	case "case.suspended":
 		return "circle-pause"

@@ -12,7 +12,6 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/calendar"
 	"liaison/internal/cases"
-	"liaison/internal/entitlement"
 	"liaison/internal/sla"
 	"liaison/internal/web"
 )
@@ -296,12 +295,11 @@ func (d *desk) rail(ctx context.Context, a access.Actor, p web.Page, c *cases.Ca
 			rail.Files = append(rail.Files, fileLink(p, c.Number, f))
 		}
 	}
-	tasks, err := d.Cases.Tasks(ctx, a, c.Number)
+	together, err := d.Cases.Together(ctx, a, c.Number)
 	if err != nil {
 		return rail, err
 	}
-	takes := entitlement.Cooperate(d.Policy.Now(), entitlement.CustomerTasks, c.Priority, c.Status != cases.Resolved && c.Status != cases.Closed).Allowed
-	rail.Together = p.Cooperation(tasks, takes, "/desk/cases/"+c.Number+"/cooperation")
+	rail.Together = p.Cooperation(&together, "/desk/cases/"+c.Number+"/cooperation")
 	people, err := d.Accounts.PeopleOf(ctx, a, c.CustomerKey)
 	if err != nil {
 		return rail, err

@@ -8,7 +8,6 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
-	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/sla"
 	"liaison/internal/web"
@@ -107,12 +106,11 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	page.Next, page.Promises = p.nextPromise(page.Page, c), p.promises(page.Page, c)
 	page.Support, page.Waited = page.Duration(c.Spent.Support), page.Duration(c.Spent.Customer)
 	page.Answer = c.Status != cases.Closed
-	tasks, err := p.Cases.Tasks(r.Context(), actor, c.Number)
+	together, err := p.Cases.Together(r.Context(), actor, c.Number)
 	if err != nil {
 		return err
 	}
-	takes := entitlement.Cooperate(p.Policy.Now(), entitlement.CustomerTasks, c.Priority, c.Status != cases.Resolved && c.Status != cases.Closed).Allowed
-	page.Together = page.Cooperation(tasks, takes, "/cases/"+c.Number+"/cooperation")
+	page.Together = page.Cooperation(&together, "/cases/"+c.Number+"/cooperation")
 	p.fillReopen(&page, c)
 	if page.Correct, err = p.correction(r.Context(), actor, c, t.Form); err != nil {
 		return err

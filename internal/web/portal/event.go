@@ -87,8 +87,8 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Icon, e.Why, e.Clause = "git-branch", "/cases/"+c.Number+"/clocks", it.Clause
 		e.Sentence = page.T("portal.event."+it.Kind, "who", e.Name, "other", word(it, "other"), "number", word(it, "number"),
 			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(due(it)))
-	case "customer_task.asked", "customer_task.ended", "customer_task.late", "customer_task.given_up":
-		e.Icon, e.Why, e.Clause = "user-check", "/cases/"+c.Number+"/cooperation", it.Clause
+	case "customer_task.asked", "customer_task.ended", "customer_task.late", "customer_task.given_up", "case_team.changed", "contact_schedule.changed":
+		e.Icon, e.Clause = "user-check", it.Clause
 		e.Sentence = page.CooperationEvent(it, e.Name)
 	case "case.suspended", "case.reinstated", "customer.reminded":
 		e.Icon, e.Clause = "circle-pause", it.Clause
