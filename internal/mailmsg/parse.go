@@ -65,7 +65,7 @@ func parse(raw []byte, l Limits) (m Message) {
 	contentType, params := mediaType(h.get("content-type"))
 	m.readHead(h, contentType, params)
 	if tooComplex(head, body, l) {
-		m.Trouble = TooComplex
+		m.Trouble, m.Text = TooComplex, rough(body, l.Text)
 		return m
 	}
 	// A charset is what the mail says; where it says none, toUTF8 knows what clients write. Guessing by letters takes short
@@ -112,22 +112,6 @@ func mediaType(v string) (string, map[string]string) {
 		t, _, _ = strings.Cut(v, ";")
 	}
 	return strings.ToLower(strings.TrimSpace(t)), params
-}
-
-// tooComplex counts what would nest or divide before anything is decoded.
-func tooComplex(head, body []byte, l Limits) bool {
-	nested, boundaries := 0, 0
-	for _, part := range [][]byte{head, body} {
-		for line := range bytes.Lines(part) {
-			if bytes.HasPrefix(line, []byte("--")) {
-				boundaries++
-			}
-			if len(line) < 2000 && bytes.Contains(bytes.ToLower(line), []byte("multipart/")) {
-				nested++
-			}
-		}
-	}
-	return nested > l.Depth || boundaries > 10*l.Parts
 }
 
 // reader collects what the parts of a mail hold.
