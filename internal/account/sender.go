@@ -1,6 +1,10 @@
 package account
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"liaison/internal/access"
 	"liaison/internal/db"
 	"liaison/internal/errs"
@@ -67,4 +71,30 @@ func (s *Service) Sender(tx *db.Tx, address string) (sender Sender, ok bool, err
 		sender.Person.Zone = s.zone(zone)
 	}
 	return sender, ok, err
+}
+
+// RestrictedAt reports whether somebody of a restricted customer, now or earlier, has an address in one of the domains or
+// below it. domains are in lower-case ASCII; the answer is about caution, not about who somebody is.
+func (s *Service) RestrictedAt(tx *db.Tx, domains []string) (is bool, err error) {
+	defer errs.Wrap(&err, "account.RestrictedAt")
+	for some := range slices.Chunk(domains, 20) {
+		where, args := "", []any{}
+		for _, d := range some {
+			if d == "" || strings.ContainsAny(d, `%_\`) {
+				continue
+			}
+			args = append(args, "%@"+d, "%."+d)
+			where += fmt.Sprintf(" OR p.email_norm LIKE $%d OR p.email_norm LIKE $%d", len(args)-1, len(args))
+		}
+		if len(args) == 0 {
+			continue
+		}
+		var n int64
+		err := tx.Row(`SELECT count(*) FROM customer c JOIN access_grant g ON g.tenant_id = c.id JOIN person p ON p.id = g.person_id
+			WHERE c.restricted AND (`+strings.TrimPrefix(where, " OR ")+`)`, args, &n)
+		if err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }

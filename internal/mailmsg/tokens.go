@@ -99,6 +99,32 @@ func (t Tokens) Case(m *Message, rcpt []string) (number string, s State) {
 	return number, s
 }
 
+// Numbers are the case numbers in whatever looks like a token of ours, signed or not, at most ten: a reason for caution.
+func (t Tokens) Numbers(m *Message, rcpt []string) (list []string) {
+	see := func(number string) {
+		if digits(number) && len(list) < 10 {
+			list = append(list, number)
+		}
+	}
+	for _, r := range append(append([]string{}, rcpt...), m.Recipients...) {
+		local, _, _ := strings.Cut(r, "@")
+		_, detail, _ := strings.Cut(local, "+")
+		number, _, _ := strings.Cut(detail, ".")
+		see(number)
+	}
+	for _, r := range append(append([]string{}, m.References...), m.InReplyTo...) {
+		switch parts := strings.Split(r, "."); {
+		case strings.EqualFold(parts[0], "case") && len(parts) > 1:
+			number, _, _ := strings.Cut(parts[1], "@")
+			see(number)
+		case strings.EqualFold(parts[0], "m") && len(parts) > 2:
+			number, _, _ := strings.Cut(parts[2], "@")
+			see(number)
+		}
+	}
+	return list
+}
+
 func (t Tokens) readReply(addr string) (string, State) {
 	local, _, _ := strings.Cut(strings.ToLower(addr), "@")
 	_, detail, ok := strings.Cut(local, "+")
