@@ -88,6 +88,86 @@ func TestMailOfARestrictedCustomerIsNeverStoredInTheOpen(t *testing.T) {
 	})
 }
 
+// R7.1-01, -02, -07: every mail that is not taken as it is gets its answer, each kind and each mail, also within a minute; two
+// machines that answer each other fall silent.
+func TestEveryMailOfARestrictedCustomerIsAnswered(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		grace := noted(t, w, "liaison", "restricted")
+		number := w.WithToken(grace.Token).Register(*grace.Customer, "P2").Number
+		mixed := []string{"Content-Type: multipart/mixed; boundary=b"}
+		for _, l := range []apptest.Letter{
+			{Subject: "New"}, {Subject: "Another one"}, {Subject: "Re: [#" + number + "]"}, {Subject: "Re: Re: [#" + number + "]"},
+			{Subject: "Re: it", To: token(w, number), Head: mixed}, {Subject: "Re: more", To: token(w, number), Head: mixed},
+		} {
+			l.From, l.Text = grace.Email, patientFile
+			before := answers(w)
+			if out := w.Mail(l); answers(w) != before+1 {
+				t.Errorf("%s: %+v, %d answers", l.Subject, out, answers(w)-before)
+			}
+		}
+		before := answers(w)
+		for i := range 60 {
+			w.Mail(apptest.Letter{From: grace.Email, Subject: "Re: " + strings.Repeat("Re: ", i), Text: "We have got your mail."})
+		}
+		if n := answers(w) - before; n > 6 {
+			t.Errorf("two machines: %d answers", n)
+		}
+	})
+}
+
+// R7.1-07: whoever cannot be identified and may be of a restricted customer is read by cleared staff alone, and no file of
+// theirs is kept: the sender's field is unsound, the address unknown, the domain's word missing, or the case named is theirs.
+func TestAMailThatMayBeOfARestrictedCustomerIsKeptClosed(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		grace, other := noted(t, w, "liaison", "restricted"), noted(t, w, "liaison", "")
+		number := w.WithToken(grace.Token).Register(*grace.Customer, "P2").Number
+		_, domain, _ := strings.Cut(grace.Email, "@")
+		mixed, bad := "Content-Type: multipart/mixed; boundary=b", strings.Replace(token(w, number), number+".", number+".x", 1)
+		var all []string
+		for name, l := range map[string]apptest.Letter{
+			"an address as its own name": {From: grace.Email + " <" + grace.Email + ">"},
+			"a group":                    {From: "ward: " + grace.Email + ";"},
+			"two fields":                 {From: other.Email + "\r\nFrom: " + grace.Email},
+			"wide letters":               {From: "grace@" + strings.ReplaceAll(domain, ".", "．")},
+			"an unknown colleague":       {From: "night.shift@" + domain},
+			"a machine of theirs":        {From: "scanner@ward7." + domain},
+			"an encoded name":            {From: "=?utf-8?q?grace=40" + domain + "?= <x@evil.example>"},
+			"only the envelope":          {From: "x@evil.example", Envelope: grace.Email},
+			"only the answer's address":  {From: "x@evil.example", Head: []string{"Reply-To: " + grace.Email}},
+			"only who gets it, too":      {From: "x@evil.example", Head: []string{"Cc: a@b.example, " + grace.Email}},
+			"somebody else's, forged":    {From: other.Email, Forged: true, Envelope: grace.Email},
+			"a token that is none":       {From: "x@evil.example", To: bad},
+			"a reference that is none":   {From: "x@evil.example", Head: []string{"References: <case." + number + ".x@support.liaison.test>"}},
+		} {
+			l.Subject, l.Head, l.Text = "Bed 7 "+name, append(l.Head, mixed), patientFile
+			if l.Envelope == "" {
+				l.Envelope = "x@evil.example"
+			}
+			out := w.Mail(l)
+			if out.State != inbound.StateHeld {
+				t.Errorf("%s: %+v", name, out)
+			}
+			all = append(all, out.Mail.String())
+			if n := w.Count(`SELECT count(*) FROM inbound_mail WHERE id = $1 AND restricted AND subject = '' AND body = '' AND files = '[]' AND sender_name = ''`, out.Mail); n != 1 {
+				t.Errorf("%s is kept in the open", name)
+			}
+		}
+		engineer, cleared := heldIDs(t, w.As("sofia.lindqvist")), heldIDs(t, w.As("elena.petrova"))
+		for _, m := range all {
+			if engineer[m] || !cleared[m] {
+				t.Errorf("%s: shown to an engineer %t, to cleared staff %t", m, engineer[m], cleared[m])
+			}
+		}
+		if out := w.Mail(apptest.Letter{From: other.Email, Subject: "Mine", Text: "x", Head: []string{"Cc: " + grace.Email}}); out.State != inbound.StateCase ||
+			w.Count(`SELECT count(*) FROM inbound_mail WHERE id = $1 AND NOT restricted AND subject = 'Mine'`, out.Mail) != 1 {
+			t.Errorf("who is identified is who they are: %+v", out)
+		}
+		if out := w.Mail(apptest.Letter{From: "x@evil.example", Subject: "Spam", Text: "x"}); w.Count(`SELECT count(*) FROM inbound_mail WHERE id = $1 AND NOT restricted`, out.Mail) != 1 {
+			t.Error("a stranger's mail is closed")
+		}
+	})
+}
+
 // M05: who has lost their access writes nothing by mail any more, staff or liaison, with whatever token.
 func TestNobodyWritesByMailAfterLosingAccess(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, w *apptest.World) {

@@ -15,6 +15,9 @@ const (
 	maxFiles   = 50 // files that come with a case or a message
 )
 
+// MaxText is the longest text of a case or a message, in characters.
+const MaxText = maxText
+
 // typed refuses a text that is too long, or that no engine stores the same: PostgreSQL takes no NUL.
 func typed(name, v string, limit int) []errs.Field {
 	switch {

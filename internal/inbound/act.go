@@ -42,11 +42,12 @@ func (s *Service) Adopt(ctx context.Context, a access.Actor, mail id.ID, in Adop
 	if in.Priority < 1 || in.Priority > 4 {
 		return nil, errs.BadFields(errs.BadField("priority", "field.one_of", "allowed", "P1, P2, P3, P4"))
 	}
-	files, _, err := s.storeFiles(ctx, a.Customer, msg.Files)
+	whole := wholeText(described(&msg), m.Restricted)
+	files, _, err := s.storeFiles(ctx, a.Customer, append(whole, msg.Files...))
 	if err != nil {
 		return nil, err
 	}
-	reg := registration(&msg, a)
+	reg := registration(&msg, a, whole)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = in.System, in.Environment, in.Product, in.Release, in.Priority
 	reg.Mail = &cases.ByMail{Received: m.ReceivedAt, ClockFrom: s.DB.Clock().Now().UTC().Truncate(time.Microsecond), Language: msg.Language, HTML: msg.HTML, Files: files}
 	reg.Within = func(tx *db.Tx, made *cases.Case) error {
@@ -120,29 +121,23 @@ func (s *Service) Release(ctx context.Context, a access.Actor, mail id.ID, to Re
 	if err != nil {
 		return err
 	}
-	author, customer, err := s.author(ctx, m, strings.TrimPrefix(strings.TrimSpace(to.Number), "#"))
+	author, customer, err := s.author(ctx, a, m, strings.TrimPrefix(strings.TrimSpace(to.Number), "#"))
 	if err != nil {
 		return err
 	}
-	if !a.Role.IsStaff() && customer != a.Customer {
-		return errs.Missing()
-	}
 	var files []cases.MailFile
+	said := words(&msg, a, m.Restricted)
 	if !m.Restricted {
-		if files, _, err = s.storeFiles(ctx, customer, msg.Files); err != nil {
+		if files, _, err = s.storeFiles(ctx, customer, append(said.whole, msg.Files...)); err != nil {
 			return err
 		}
-	}
-	text := msg.Text
-	if text == "" {
-		text = "—"
 	}
 	as := a
 	if a.Role == access.PrivacyOfficer { // clears the text; the message is the customer's, not theirs
 		as = access.Actor{System: true, Person: a.Person, Customer: customer}
 	}
-	_, err = s.Cases.PostMessage(ctx, as, strings.TrimPrefix(strings.TrimSpace(to.Number), "#"), cases.NewMessage{Text: text,
-		Mail: &cases.ByMail{Received: m.ReceivedAt, Language: msg.Language, Quoted: msg.Quoted, HTML: msg.HTML, Files: files, Author: &author},
+	_, err = s.Cases.PostMessage(ctx, as, strings.TrimPrefix(strings.TrimSpace(to.Number), "#"), cases.NewMessage{Text: said.text,
+		Mail: &cases.ByMail{Received: m.ReceivedAt, Language: msg.Language, Quoted: said.quoted, HTML: msg.HTML, Files: files, Author: &author},
 		Within: func(tx *db.Tx, posted *cases.Message) error {
 			err := s.decided(tx, a, m, StateReleased, "mail.released", map[string]any{"number": posted.CaseNumber, "message": posted.ID})
 			if err != nil {
@@ -156,14 +151,20 @@ func (s *Service) Release(ctx context.Context, a access.Actor, mail id.ID, to Re
 	return nil
 }
 
-// author is the sender as a person of a case's customer.
-func (s *Service) author(ctx context.Context, m HeldMail, number string) (author cases.Party, customer id.ID, err error) {
+// author is the sender as a person of a case's customer. A case that a liaison may not know about is told from none by nothing.
+func (s *Service) author(ctx context.Context, a access.Actor, m HeldMail, number string) (author cases.Party, customer id.ID, err error) {
 	err = s.DB.View(ctx, db.ForSystem("inbound.author"), func(tx *db.Tx) error {
 		on, err := caseOf(tx, number)
 		if err != nil {
 			return err
 		}
-		if on == nil {
+		sees := on != nil && a.Role.IsStaff()
+		if on != nil && !a.Role.IsStaff() && on.customer == a.Customer {
+			if sees, err = cases.Sees(tx, a, number); err != nil {
+				return err
+			}
+		}
+		if !sees {
 			return errs.BadFields(errs.BadField("number", "held.no_such_case"))
 		}
 		sender, known, err := s.Accounts.Sender(tx, m.Sender)

@@ -42,13 +42,14 @@ const (
 	Automatic             = "automatic"
 	DeliveryReport        = "delivery_report"
 	CaseClosed            = "case_closed"
+	NotTaken              = "not_taken" // what it leads to cannot take it as it is
 )
 
 // AnswerKind is an answer that is not about a case's content.
 type AnswerKind string
 
-// The answers. Each goes to an authenticated person only, never to automatic mail, and but for TooLarge at most once in
-// 24 hours.
+// The answers. Each goes to an authenticated person only and never to automatic mail: the neutral one at most once in
+// 24 hours, the others for each mail they are about, as long as it is not two machines that answer each other.
 const (
 	AnswerNeutral           AnswerKind = "neutral"             // only liaisons register; the community
 	AnswerRefused           AnswerKind = "refused"             // the decision, in words
@@ -81,7 +82,8 @@ type facts struct {
 	on      *onCase        // the case of a good token, else the one whose number stands in the subject
 	sender  account.Sender // zero unless known
 	known   bool
-	recent  int // cases that the sender has registered by mail lately
+	recent  int  // cases that the sender has registered by mail lately
+	suspect bool // nobody is identified, and it may come from a restricted customer
 }
 
 // onCase is the case that a mail is about.
@@ -105,7 +107,7 @@ type outcome struct {
 
 // decide says what becomes of a mail. It is the whole of the rules on mail (semantics, Mail; security M and L).
 func decide(f facts) outcome {
-	restricted := f.on != nil && f.on.restricted
+	restricted := f.suspect || f.on != nil && f.on.restricted
 	for _, g := range f.sender.Standing {
 		restricted = restricted || g.Restricted
 	}

@@ -128,7 +128,11 @@ func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found
 			return err
 		}
 		r.facts = f
-		return r.compare(tx)
+		if err := r.compare(tx); err != nil {
+			return err
+		}
+		r.facts.suspect, err = s.suspect(tx, r, r.facts)
+		return err
 	})
 	return before, found, err
 }
@@ -229,11 +233,12 @@ func (s *Service) registerCase(ctx context.Context, r *receipt) error {
 	if err != nil {
 		return err
 	}
-	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, r.msg.Files)
+	whole := wholeText(described(&r.msg), r.out.restricted)
+	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, append(whole, r.msg.Files...))
 	if err != nil {
 		return err
 	}
-	reg := registration(&r.msg, r.out.as)
+	reg := registration(&r.msg, r.out.as, whole)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = def.System, def.Environment, def.Product, def.Version, defaultPriority
 	reg.Mail = &cases.ByMail{Received: r.At, Triage: true, Language: r.msg.Language, HTML: r.msg.HTML, Files: files}
 	reg.Within = func(tx *db.Tx, c *cases.Case) error {
@@ -257,18 +262,28 @@ func (s *Service) registerCase(ctx context.Context, r *receipt) error {
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, d.Code, none, AnswerRefused
 		return s.keep(ctx, r)
 	}
+	if lasting(err) {
+		r.number = ""
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, ""
+		return s.keep(ctx, r)
+	}
 	return err
 }
 
 // defaultPriority of a case by mail (contracts, Mail).
 const defaultPriority = 3
 
-// registration is what a mail says, as far as it says it.
-func registration(m *mailmsg.Message, as access.Actor) cases.Registration {
-	text := m.Text
-	if m.Quoted != "" { // a forwarded mail: what it is about may stand there
-		text = strings.TrimSpace(text + "\n\n" + m.Quoted)
+// described is the text of a mail as the description of a case: of a forwarded one, what it is about may stand in the quote.
+func described(m *mailmsg.Message) string {
+	if m.Quoted == "" {
+		return m.Text
 	}
+	return strings.TrimSpace(m.Text + "\n\n" + m.Quoted)
+}
+
+// registration is what a mail says, as far as it says it. whole is the file that has the text which is too long for a case.
+func registration(m *mailmsg.Message, as access.Actor, whole []mailmsg.File) cases.Registration {
+	text, _ := fitting(described(m), language(m, as), len(whole) > 0)
 	subject := m.Subject
 	if r := []rune(subject); len(r) > maxSubject {
 		subject = string(r[:maxSubject-1]) + "…"
@@ -301,17 +316,14 @@ func (s *Service) storeFiles(ctx context.Context, customer id.ID, list []mailmsg
 // postMessage writes a reply on its case. One that comes too late to reopen it is held, and the sender told; so is one
 // whose case goes on where the sender does not see it, of which nobody is told.
 func (s *Service) postMessage(ctx context.Context, r *receipt) error {
-	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, r.msg.Files)
+	said := words(&r.msg, r.out.as, r.out.restricted)
+	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, append(said.whole, r.msg.Files...))
 	if err != nil {
 		return err
 	}
 	r.number = r.facts.on.number
-	text := r.msg.Text
-	if text == "" {
-		text = "—" // files alone, or nothing at all
-	}
-	_, err = s.Cases.PostMessage(ctx, r.out.as, r.number, cases.NewMessage{Text: text,
-		Mail: &cases.ByMail{Received: r.At, Language: r.msg.Language, Quoted: r.msg.Quoted, HTML: r.msg.HTML, Files: files},
+	_, err = s.Cases.PostMessage(ctx, r.out.as, r.number, cases.NewMessage{Text: said.text,
+		Mail: &cases.ByMail{Received: r.At, Language: r.msg.Language, Quoted: said.quoted, HTML: r.msg.HTML, Files: files},
 		Within: func(tx *db.Tx, m *cases.Message) error {
 			r.number = m.CaseNumber // where the case goes on, if it was merged
 			if tooLarge || r.Cut {
@@ -327,16 +339,28 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	if dropped := s.Cases.DropMailFiles(files, err); dropped != nil {
 		return errors.Join(err, dropped)
 	}
-	switch errs.KindOf(err) {
-	case errs.Conflict:
+	switch {
+	case errs.KindOf(err) == errs.Conflict:
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseClosed, none, AnswerClosed
-		return s.keep(ctx, r)
-	case errs.NotFound: // the case goes on in another one, which the sender may not see any more
+	case errs.KindOf(err) == errs.NotFound: // the case goes on in another one, which the sender may not see any more
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseNotVisible, none, ""
-		return s.keep(ctx, r)
+	case lasting(err):
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, ""
 	default: // the mail has no part in it: the caller hears of it
 		return err
 	}
+	return s.keep(ctx, r)
+}
+
+// lasting reports whether the same mail would meet the same refusal for ever: then a person decides, and its server is not
+// asked to bring it again.
+func lasting(err error) bool {
+	switch errs.KindOf(err) {
+	case errs.Malformed, errs.Invalid, errs.Unauthenticated, errs.Refused, errs.NotFound, errs.Conflict, errs.TooLarge:
+		return true
+	case errs.Internal, errs.Stale, errs.Limited, errs.NoSpace, errs.Unavailable:
+	}
+	return false
 }
 
 // keep writes the row of a mail that makes neither case nor message, and what follows from it.
@@ -361,11 +385,9 @@ func (s *Service) answer(tx *db.Tx, r *receipt, kind AnswerKind) error {
 	if r.msg.Nature != mailmsg.Human {
 		return nil
 	}
-	if kind != AnswerTooLarge {
-		due, err := mayAnswer(tx, r.msg.From.Addr)
-		if err != nil || !due {
-			return err
-		}
+	due, err := r.mayAnswer(tx, kind)
+	if err != nil || !due {
+		return err
 	}
 	a := Answer{Mail: r.id, Person: r.facts.sender.Person.Person, Kind: kind, Number: r.number, Decision: r.decision}
 	if r.facts.on != nil && a.Number == "" && (kind == AnswerClosed || kind == AnswerRestrictedFiles) {

@@ -56,11 +56,28 @@ func recentCases(tx *db.Tx, sender string, since time.Time) (n int, err error) {
 	return n, err
 }
 
-// mayAnswer reports whether a sender may get an answer that is about no case, and takes note of it: one in 24 hours (L03, L07).
-func mayAnswer(tx *db.Tx, sender string) (bool, error) {
-	n, err := tx.Exec(`INSERT INTO mail_answer (sender, at) VALUES ($1, $2)
-		ON CONFLICT (sender) DO UPDATE SET at = excluded.at WHERE mail_answer.at <= $3`, sender, tx.Now(), tx.Now().Add(-24*time.Hour))
-	return n > 0, err
+// How many answers of a kind somebody gets, so that two machines which answer each other fall silent (L03).
+const (
+	answersAtOnce = 6  // within loopWithin
+	answersADay   = 40 // within 24 hours
+)
+
+// mayAnswer reports whether the sender of a mail gets an answer. The neutral one goes out once in 24 hours, of which it takes
+// note (L07); the others are limited by how many mails of the sender came to the same end.
+func (r *receipt) mayAnswer(tx *db.Tx, kind AnswerKind) (bool, error) {
+	sender := r.msg.From.Addr
+	if kind == AnswerNeutral {
+		n, err := tx.Exec(`INSERT INTO mail_answer (sender, at) VALUES ($1, $2)
+			ON CONFLICT (sender) DO UPDATE SET at = excluded.at WHERE mail_answer.at <= $3`, sender, tx.Now(), tx.Now().Add(-24*time.Hour))
+		return n > 0, err
+	}
+	if kind == AnswerTooLarge { // about a case that was made or written on: a loop of those is cut before
+		return true, nil
+	}
+	day, lately := 0, 0
+	err := tx.Row(`SELECT count(*), coalesce(sum(CASE WHEN received_at >= $4 THEN 1 ELSE 0 END), 0) FROM inbound_mail
+		WHERE sender = $1 AND reason = $2 AND received_at >= $3`, []any{sender, r.out.reason, r.At.Add(-24 * time.Hour), r.At.Add(-loopWithin)}, &day, &lately)
+	return day < answersADay && lately < answersAtOnce, err
 }
 
 // shownFile is a file of a held mail as it is listed; its bytes are in the original.
