@@ -41,17 +41,21 @@ type InvoiceRow struct {
 func (o Options) row(p web.Page, v billing.Invoice) InvoiceRow {
 	row := InvoiceRow{Href: invoicesPath + "/" + v.ID.String(), Number: v.Number, Customer: v.CustomerName, Key: v.Customer,
 		Amount: billing.Readable(v.Amount, v.Currency), Due: civil(p, v.Due), Issued: civil(p, v.Issued), State: p.T("money.state." + v.State)}
-	switch v.State {
-	case billing.Paid:
-		row.Tone, row.Icon = "fix", "circle-check"
-	case billing.Overdue:
-		row.Tone, row.Icon = "suspended", "octagon-alert"
-	case billing.Void:
-		row.Tone, row.Icon = "closed", "ban"
-	default:
-		row.Tone, row.Icon = "waiting", "hourglass"
-	}
+	row.Tone, row.Icon = looks(v.State)
 	return row
+}
+
+// looks is how the state of an invoice or a quote is shown: done, too late, taken back, or waiting.
+func looks(state string) (tone, icon string) {
+	switch state {
+	case billing.Paid, billing.Ordered:
+		return "fix", "circle-check"
+	case billing.Overdue, billing.Expired:
+		return "suspended", "octagon-alert"
+	case billing.Void, billing.Withdrawn:
+		return "closed", "ban"
+	}
+	return "waiting", "hourglass"
 }
 
 func civil(p web.Page, d calendar.Date) string {
@@ -161,9 +165,20 @@ func (o Options) showInvoice(w http.ResponseWriter, r *http.Request, status int,
 	return o.Site.Render(w, r, status, page)
 }
 
-// act changes an invoice, and shows its page again with the reason when it is not done.
-func (o Options) act(w http.ResponseWriter, r *http.Request, notice string, do func(form web.Form, invoice id.ID) error) error {
-	invoice, err := pathID(r, "invoice")
+// actions are what can be done with one thing from its page.
+type actions struct {
+	name, path     string // of the thing in the address, and where its page lies
+	title, section string // of the page
+	show           func(w http.ResponseWriter, r *http.Request, status int, of id.ID, asked Asked) error
+}
+
+func (o Options) onInvoice() actions {
+	return actions{"invoice", invoicesPath, "money.invoice", "invoices", o.showInvoice}
+}
+
+// act does what a form asks for, and shows the page of the thing again with the reason when it is not done.
+func (o Options) act(w http.ResponseWriter, r *http.Request, on actions, notice string, do func(form web.Form, of id.ID) error) error {
+	of, err := pathID(r, on.name)
 	if err != nil {
 		return err
 	}
@@ -171,18 +186,18 @@ func (o Options) act(w http.ResponseWriter, r *http.Request, notice string, do f
 	if err != nil {
 		return err
 	}
-	if err = do(form, invoice); err == nil {
-		return o.Site.Redirect(w, r, invoicesPath+"/"+invoice.String(), notice, "")
+	if err = do(form, of); err == nil {
+		return o.Site.Redirect(w, r, on.path+"/"+of.String(), notice, "")
 	}
-	asked, ok := undone(o.Site.Page(r, "money.invoice", "invoices"), form, err)
+	asked, ok := undone(o.Site.Page(r, on.title, on.section), form, err)
 	if !ok {
 		return err
 	}
-	return o.showInvoice(w, r, web.StatusOf(err), invoice, asked)
+	return on.show(w, r, web.StatusOf(err), of, asked)
 }
 
 func (o Options) pay(w http.ResponseWriter, r *http.Request) error {
-	return o.act(w, r, "money_paid", func(form web.Form, invoice id.ID) error {
+	return o.act(w, r, o.onInvoice(), "money_paid", func(form web.Form, invoice id.ID) error {
 		at, err := time.ParseInLocation(localTime, form.Value("paidAt"), zoneOf(o.Site.Page(r, "money.invoice", "invoices")))
 		if err != nil {
 			return errs.BadFields(errs.BadField("paidAt", "field.required"))
@@ -193,7 +208,7 @@ func (o Options) pay(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (o Options) takeBack(w http.ResponseWriter, r *http.Request) error {
-	return o.act(w, r, "money_void", func(form web.Form, invoice id.ID) error {
+	return o.act(w, r, o.onInvoice(), "money_void", func(form web.Form, invoice id.ID) error {
 		_, err := o.Billing.TakeBack(r.Context(), web.CurrentActor(r), invoice, form.Value("reason"), form.Value("etag"), nil)
 		return err
 	})

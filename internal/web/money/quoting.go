@@ -209,28 +209,12 @@ func readChoice(form web.Form, s contract.RunningSystem) (c billing.Choice, bad 
 	return c, nil
 }
 
-// actRenewal changes a quote, and shows its page again with the reason when it is not done.
-func (o Options) actRenewal(w http.ResponseWriter, r *http.Request, notice string, do func(form web.Form, renewal id.ID) error) error {
-	renewal, err := pathID(r, "renewal")
-	if err != nil {
-		return err
-	}
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	if err = do(form, renewal); err == nil {
-		return o.Site.Redirect(w, r, renewalsPath+"/"+renewal.String(), notice, "")
-	}
-	asked, ok := undone(o.Site.Page(r, "renewal.one", "renewals"), form, err)
-	if !ok {
-		return err
-	}
-	return o.showRenewal(w, r, web.StatusOf(err), asked)
+func (o Options) onRenewal() actions {
+	return actions{"renewal", renewalsPath, "renewal.one", "renewals", o.showRenewal}
 }
 
 func (o Options) orderRenewal(w http.ResponseWriter, r *http.Request) error {
-	return o.actRenewal(w, r, "renewal_ordered", func(form web.Form, renewal id.ID) error {
+	return o.act(w, r, o.onRenewal(), "renewal_ordered", func(form web.Form, renewal id.ID) error {
 		order := billing.RenewalOrder{Number: form.Value("number"), Expect: form.Value("etag")}
 		if text := form.Value("signedOn"); text != "" {
 			day, err := calendar.ParseDate(text)
@@ -245,7 +229,7 @@ func (o Options) orderRenewal(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (o Options) withdrawRenewal(w http.ResponseWriter, r *http.Request) error {
-	return o.actRenewal(w, r, "renewal_withdrawn", func(form web.Form, renewal id.ID) error {
+	return o.act(w, r, o.onRenewal(), "renewal_withdrawn", func(form web.Form, renewal id.ID) error {
 		_, err := o.Billing.WithdrawRenewal(r.Context(), web.CurrentActor(r), renewal, form.Value("etag"), nil)
 		return err
 	})

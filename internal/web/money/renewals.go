@@ -10,6 +10,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/billing"
 	"liaison/internal/books"
+	"liaison/internal/id"
 	"liaison/internal/sheet"
 	"liaison/internal/web"
 )
@@ -133,16 +134,7 @@ func (o Options) listEnding(r *http.Request, page *RenewalsPage, _, cursor strin
 func renewalRow(p web.Page, v billing.Renewal) RenewalRow {
 	row := RenewalRow{Href: renewalsPath + "/" + v.ID.String(), Number: v.Number, Customer: v.CustomerName, Key: v.Customer,
 		Amount: billing.Readable(v.Amount, v.Currency), Valid: civil(p, v.ValidUntil), State: p.T("renewal.state." + v.State), Made: p.When(v.MadeAt)}
-	switch v.State {
-	case billing.Ordered:
-		row.Tone, row.Icon = "fix", "circle-check"
-	case billing.Withdrawn:
-		row.Tone, row.Icon = "closed", "ban"
-	case billing.Expired:
-		row.Tone, row.Icon = "suspended", "octagon-alert"
-	default:
-		row.Tone, row.Icon = "waiting", "hourglass"
-	}
+	row.Tone, row.Icon = looks(v.State)
 	return row
 }
 
@@ -214,15 +206,15 @@ func (o Options) differences(p web.Page, v billing.Renewal) (all []string) {
 }
 
 func (o Options) renewal(w http.ResponseWriter, r *http.Request) error {
-	return o.showRenewal(w, r, http.StatusOK, Asked{})
-}
-
-func (o Options) showRenewal(w http.ResponseWriter, r *http.Request, status int, asked Asked) error {
-	actor := web.CurrentActor(r)
 	renewal, err := pathID(r, "renewal")
 	if err != nil {
 		return err
 	}
+	return o.showRenewal(w, r, http.StatusOK, renewal, Asked{})
+}
+
+func (o Options) showRenewal(w http.ResponseWriter, r *http.Request, status int, renewal id.ID, asked Asked) error {
+	actor := web.CurrentActor(r)
 	v, err := o.Billing.Renewal(r.Context(), actor, renewal)
 	if err != nil {
 		return err
