@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 
+	"liaison/internal/billing"
 	"liaison/internal/books"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
@@ -29,5 +30,10 @@ func (s *seeder) books(ctx context.Context, h *home) error {
 	if err := s.app.Books.NameContact(ctx, program(), h.customer, books.SuccessManager, s.staff["priya.nair"].Person); err != nil {
 		return err
 	}
-	return s.app.Books.NameContact(ctx, program(), h.customer, books.Contract, h.liaisons[0].Person)
+	if err := s.app.Books.NameContact(ctx, program(), h.customer, books.Contract, h.liaisons[0].Person); err != nil || h.note != noteEnded {
+		return err
+	}
+	// whose support is over has a quote to go on with
+	_, err = s.app.Billing.Quote(ctx, program(), h.key, billing.QuoteRequest{Months: 12, ValidUntil: today.AddDays(30), Amount: 3960000, Currency: "EUR"}, nil)
+	return err
 }
