@@ -19,6 +19,7 @@ type seated struct {
 	name, successor        string
 	one, invited, two      string // how the seats stand
 	departed               string
+	usedUp                 string // what refuses a seventh change
 }
 
 // seatStories are of customers of the plan with six seats.
@@ -26,7 +27,10 @@ func seatStories() []seated {
 	return []seated{
 		{text.English, "layla.alhashimi", "nadia.rahman@gulf-petro.example", "omar.saleh@gulf-petro.example", "Nadia Rahman", "Omar Saleh",
 			"1 of 6 seats are taken, 0 invited, 5 free.", "1 of 6 seats are taken, 1 invited, 4 free.", "2 of 6 seats are taken, 0 invited, 4 free.",
-			"is no longer a liaison, and nobody follows yet"},
+			"is no longer a liaison, and nobody follows yet", "The 6 changes of liaisons between"},
+		{text.Chinese, "misaki.sato", "aoi.mori@sakura-parts.example", "ken.sato@sakura-parts.example", "森葵", "佐藤健",
+			"共 6 个席位：已占用 1 个，待接受邀请 0 个，空闲 5 个。", "共 6 个席位：已占用 1 个，待接受邀请 1 个，空闲 4 个。", "共 6 个席位：已占用 2 个，待接受邀请 0 个，空闲 4 个。",
+			"不再是联络员，尚无人接替", "次联络员变更已用完"},
 	}
 }
 
@@ -66,6 +70,18 @@ func (s *stage) seatStory(t *testing.T, in seated) {
 	r.visit("/liaisons")
 	r.done("the page of the successor", r.push("main", r.word("seats.change_of", "name", last.Name)))
 	r.says("main", r.word("seats.quota.used", "used", 6, "limit", 6, "left", 0))
+	r.expect("status of 409")
+	r.fill("main", r.word("seats.field.name"), in.name)
+	r.fill("main", r.word("seats.field.email"), "seventh."+in.first)
+	if status := r.push("main form", r.word("seats.replace")); status != 409 {
+		t.Errorf("a seventh change: %d", status)
+	}
+	r.says("main", in.usedUp)
+	r.says("main", r.word("seats.quota.used", "used", 6, "limit", 6, "left", 0))
+	r.must(`main a[href="/policy/1.1"]`)
+	if got := r.value(r.field("main", r.word("seats.field.email"))); got != "seventh."+in.first {
+		t.Errorf("after the refusal the address is %q", got)
+	}
 
 	number := s.registered(t, last, cases.Details{Subject: in.successor, Symptoms: in.successor, ErrorMessages: "E", StepsTaken: "S", Impact: "I"})
 	r.done("letting go without a successor", r.push("main form", r.word("seats.remove")))
