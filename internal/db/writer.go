@@ -33,6 +33,10 @@ type batch struct {
 // keptStatements bounds how many texts stay prepared on a connection.
 const keptStatements = 500
 
+// keptPerCommit bounds how many of them one commit adds: each waits for the connection behind whoever else has it (the job
+// queue), and after a start every text is new.
+const keptPerCommit = 8
+
 func newWriter(pool *sql.DB, o Options) *writer {
 	pool.SetMaxOpenConns(1)
 	w := &writer{pool: pool, max: o.MaxBatch, lost: o.Lost, turn: make(chan struct{}, 1), stmts: map[string]*sql.Stmt{}}
@@ -92,7 +96,8 @@ func (w *writer) leave(b *batch, lead bool) error {
 		<-w.turn
 		w.finish(b)
 		w.cur = nil
-		close(b.done)
+		close(b.done) // it is durable: nobody waits for what follows but whoever wants the turn
+		w.keep(b)
 		w.turn <- struct{}{}
 	}
 	<-b.done
@@ -117,12 +122,21 @@ func (w *writer) finish(b *batch) {
 	if w.lost != nil && syncFailed(b.err) {
 		w.lost(b.err)
 	}
-	_ = b.tx.Rollback()      // after a commit: nothing to do
-	for q := range b.bound { // keep new texts prepared, now that the connection is free
-		if w.stmts[q] == nil && len(w.stmts) < keptStatements {
+	_ = b.tx.Rollback() // after a commit: nothing to do
+}
+
+// keep keeps some of the batch's new texts prepared, now that the connection is free.
+func (w *writer) keep(b *batch) {
+	added := 0
+	for q := range b.bound {
+		if added == keptPerCommit || len(w.stmts) == keptStatements {
+			return
+		}
+		if w.stmts[q] == nil {
 			if s, err := w.pool.PrepareContext(context.Background(), q); err == nil { //nolint:sqlclosecheck // kept until the pool is closed
 				w.stmts[q] = s
 			}
+			added++
 		}
 	}
 }

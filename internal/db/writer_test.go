@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -339,4 +340,52 @@ func TestCloseLetsTheCommitInProgressEnd(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// After a start every text is new. Whoever else uses the connection, as the job queue does, may go ahead of each one that is
+// kept: they are kept a few at a time, and nobody waits for it whose work is durable.
+func TestKeepingNewStatementsHoldsUpNobodyForLong(t *testing.T) {
+	t.Parallel()
+	d := openWriter(t)
+	raw(t, d, "CREATE TABLE other (n INTEGER)")
+	stop := make(chan struct{})
+	var others atomic.Int64
+	var queue sync.WaitGroup
+	for range 4 {
+		queue.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+					if _, err := d.Pools().SQLite.Exec("INSERT INTO other (n) VALUES (1)"); err == nil {
+						others.Add(1)
+					}
+				}
+			}
+		})
+	}
+	const texts = 300
+	before := int64(0)
+	err := update(t.Context(), d, func(tx *Tx) error {
+		for i := range texts {
+			if _, err := tx.Exec(fmt.Sprintf("INSERT INTO a (who) VALUES ('%d')", i)); err != nil {
+				return err
+			}
+		}
+		before = others.Load()
+		return nil
+	})
+	if err == nil {
+		err = update(t.Context(), d, put("next"))
+	}
+	went := others.Load() - before
+	close(stop)
+	queue.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if went >= texts/2 { // one for each that is kept, and some for the two commits
+		t.Errorf("%d of the queue's statements went ahead of the next update", went)
+	}
 }
