@@ -1,10 +1,12 @@
 package db
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"regexp"
+	"slices"
 
 	"liaison/internal/id"
 )
@@ -36,13 +38,18 @@ func dumpTables() ([]schemaTable, error) {
 		return nil, err
 	}
 	create := regexp.MustCompile(`(?s)CREATE TABLE (\w+) \((.*?)\n\);`)
+	drop := regexp.MustCompile(`(?m)^DROP TABLE (\w+)`)
 	add := regexp.MustCompile(`ALTER TABLE (\w+) ADD COLUMN (\w+)\s+(UUID|BYTEA|TEXT|BIGINT|BOOLEAN)\b`)
 	column := regexp.MustCompile(`(?m)^  (\w+)\s+(UUID|BYTEA|TEXT|BIGINT|BOOLEAN)\b`)
 	var tables []schemaTable
 	for _, name := range files {
-		text, err := migrationFiles.ReadFile(name)
+		whole, err := migrationFiles.ReadFile(name)
 		if err != nil {
 			return nil, err
+		}
+		text, _, _ := bytes.Cut(whole, []byte("-- +goose Down"))
+		for _, m := range drop.FindAllSubmatch(text, -1) {
+			tables = slices.DeleteFunc(tables, func(t schemaTable) bool { return t.name == string(m[1]) })
 		}
 		for _, m := range create.FindAllStringSubmatch(string(text), -1) {
 			if m[1] == "mail_line" { // the order of jobs, which are in no dump: without them it would hold up later mail

@@ -110,7 +110,7 @@ func (w *work) remove(it item) error {
 	return w.mail(Ended, it.old, it, id.ID{}, left)
 }
 
-// start makes somebody a liaison: the grant, the designation, announcements and keys.
+// start makes somebody a liaison: the grant and the designation. Announcements and keys follow from that.
 func (w *work) start(it item) error {
 	if err := account.MakeLiaison(w.tx, w.actor, w.customer, it.person); err != nil {
 		return err
@@ -122,14 +122,10 @@ func (w *work) start(it item) error {
 	if !started {
 		return errs.New(errs.Conflict, "contract.already_designated")
 	}
-	if err := w.enrol(it.person, RightAnnouncements); err != nil {
-		return err
-	}
-	return w.enrol(it.person, RightKeys)
+	return nil
 }
 
-// end takes a system from a liaison. With the last one everything goes that came with being a liaison. One whose access
-// has ended already gets none back.
+// end takes a system from a liaison.
 func (w *work) end(person, system id.ID) error {
 	ended, err := contract.EndDesignationNow(w.tx, w.customer, person, system)
 	if err != nil {
@@ -138,32 +134,17 @@ func (w *work) end(person, system id.ID) error {
 	if !ended {
 		return errs.BadFields(errs.BadField("old", "liaisons.not_designated"))
 	}
-	var others int64
-	err = w.tx.Row(`SELECT count(*) FROM designation WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{w.customer, person}, &others)
-	if err != nil || others > 0 {
-		return err
-	}
-	if err := w.endRights(person); err != nil {
+	return w.lastSeat(person)
+}
+
+// lastSeat makes who has left their last seat a member: a liaison is who is designated (1.1, 2.4), and announcements, keys
+// and cases go with that. Every way in which a seat ends comes by here. One whose access has ended already gets none back.
+func (w *work) lastSeat(person id.ID) error {
+	others, err := designatedTo(w.tx, w.customer, person)
+	if err != nil || len(others) > 0 {
 		return err
 	}
 	return account.MakeMember(w.tx, w.actor, w.customer, person)
-}
-
-// The rights that come with being a liaison of a customer.
-const (
-	RightAnnouncements  = "announcements"   // important ones, by mail
-	RightKeys           = "keys"            // licence keys (2.3)
-	RightSecureTransfer = "secure_transfer" // of restricted customers; asked for by case (7.2)
-)
-
-func (w *work) enrol(person id.ID, kind string) error {
-	return w.tx.Buffer(`INSERT INTO liaison_right (tenant_id, id, person_id, kind, since) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant_id, person_id, kind) WHERE ended_at IS NULL DO NOTHING`, w.customer, id.New(), person, kind, w.tx.Now())
-}
-
-func (w *work) endRights(person id.ID) error {
-	return w.tx.Buffer(`UPDATE liaison_right SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`,
-		w.customer, person, w.tx.Now())
 }
 
 // mail tells one person what has happened. other is the person whom it is about besides.

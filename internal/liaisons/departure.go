@@ -126,7 +126,7 @@ func (w *work) endAccount(person id.ID) error {
 	return w.record(w.tx, w.actor, w.customer, l)
 }
 
-// leaveAll ends what hangs on being a liaison of the customer: every seat without a successor, rights and invitations.
+// leaveAll ends what hangs on being a liaison of the customer: every seat without a successor, and invitations.
 // It gives the number of systems, and of cases that nobody looks after any more.
 func (w *work) leaveAll(person id.ID) (systems, cases int, err error) {
 	list, err := designatedTo(w.tx, w.customer, person)
@@ -146,9 +146,6 @@ func (w *work) leaveAll(person id.ID) (systems, cases int, err error) {
 			return 0, 0, err
 		}
 		cases += n
-	}
-	if err := w.endRights(person); err != nil {
-		return 0, 0, err
 	}
 	return len(list), cases, w.voidInvitations(person, id.ID{})
 }
@@ -202,8 +199,8 @@ func (s *Service) SeatsLost(tx *db.Tx, a access.Actor, customer, person id.ID) e
 	return err
 }
 
-// SeatLeft is the step of a use case that has ended one designation: cases are flagged, and the seat is one that was
-// left. The person stays what they are to the customer.
+// SeatLeft is the step of a use case that has ended one designation: cases are flagged, the seat is one that was left, and
+// who had no other one is a member.
 func (s *Service) SeatLeft(tx *db.Tx, a access.Actor, customer, person, system id.ID) error {
 	w := &work{Service: s, tx: tx, actor: a, customer: customer}
 	seats, err := s.Contract.SeatsOfSystem(tx, customer, system)
@@ -216,11 +213,7 @@ func (s *Service) SeatLeft(tx *db.Tx, a access.Actor, customer, person, system i
 	if err := w.voidInvitations(person, system); err != nil {
 		return err
 	}
-	others, err := designatedTo(tx, customer, person)
-	if err != nil || len(others) > 0 {
-		return err
-	}
-	return w.endRights(person)
+	return w.lastSeat(person)
 }
 
 // CaseLeft is the step of a use case that takes a closed case up again whose liaison has left without a successor: from now

@@ -115,7 +115,6 @@ func TestTheEndOfAnAccountEndsEveryWayInAtOnce(t *testing.T) {
 			"sessions": `SELECT count(*) FROM session WHERE person_id = $1`,
 			"grants":   `SELECT count(*) FROM access_grant WHERE person_id = $1 AND ended_at IS NULL`,
 			"seats":    `SELECT count(*) FROM designation WHERE person_id = $1 AND ended_at IS NULL`,
-			"rights":   `SELECT count(*) FROM liaison_right WHERE person_id = $1 AND ended_at IS NULL`,
 			"accounts": `SELECT count(*) FROM person WHERE id = $1 AND disabled_at IS NULL`,
 		} {
 			if n := w.column(q, gone); n != "0" {

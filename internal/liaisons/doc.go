@@ -1,7 +1,7 @@
 // Package liaisons decides who is a liaison of which system: seats, invitations, the six changes a year, replacement,
 // departure, and what goes with being a liaison (1.1).
 //
-// It owns the tables liaison_change, liaison_change_item, vacated_seat, liaison_right, region_choice and staff_task.
+// It owns the tables liaison_change, liaison_change_item, vacated_seat, region_choice and staff_task.
 // Designations and seats belong to contract, grants to account, cases to cases: it calls their steps
 // inside its own transaction, so that a replacement is done as a whole or not at all.
 //

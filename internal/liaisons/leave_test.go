@@ -58,7 +58,7 @@ func TestTheLedgerSaysHowSeatsWereLeft(t *testing.T) {
 			"system":   func(p id.ID) error { return w.Contract.EndDesignation(ctx, program(), w.customer, p, w.system) },
 			"directory": func(p id.ID) error {
 				directory := access.Actor{Role: access.Directory, Customer: w.customer, Token: id.New(), Scopes: []string{access.ScopeDirectory}}
-				_, err := w.Accounts.ReplaceDirectoryUser(ctx, directory, p, account.DirectoryData{UserName: "directory@nordwind.example", Name: "D", Email: "directory@nordwind.example"}, -1)
+				_, err := w.Accounts.ReplaceDirectoryUser(ctx, directory, w.inDirectory(p), account.DirectoryData{UserName: "directory@nordwind.example", Name: "D", Email: "directory@nordwind.example"}, -1)
 				return err
 			},
 		} {

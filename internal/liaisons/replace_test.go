@@ -34,9 +34,6 @@ func TestAReplacementMovesCasesInEveryStateAndLeavesTheClocksAlone(t *testing.T)
 			numbers = append(numbers, w.openCase(old, status))
 		}
 		kept := w.openCase(other, "open")
-		w.rows(func(tx *db.Tx) error {
-			return tx.Buffer(`INSERT INTO liaison_right (tenant_id, id, person_id, kind, since) VALUES ($1, $2, $3, 'secure_transfer', 0)`, w.customer, id.New(), old)
-		})
 		clocks := `SELECT coalesce(string_agg(number || facts || next_due || next_promise || received_at || status, ';' ORDER BY number), '') FROM support_case`
 		before := w.column(clocks)
 		w.ask(w.actor(other), liaisons.Item{System: w.system, Old: old, Name: "N", Email: "new@nordwind.example"})
@@ -65,12 +62,6 @@ func TestAReplacementMovesCasesInEveryStateAndLeavesTheClocksAlone(t *testing.T)
 		if holder.Name != "New Person" || holder.Cases != 5 {
 			t.Errorf("the new liaison is %+v", holder)
 		}
-		if got := w.rights(old); got != "" {
-			t.Errorf("the old liaison still has %s", got)
-		}
-		if got := w.rights(holder.Person); got != "announcements keys" {
-			t.Errorf("the new liaison has %q: secure transfer is asked for by case", got)
-		}
 		if got := w.column(`SELECT role FROM access_grant WHERE person_id = $1`, old); got != string(access.Member) {
 			t.Errorf("the old liaison is still a %s", got)
 		}
@@ -81,10 +72,6 @@ func TestAReplacementMovesCasesInEveryStateAndLeavesTheClocksAlone(t *testing.T)
 			t.Errorf("the new liaison was told %v", got)
 		}
 	})
-}
-
-func (w *world) rights(person id.ID) string {
-	return w.column(`SELECT coalesce(string_agg(kind, ' ' ORDER BY kind), '') FROM liaison_right WHERE person_id = $1 AND ended_at IS NULL`, person)
 }
 
 // failing is a context that lets a number of statements through and fails from then on.
@@ -109,7 +96,6 @@ func (w *world) all() string {
 		`SELECT string_agg(number || ' ' || status || ' ' || version || ' ' || (SELECT name FROM person WHERE id = liaison_id), ';' ORDER BY number) FROM support_case`,
 		`SELECT string_agg(p.name || ' ' || coalesce(d.ended_at, 0), ';' ORDER BY p.name) FROM designation d JOIN person p ON p.id = d.person_id`,
 		`SELECT string_agg(p.name || ' ' || coalesce(d.ended_at, 0), ';' ORDER BY p.name, d.since) FROM designation_period d JOIN person p ON p.id = d.person_id`,
-		`SELECT string_agg(p.name || r.kind || coalesce(r.ended_at, 0), ';' ORDER BY p.name, r.kind) FROM liaison_right r JOIN person p ON p.id = r.person_id`,
 		`SELECT string_agg(p.name || g.role, ';' ORDER BY p.name) FROM access_grant g JOIN person p ON p.id = g.person_id`,
 		`SELECT string_agg(why || state || new_name, ';' ORDER BY settled_at, new_name) FROM liaison_change_item`,
 		`SELECT count(*) || ' ' || (SELECT count(*) FROM vacated_seat) || ' ' || (SELECT count(*) FROM person) FROM liaison_change`,

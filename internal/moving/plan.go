@@ -184,9 +184,13 @@ func (p *planner) look(tx *db.Tx, groups []*group) (err error) {
 
 // customer goes through the rows of one customer and then lists what no row names.
 func (p *planner) customer(g *group) {
+	left := p.unseated(g)
 	for _, r := range g.rows {
 		before := len(p.plan.Problems)
 		full, was := p.fill(r)
+		if full.Kind == People && left[full.get("email")] && full.get("role") == string(access.Liaison) {
+			full.set("role", string(access.Member))
+		}
 		switch {
 		case r.bad:
 		case full.Kind != Customers && p.held.rows[Customers][g.key] == nil:
@@ -207,6 +211,36 @@ func (p *planner) customer(g *group) {
 			p.plan.Left = append(p.plan.Left, *r)
 		}
 	}
+}
+
+// unseated are the addresses of those whom the rows of a customer take a seat and leave none. They are members then, whatever
+// their own row says: a liaison is who is designated (1.1).
+func (p *planner) unseated(g *group) map[string]bool {
+	left, seats := map[string]bool{}, map[string]string{} // of seats: the status by the row's key
+	for _, r := range g.rows {
+		if r.Kind == Designations && r.get("status") == ended {
+			left[r.get("email")] = true
+		}
+	}
+	if len(left) == 0 {
+		return nil
+	}
+	for key, r := range p.held.rows[Designations] {
+		if r.customer() == g.key {
+			seats[key] = r.get("email") + "\x00" + r.get("status")
+		}
+	}
+	for _, r := range g.rows {
+		if r.Kind == Designations {
+			seats[r.key()] = r.get("email") + "\x00" + r.get("status")
+		}
+	}
+	for _, s := range seats {
+		if email, state, _ := strings.Cut(s, "\x00"); state != ended {
+			delete(left, email)
+		}
+	}
+	return left
 }
 
 func (p *planner) refuse(bad ...Problem) { p.plan.Problems = append(p.plan.Problems, bad...) }

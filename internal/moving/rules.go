@@ -137,6 +137,10 @@ func (p *planner) checkAgreement(r *Row) {
 			p.refuse(r.problem("from", "contract.agreements_overlap", "from", o.From.String(), "to", o.To.String()))
 			return
 		}
+		if o.From != g.From && o.Number == g.Number {
+			p.refuse(r.problem("number", "contract.agreement_number", "number", o.Number, "from", o.From.String(), "to", o.To.String()))
+			return
+		}
 	}
 }
 
