@@ -51,7 +51,8 @@ func (s *Service) AddPerson(tx *db.Tx, a access.Actor, customer id.ID, in Contac
 	if err != nil {
 		return id.ID{}, err
 	}
-	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)`, customer, person, role, kind, tx.Now())
+	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6)`,
+		customer, person, role, kind, tx.Now(), id.New())
 	if err != nil {
 		return id.ID{}, err
 	}

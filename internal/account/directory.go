@@ -33,18 +33,19 @@ type DirectoryData struct {
 
 // DirectoryUser is a person as the customer's directory sees them.
 type DirectoryUser struct {
-	ID        id.ID
+	ID        id.ID // of this customer's directory alone: it tells nothing about who else knows the person
 	Version   int64
 	CreatedAt time.Time
 	UpdatedAt time.Time
 	Role      access.Role // member, liaison: the vendor decides it
 	DirectoryData
 
-	state string // of the entry
-	live  bool   // the grant has not ended
-	entry bool   // there is an entry
-	claim bool   // the person was there before, and nobody of this customer
-	norm  string // the person's address as it is
+	person id.ID
+	state  string // of the entry
+	live   bool   // the grant has not ended
+	entry  bool   // there is an entry
+	claim  bool   // the person was there before, and nobody of this customer
+	norm   string // the person's address as it is
 }
 
 // The states of an entry.
@@ -55,7 +56,7 @@ const (
 	deleted   = "deleted"   // by the directory
 )
 
-const directoryQuery = `SELECT g.person_id, g.role, g.ended_at IS NULL, g.created_at, coalesce(e.state, ''), coalesce(e.data, ''),
+const directoryQuery = `SELECT g.person_id, coalesce(g.directory_id, g.person_id), g.role, g.ended_at IS NULL, g.created_at, coalesce(e.state, ''), coalesce(e.data, ''),
 	coalesce(e.version, 0), coalesce(e.claimed, FALSE), e.created_at, e.updated_at, p.email, p.email_norm, p.name, p.phone, p.language, p.zone
 	FROM access_grant g JOIN person p ON p.id = g.person_id
 	LEFT JOIN directory_entry e ON e.tenant_id = g.tenant_id AND e.person_id = g.person_id
@@ -67,7 +68,7 @@ func readDirectory(tx *db.Tx, where string, args ...any) (list []DirectoryUser, 
 		var data string
 		var made, changed *time.Time
 		var own DirectoryData
-		err := scan(&u.ID, (*string)(&u.Role), &u.live, db.Time(&u.CreatedAt), &u.state, &data, &u.Version, &u.claim, db.NullTime(&made), db.NullTime(&changed),
+		err := scan(&u.person, &u.ID, (*string)(&u.Role), &u.live, db.Time(&u.CreatedAt), &u.state, &data, &u.Version, &u.claim, db.NullTime(&made), db.NullTime(&changed),
 			&own.Email, &u.norm, &own.Name, &own.Phone, &own.Language, &own.Zone)
 		if err != nil {
 			return err
@@ -110,20 +111,21 @@ func (s *Service) DirectoryUsers(ctx context.Context, a access.Actor) (list []Di
 }
 
 // DirectoryUser is one of them; whoever is not, or of another customer, is NotFound.
-func (s *Service) DirectoryUser(ctx context.Context, a access.Actor, person id.ID) (u DirectoryUser, err error) {
+func (s *Service) DirectoryUser(ctx context.Context, a access.Actor, user id.ID) (u DirectoryUser, err error) {
 	defer errs.Wrap(&err, "account.DirectoryUser")
 	if err := mayProvision(a); err != nil {
 		return u, err
 	}
 	err = s.db.View(ctx, db.ForTenant(a.Customer), func(tx *db.Tx) (err error) {
-		u, err = oneOfDirectory(tx, a.Customer, person)
+		u, err = oneOfDirectory(tx, a.Customer, user)
 		return err
 	})
 	return u, err
 }
 
-func oneOfDirectory(tx *db.Tx, customer, person id.ID) (u DirectoryUser, err error) {
-	list, err := readDirectory(tx, there+` AND g.person_id = $2`, customer, person)
+// oneOfDirectory finds a person by the directory's id of them, which a program of before has not given to everybody.
+func oneOfDirectory(tx *db.Tx, customer, user id.ID) (u DirectoryUser, err error) {
+	list, err := readDirectory(tx, there+` AND (g.directory_id = $2 OR g.directory_id IS NULL AND g.person_id = $2)`, customer, user)
 	if err == nil && len(list) == 0 {
 		err = errs.Missing()
 	}
@@ -218,14 +220,14 @@ func (s *Service) personFor(tx *db.Tx, a access.Actor, email string, in Director
 	if err != nil {
 		return u, err
 	}
-	u.ID, u.Role, u.norm = person, access.Member, email
-	return u, tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, ended_at) VALUES ($1, $2, $3, $4, $5, $5)`,
-		a.Customer, person, access.Member, Own, tx.Now())
+	u.ID, u.person, u.Role, u.norm = id.New(), person, access.Member, email
+	return u, tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, ended_at, directory_id) VALUES ($1, $2, $3, $4, $5, $5, $6)`,
+		a.Customer, person, access.Member, Own, tx.Now(), u.ID)
 }
 
 // ReplaceDirectoryUser says anew what the directory says about a person. version is that of the entry that was read,
 // -1 for any; Stale when somebody was faster.
-func (s *Service) ReplaceDirectoryUser(ctx context.Context, a access.Actor, person id.ID, in DirectoryData, version int64) (u DirectoryUser, err error) {
+func (s *Service) ReplaceDirectoryUser(ctx context.Context, a access.Actor, user id.ID, in DirectoryData, version int64) (u DirectoryUser, err error) {
 	defer errs.Wrap(&err, "account.ReplaceDirectoryUser")
 	if err := mayProvision(a); err != nil {
 		return u, err
@@ -233,7 +235,7 @@ func (s *Service) ReplaceDirectoryUser(ctx context.Context, a access.Actor, pers
 	email, bad := in.check()
 	err = s.db.Update(ctx, directoryScope(), func(tx *db.Tx) error {
 		var err error
-		if u, err = oneOfDirectory(tx, a.Customer, person); err != nil {
+		if u, err = oneOfDirectory(tx, a.Customer, user); err != nil {
 			return err
 		}
 		switch {
@@ -251,18 +253,18 @@ func (s *Service) ReplaceDirectoryUser(ctx context.Context, a access.Actor, pers
 }
 
 // DeleteDirectoryUser takes a person out of the directory and ends their access. Cases and messages stay whose they are.
-func (s *Service) DeleteDirectoryUser(ctx context.Context, a access.Actor, person id.ID) (err error) {
+func (s *Service) DeleteDirectoryUser(ctx context.Context, a access.Actor, user id.ID) (err error) {
 	defer errs.Wrap(&err, "account.DeleteDirectoryUser")
 	if err := mayProvision(a); err != nil {
 		return err
 	}
 	return s.db.Update(ctx, directoryScope(), func(tx *db.Tx) error {
-		u, err := oneOfDirectory(tx, a.Customer, person)
+		u, err := oneOfDirectory(tx, a.Customer, user)
 		if err != nil {
 			return err
 		}
 		if u.live {
-			if err := s.deprovision(tx, a, u.ID); err != nil {
+			if err := s.deprovision(tx, a, u.person); err != nil {
 				return err
 			}
 		}
@@ -279,7 +281,7 @@ func exclusive(tx *db.Tx, customer id.ID, u *DirectoryUser) (yes bool, err error
 	}
 	err = tx.Row(`SELECT p.staff_role = '' AND p.disabled_at IS NULL AND NOT EXISTS (
 			SELECT 1 FROM access_grant g WHERE g.person_id = p.id AND (g.tenant_id <> $2 OR g.kind <> 'own'))
-		FROM person p WHERE p.id = $1`, []any{u.ID, customer}, &yes)
+		FROM person p WHERE p.id = $1`, []any{u.person, customer}, &yes)
 	if errors.Is(err, db.ErrNoRows) {
 		err = nil
 	}

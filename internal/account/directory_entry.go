@@ -30,7 +30,7 @@ func (s *Service) addEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in Direc
 		u.state = waiting
 	default:
 		u.state, u.live = "", true
-		if err := s.grant(tx, a, a.Customer, u.ID, access.Member, Own); err != nil {
+		if err := s.grant(tx, a, a.Customer, u.person, access.Member, Own); err != nil {
 			return err
 		}
 	}
@@ -56,12 +56,12 @@ func (s *Service) changeEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, in Di
 	switch {
 	case !in.Active && u.live:
 		u.state, u.live = suspended, false
-		err = s.deprovision(tx, a, u.ID)
+		err = s.deprovision(tx, a, u.person)
 	case !in.Active && wasActive: // it was waiting
 		u.state = idle
-	case in.Active && !wasActive && (own || u.state == suspended && !mustWait(tx, u.ID)):
+	case in.Active && !wasActive && (own || u.state == suspended && !mustWait(tx, u.person)):
 		u.state, u.live = "", true
-		u.Role, err = regrant(tx, a, u.ID)
+		u.Role, err = regrant(tx, a, u.person)
 	case in.Active && !wasActive:
 		u.state = waiting
 	}
@@ -103,14 +103,14 @@ func (s *Service) carryOver(tx *db.Tx, a access.Actor, u *DirectoryUser, email s
 	if _, err := s.PersonByEmail(tx, email); errs.KindOf(err) != errs.NotFound || err == nil {
 		return err
 	}
-	if err := tx.Buffer(`UPDATE person SET email = $2, email_norm = $3 WHERE id = $1`, u.ID, u.Email, email); err != nil {
+	if err := tx.Buffer(`UPDATE person SET email = $2, email_norm = $3 WHERE id = $1`, u.person, u.Email, email); err != nil {
 		return err
 	}
-	if err := s.forgetWays(tx, a, u.ID); err != nil {
+	if err := s.forgetWays(tx, a, u.person); err != nil {
 		return err
 	}
 	u.norm = email
-	return record(tx, a, line{about: "person", subject: u.ID, kind: "person.changed", visibility: journal.Staff,
+	return record(tx, a, line{about: "person", subject: u.person, kind: "person.changed", visibility: journal.Staff,
 		data: map[string]any{"fields": []string{"email"}}})
 }
 
@@ -163,10 +163,10 @@ func (s *Service) saveEntry(tx *db.Tx, a access.Actor, u *DirectoryUser, kind st
 	_, err = tx.Exec(`INSERT INTO directory_entry (tenant_id, person_id, user_key, data, state, version, created_at, updated_at, claimed)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 		ON CONFLICT (tenant_id, person_id) DO UPDATE SET user_key = $3, data = $4, state = $5, version = $6, created_at = $7, updated_at = $8`,
-		a.Customer, u.ID, userKey(u.UserName), string(data), u.state, u.Version, u.CreatedAt, u.UpdatedAt, u.claim)
+		a.Customer, u.person, userKey(u.UserName), string(data), u.state, u.Version, u.CreatedAt, u.UpdatedAt, u.claim)
 	if err != nil {
 		return err
 	}
-	return record(tx, a, line{tenant: a.Customer, about: "person", subject: u.ID, kind: kind, visibility: journal.Customer,
+	return record(tx, a, line{tenant: a.Customer, about: "person", subject: u.person, kind: kind, visibility: journal.Customer,
 		data: map[string]any{"token": a.Token, "active": u.Active, "waiting": u.state == waiting}})
 }

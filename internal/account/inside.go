@@ -83,10 +83,10 @@ func FirstPassword(tx *db.Tx, customer, person id.ID, e Enrolment) error {
 // MakeLiaison makes a person a liaison of a customer, also one whose access had ended; a grant that was there keeps its
 // kind, one that is new is an own one.
 func MakeLiaison(tx *db.Tx, a access.Actor, customer, person id.ID) error {
-	n, err := tx.Exec(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
+	n, err := tx.Exec(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = excluded.role, ended_at = NULL
 		WHERE access_grant.role <> excluded.role OR access_grant.ended_at IS NOT NULL`,
-		customer, person, string(access.Liaison), string(Own), tx.Now())
+		customer, person, string(access.Liaison), string(Own), tx.Now(), id.New())
 	if err != nil || n == 0 {
 		return err
 	}

@@ -185,9 +185,9 @@ func (s *Service) grant(tx *db.Tx, a access.Actor, customer, person id.ID, role 
 	if err != nil {
 		return err
 	}
-	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at) VALUES ($1, $2, $3, $4, $5)
+	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = $3, kind = $4, ended_at = NULL`,
-		customer, person, role, kind, tx.Now())
+		customer, person, role, kind, tx.Now(), id.New())
 	if err != nil {
 		return err
 	}
