@@ -62,7 +62,9 @@ func TestKill(t *testing.T) { //nolint:tparallel // the tests that run in parall
 func killing(t *testing.T, v *victim, kills int) {
 	rnd := rand.New(rand.NewPCG(1, uint64(len(v.db))))
 	v.start()
-	ledger, mails := newLedger(), &outbox{}
+	ledger, mails, moves, dues := newLedger(), &outbox{}, &swaps{}, &dunning{}
+	moves.prepare(t, v)
+	dues.prepare(t, v.Demo)
 	for round := range kills {
 		stop := make(chan struct{})
 		var clients sync.WaitGroup
@@ -70,6 +72,8 @@ func killing(t *testing.T, v *victim, kills int) {
 			clients.Go(func() { work(v.Demo, ledger, stop, round*10+c) })
 		}
 		clients.Go(func() { mails.work(v.Demo, stop) })
+		clients.Go(func() { moves.work(v.Demo, stop) })
+		clients.Go(func() { dues.work(v.Demo, stop) })
 		acknowledged := ledger.size() + 1 + rnd.IntN(25)
 		ledger.waitFor(t, acknowledged)
 		v.kill()
@@ -83,7 +87,7 @@ func killing(t *testing.T, v *victim, kills int) {
 		}
 	}
 	v.kill()
-	inspect(t, v, ledger, mails)
+	inspect(t, v, ledger, mails, moves, dues)
 }
 
 // start runs the program until it has said where it is.
@@ -140,14 +144,18 @@ func readDemo(path string) (*apptest.Demo, error) {
 	return d, json.Unmarshal(text, d)
 }
 
-// inspect looks into the database of the dead program: every case is whole.
-func inspect(t *testing.T, v *victim, l *ledger, mails *outbox) {
-	t.Helper()
-	address := "sqlite:" + filepath.Join(v.dir, "liaison.db")
+// address is the database of the program.
+func (v *victim) address() string {
 	if v.db != "" {
-		address = v.db
+		return v.db
 	}
-	d := dbtest.Open(t, address, db.Options{Clock: clock.Real{}})
+	return "sqlite:" + filepath.Join(v.dir, "liaison.db")
+}
+
+// inspect looks into the database of the dead program: every case is whole.
+func inspect(t *testing.T, v *victim, l *ledger, mails *outbox, moves *swaps, dues *dunning) {
+	t.Helper()
+	d := dbtest.Open(t, v.address(), db.Options{Clock: clock.Real{}})
 	none := func(what, q string) {
 		t.Helper()
 		var n int
@@ -163,6 +171,15 @@ func inspect(t *testing.T, v *victim, l *ledger, mails *outbox) {
 	none("lines of a registration without its case", `SELECT count(*) FROM journal j WHERE j.kind = 'case.registered'
 		AND NOT EXISTS (SELECT 1 FROM support_case c WHERE c.id = j.subject_id)`)
 	none("messages of no case", `SELECT count(*) FROM message m WHERE NOT EXISTS (SELECT 1 FROM support_case c WHERE c.id = m.case_id)`)
+	for _, units := range []map[string]string{moves.whole(), dues.whole()} {
+		for what, q := range units {
+			none(what, q)
+		}
+	}
+	if moves.done == 0 || dues.done == 0 {
+		t.Errorf("%d liaisons were replaced, %d files of invoices taken over", moves.done, dues.done)
+	}
+	none("programs that have suspended no case", `SELECT CASE WHEN count(*) = 0 THEN 1 ELSE 0 END FROM journal WHERE kind = 'case.suspended' AND tenant_id IN (SELECT id FROM customer WHERE key = '`+dues.customer+`')`)
 	mails.check(t, d)
 	if l.size() == 0 {
 		t.Error("nothing was acknowledged")
