@@ -60,7 +60,8 @@ func (s *Service) insertCustomer(tx *db.Tx, a access.Actor, in Customer, insert 
 		return id.ID{}, err
 	}
 	return customer, record(tx, a, line{tenant: customer, about: "customer", subject: customer, kind: "customer.created",
-		visibility: journal.Staff, data: map[string]any{"country": in.Country, "centre": in.Centre, "restricted": in.Restricted}})
+		visibility: journal.Staff, data: map[string]any{"country": in.Country, "centre": in.Centre, "kind": in.Kind,
+			"language": in.Language, "restricted": in.Restricted}})
 }
 
 // Check says what of a customer cannot be.

@@ -37,14 +37,17 @@ func (s *Service) PutCustomer(tx *db.Tx, a access.Actor, in Customer) (customer 
 	if was == in {
 		return was.ID, false, nil
 	}
-	err = tx.Buffer(`UPDATE customer SET name = $2, kind = $3, country = $4, centre = $5, language = $6, restricted = $7 WHERE id = $1`,
-		in.ID, in.Name, in.Kind, in.Country, in.Centre, in.Language, in.Restricted)
+	if err := supersedeCustomer(tx, was); err != nil {
+		return id.ID{}, false, err
+	}
+	err = tx.Buffer(`UPDATE customer SET name = $2, kind = $3, country = $4, centre = $5, language = $6, restricted = $7, recorded_at = $8 WHERE id = $1`,
+		in.ID, in.Name, in.Kind, in.Country, in.Centre, in.Language, in.Restricted, tx.Now())
 	if err != nil {
 		return id.ID{}, false, err
 	}
 	return in.ID, true, record(tx, a, line{tenant: in.ID, about: "customer", subject: in.ID, kind: "customer.changed",
 		visibility: journal.Staff, data: map[string]any{"country": in.Country, "centre": in.Centre, "kind": in.Kind,
-			"restricted": in.Restricted, "name": was.Name != in.Name}})
+			"language": in.Language, "restricted": in.Restricted, "name": was.Name != in.Name}})
 }
 
 // Contact is what is kept about a person of customers wherever they act. Empty values are left as they are.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/db"
@@ -20,6 +21,7 @@ import (
 type Books struct {
 	Customer   id.ID                     `json:"-"`
 	At         time.Time                 `json:"at"`
+	Record     *account.CustomerEntry    `json:"customer"` // the customer's own data; null before there was one
 	Agreements []contract.Agreement      `json:"agreements"`
 	Orders     []Order                   `json:"orders"`
 	Systems    []contract.SystemEntry    `json:"systems"`
@@ -30,6 +32,8 @@ type Books struct {
 	Contacts   []Standing                `json:"contacts"`   // who stood for what
 	Links      []Tie                     `json:"links"`
 	Designated []Designated              `json:"designated"`
+	Centres    []ChosenCentre            `json:"centres"`            // chosen instead of the agreement's (1.1)
+	Views      []View                    `json:"views"`              // who saw a part of the customer's cases (2.1)
 	Invoices   []contract.BilledEntry    `json:"invoices,omitempty"` // left out for who may not see any
 	Year       contract.Year             `json:"year"`               // contract year, as the books are now
 }
@@ -62,6 +66,21 @@ type Designated struct {
 	Since  time.Time `json:"since"`
 }
 
+// ChosenCentre is the regional centre that was chosen for somebody's new cases of a system.
+type ChosenCentre struct {
+	System id.ID  `json:"system"`
+	Person id.ID  `json:"person"`
+	Name   string `json:"name"`
+	Centre string `json:"centre"`
+}
+
+// View is which of the customer's cases somebody saw, where that was not all of them.
+type View struct {
+	Person id.ID  `json:"person"`
+	Name   string `json:"name"`
+	Sees   string `json:"sees"` // own, system
+}
+
 // AsOf reads the books as they were recorded at an instant: what was entered later is not in them, what has ended since
 // is. Staff only.
 func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at time.Time) (b Books, err error) {
@@ -70,7 +89,8 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 		return b, err
 	}
 	b = Books{Customer: customer, At: at, Agreements: []contract.Agreement{}, Orders: []Order{}, Systems: []contract.SystemEntry{}, Components: []contract.Component{},
-		Terms: []contract.TermEntry{}, Exceptions: []contract.ExceptionEntry{}, Seats: []contract.SeatEntry{}, Contacts: []Standing{}, Links: []Tie{}, Designated: []Designated{}}
+		Terms: []contract.TermEntry{}, Exceptions: []contract.ExceptionEntry{}, Seats: []contract.SeatEntry{}, Contacts: []Standing{}, Links: []Tie{}, Designated: []Designated{},
+		Centres: []ChosenCentre{}, Views: []View{}}
 	err = s.DB.View(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
 		if err := exists(tx, customer); err != nil {
 			return err
@@ -78,7 +98,7 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 		if b.Year, err = s.Contract.YearOf(tx, customer); err != nil {
 			return err
 		}
-		for _, read := range []func(*db.Tx, *Books) error{readAgreements, readOrders, readHolding, readComponents, readContacts, readLinks, readDesignated} {
+		for _, read := range []func(*db.Tx, *Books) error{readAgreements, readOrders, readHolding, readComponents, readContacts, readLinks, readDesignated, readRecord, readCentres, readViews} {
 			if err := read(tx, &b); err != nil {
 				return err
 			}
@@ -109,8 +129,8 @@ func dates(pairs ...any) error {
 	return nil
 }
 
-func readAgreements(tx *db.Tx, b *Books) error {
-	return tx.Query(`SELECT id, number, country, centre, signing_entity, from_date, to_date FROM agreement
+func readAgreements(tx *db.Tx, b *Books) (err error) {
+	err = tx.Query(`SELECT id, number, country, centre, signing_entity, from_date, to_date FROM agreement
 		WHERE tenant_id = $1 AND recorded_at <= $2 AND (withdrawn_at IS NULL OR withdrawn_at > $2) ORDER BY from_date, id`,
 		[]any{b.Customer, b.At}, func(scan func(...any) error) error {
 			var g contract.Agreement
@@ -122,6 +142,10 @@ func readAgreements(tx *db.Tx, b *Books) error {
 			b.Agreements = append(b.Agreements, g)
 			return err
 		})
+	if err == nil {
+		b.Agreements, err = withSuperseded(tx, b, contract.EntryAgreement, b.Agreements, func(g contract.Agreement) string { return g.From.String() + g.ID.String() })
+	}
+	return err
 }
 
 func readOrders(tx *db.Tx, b *Books) (err error) {

@@ -23,6 +23,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/journal"
+	"liaison/internal/liaisons"
 	"liaison/internal/policy"
 	"liaison/policies"
 )
@@ -35,7 +36,27 @@ type world struct {
 	customer id.ID
 	other    id.ID
 	system   id.ID
+	elite    id.ID
 	seen     map[string]bool // lists of the books that had something in them
+	liaisons *liaisons.Service
+	names    []named // of the customer, in their order
+}
+
+// named is a name that the customer has had since an instant: the journal holds no names.
+type named struct {
+	at   time.Time
+	name string
+}
+
+// named is the customer's name at an instant.
+func (w *world) named(at time.Time) (name string) {
+	name = "nordwind"
+	for _, n := range w.names {
+		if !n.at.After(at) {
+			name = n.name
+		}
+	}
+	return name
 }
 
 func program() access.Actor { return access.Actor{System: true} }
@@ -57,6 +78,7 @@ func onBoth(t *testing.T, fn func(t *testing.T, w *world)) {
 			t.Fatal(err)
 		}
 		w.Accounts = w.accounts
+		w.liaisons = &liaisons.Service{DB: d, Policy: pack, Accounts: w.accounts, Contract: w.Contract}
 		err = d.Update(context.Background(), db.ForSystem("test"), func(tx *db.Tx) error {
 			line := journal.Line{ActorKind: "system", SubjectKind: "installation", Kind: "test.rows", Visibility: journal.System}
 			return errors.Join(tx.Buffer(`INSERT INTO product (id, name) VALUES ('server', 'Server')`),
@@ -154,7 +176,17 @@ func (w *world) replayed(until time.Time) (facts []string) {
 	for _, l := range lines {
 		text := func(key string) string { s, _ := l.data[key].(string); return s }
 		switch l.kind {
-		case "agreement.added":
+		case "customer.created", "customer.changed":
+			held["customer"] = fmt.Sprint("customer ", text("kind"), text("country"), text("centre"), text("language"), l.data["restricted"])
+		case "liaison.centre_chosen":
+			if held["centre "+l.subject.String()+text("person")] = "centre " + l.subject.String() + text("person") + text("centre"); text("centre") == "" {
+				delete(held, "centre "+l.subject.String()+text("person"))
+			}
+		case "access.view_changed":
+			if held["view "+l.subject.String()] = "view " + l.subject.String() + text("to"); text("to") == "all" {
+				delete(held, "view "+l.subject.String())
+			}
+		case "agreement.added", "agreement.changed":
 			held[text("agreement")] = "agreement " + text("agreement") + text("from") + text("to")
 		case "agreement.withdrawn":
 			delete(held, text("agreement"))
@@ -192,6 +224,7 @@ func (w *world) replayed(until time.Time) (facts []string) {
 			held["liaison "+l.subject.String()+text("person")] = "liaison " + l.subject.String() + text("person")
 		case "liaison.designation_ended":
 			delete(held, "liaison "+l.subject.String()+text("person"))
+			delete(held, "centre "+l.subject.String()+text("person"))
 		case "invoice.added", "invoice.changed":
 			held[text("invoice")] = "invoice " + text("invoice") + issued(text("issued")) + text("due")
 		case "invoice.paid":
@@ -223,6 +256,11 @@ func renderers() map[string]func(any) string {
 			g := v.(contract.Agreement)
 			return "agreement " + g.ID.String() + g.From.String() + g.To.String()
 		},
+		"Centres": func(v any) string {
+			c := v.(books.ChosenCentre)
+			return "centre " + c.System.String() + c.Person.String() + c.Centre
+		},
+		"Views":  func(v any) string { x := v.(books.View); return "view " + x.Person.String() + x.Sees },
 		"Orders": func(v any) string { o := v.(books.Order); return "order " + o.ID.String() + o.SignedOn.String() },
 		"Seats": func(v any) string {
 			s := v.(contract.SeatEntry)
@@ -264,6 +302,12 @@ func (w *world) read(at time.Time) (facts []string) {
 	b, err := w.AsOf(context.Background(), reader(), w.customer, at)
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if c := b.Record; c != nil {
+		facts = append(facts, fmt.Sprint("customer ", c.Kind, c.Country, c.Centre, c.Language, c.Restricted))
+		if want := w.named(at); c.Name != want {
+			w.t.Errorf("as of %s the name is %q, want %q", at, c.Name, want)
+		}
 	}
 	of, v := renderers(), reflect.ValueOf(b)
 	for i := range v.NumField() {

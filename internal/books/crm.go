@@ -207,29 +207,17 @@ func (s *Service) BringSystem(ctx context.Context, a access.Actor, ref, of strin
 	})
 }
 
-// BringAgreement records an agreement of the customer. One that differs from what was brought before takes its place: the
-// books say since when.
+// BringAgreement records an agreement of the customer, or makes the one of this external id what it says: its id stays, and
+// the books say since when it is so. One that somebody has taken out comes back.
 func (s *Service) BringAgreement(ctx context.Context, a access.Actor, ref, of string, g contract.Agreement) (Brought, error) {
 	return s.bring(ctx, a, refAgreement, ref, of, func(tx *db.Tx, by access.Actor, customer, known id.ID) (b Brought, _ id.ID, err error) {
-		if !known.IsZero() {
-			var was contract.Agreement
-			var from, to string
-			err := tx.Row(`SELECT number, country, signing_entity, from_date, to_date FROM agreement WHERE tenant_id = $1 AND id = $2 AND withdrawn_at IS NULL`,
-				[]any{customer, known}, &was.Number, &was.Country, &was.SigningEntity, &from, &to)
-			switch {
-			case errors.Is(err, db.ErrNoRows): // somebody has taken it out: it comes back
-			case err != nil:
-				return b, customer, err
-			case was.Number == g.Number && was.Country == g.Country && was.SigningEntity == g.SigningEntity && from == g.From.String() && to == g.To.String():
-				return Brought{ID: known}, customer, nil
-			default:
-				if err := s.Contract.Withdraw(tx, by, customer, contract.EntryAgreement, known); err != nil {
-					return b, customer, err
-				}
-			}
+		if known.IsZero() {
+			b.Changed = true
+			b.ID, err = s.Contract.EnterAgreement(tx, by, customer, g)
+			return b, customer, err
 		}
-		b.Changed = true
-		b.ID, err = s.Contract.EnterAgreement(tx, by, customer, g)
+		b.ID = known
+		b.Changed, err = s.Contract.BringAgreement(tx, by, customer, known, g)
 		return b, customer, err
 	})
 }

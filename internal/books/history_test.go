@@ -9,12 +9,14 @@ import (
 	"testing"
 	"time"
 
+	"liaison/internal/account"
 	"liaison/internal/books"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/liaisons"
 )
 
 // TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays enters, corrects and withdraws at random and compares the
@@ -23,9 +25,9 @@ func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		random := rand.New(rand.NewPCG(7, 11))
 		people := []id.ID{w.person(w.customer, "katrin"), w.person(w.customer, "jonas")}
-		var at []time.Time
+		at := w.centres(people[0])
 		done := map[string]int{}
-		for n := range 220 {
+		for n := range 340 {
 			w.clk.Forward(time.Duration(1+random.IntN(50)) * time.Hour)
 			what, err := w.somethingRandom(random, n, people)
 			if err == nil {
@@ -36,7 +38,7 @@ func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 			}
 		}
 		for _, what := range []string{"enter", "end agreements", "end orders", "end seats", "end terms", "end exceptions", "end contacts", "end links", "end components",
-			"correct term", "correct exception", "correct system", "bill", "correct bill", "pay", "void", "designate", "undesignate"} {
+			"correct term", "correct exception", "correct system", "bill", "correct bill", "pay", "void", "designate", "undesignate", "customer", "view", "correct agreement"} {
 			if done[what] == 0 {
 				t.Errorf("the history has no %q: %v", what, done)
 			}
@@ -49,7 +51,7 @@ func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 			}
 		}()
 		for i, instant := range at {
-			if i%3 != 0 && i != len(at)-1 {
+			if i > 3 && i%3 != 0 && i != len(at)-1 {
 				continue
 			}
 			for _, x := range []time.Time{instant.Add(-time.Microsecond), instant} {
@@ -61,21 +63,50 @@ func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 	})
 }
 
+// centres makes a system whose plan gives the choice of a centre, and chooses there while no invoice is overdue: one, another,
+// none, and one again. It gives the instants of that.
+func (w *world) centres(person id.ID) (at []time.Time) {
+	w.t.Helper()
+	ctx := context.Background()
+	var err error
+	w.elite, err = w.Contract.AddSystem(ctx, program(), w.customer, contract.NewSystem{Name: "ELITE-01", Deployment: contract.OnPrem,
+		Country: "DE", Product: "server", Version: "2025", Environments: []string{"production"}})
+	if err == nil {
+		_, err = w.Enter(ctx, program(), w.customer, books.Term{System: w.elite, Term: contract.Term{Plan: "elite", From: date("2020-01-01"), To: date("2045-12-31")}})
+	}
+	if err == nil {
+		err = w.Contract.Designate(ctx, program(), w.customer, person, w.elite)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, centre := range []string{"apac", "na", "", "apac"} {
+		w.clk.Forward(time.Hour)
+		if err := w.liaisons.ChooseCentre(ctx, program(), w.customer, w.elite, person, centre); err != nil {
+			w.t.Fatal(err)
+		}
+		at = append(at, w.clk.Now())
+	}
+	return at
+}
+
 func (w *world) somethingRandom(random *rand.Rand, n int, people []id.ID) (what string, err error) {
 	ctx := context.Background()
 	b, err := w.AsOf(ctx, reader(), w.customer, w.clk.Now())
 	if err != nil {
 		return "read", err
 	}
-	switch random.IntN(7) {
-	case 0, 1:
+	switch random.IntN(10) {
+	case 0, 1, 2:
 		return "enter", w.enterRandom(random, n, people)
-	case 2:
-		return w.correctRandom(random, b)
 	case 3:
-		return w.billRandom(random, n, b)
+		return w.correctRandom(random, b)
 	case 4:
+		return w.billRandom(random, n, b)
+	case 5:
 		return w.designateRandom(random, b, people)
+	case 6, 7:
+		return w.aboutRandom(random, n, b, people)
 	}
 	kind, entry := pick(random, b)
 	if entry.IsZero() {
@@ -114,6 +145,33 @@ func (w *world) billRandom(random *rand.Rand, n int, b books.Books) (what string
 		return w.Contract.VoidInvoice(tx, program(), w.customer, v.ID, "entered twice")
 	})
 	return what, err
+}
+
+// aboutRandom changes the customer's own data, what somebody sees, somebody's centre, or an agreement in its place.
+func (w *world) aboutRandom(random *rand.Rand, n int, b books.Books, people []id.ID) (what string, err error) {
+	ctx := context.Background()
+	switch do := random.IntN(4); {
+	case do == 0:
+		c := account.Customer{Key: "nordwind", Name: fmt.Sprint("Nordwind ", n), Kind: "customer", Country: []string{"DE", "FR"}[random.IntN(2)],
+			Centre: "emea", Language: "en", Restricted: random.IntN(2) == 0}
+		err = w.DB.Update(ctx, db.ForSystem("test"), func(tx *db.Tx) error {
+			_, _, err := w.Accounts.PutCustomer(tx, program(), c)
+			return err
+		})
+		w.names = append(w.names, named{w.clk.Now(), c.Name})
+		return "customer", err
+	case do == 1:
+		return "view", w.liaisons.SetView(ctx, program(), w.customer, people[random.IntN(2)], liaisons.Views()[random.IntN(3)])
+	case do == 2 && len(b.Agreements) > 0:
+		g := b.Agreements[random.IntN(len(b.Agreements))]
+		g.To = g.To.AddDays(1 - random.IntN(3))
+		err = w.DB.Update(ctx, db.ForTenant(w.customer), func(tx *db.Tx) error {
+			_, err := w.Contract.BringAgreement(tx, program(), w.customer, g.ID, g)
+			return err
+		})
+		return "correct agreement", err
+	}
+	return "designate", w.Contract.Designate(ctx, program(), w.customer, people[random.IntN(2)], w.elite)
 }
 
 // designateRandom makes somebody a liaison of a system, or ends that.

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/calendar"
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
@@ -45,11 +46,11 @@ func (s *Service) EnterAgreement(tx *db.Tx, a access.Actor, customer id.ID, g Ag
 	if err := customerExists(tx, customer); err != nil {
 		return id.ID{}, err
 	}
-	if err := agreementsApart(tx, customer, g); err != nil {
+	agreement = id.New()
+	if err := agreementAlone(tx, customer, agreement, g); err != nil {
 		return id.ID{}, err
 	}
 	_, centre, _ := s.Policy.Now().CalendarFor(g.Country)
-	agreement = id.New()
 	err = tx.Buffer(`INSERT INTO agreement (tenant_id, id, number, country, centre, signing_entity, from_date, to_date, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`, customer, agreement, g.Number, g.Country, centre, g.SigningEntity,
 		g.From.String(), g.To.String(), tx.Now())
@@ -71,17 +72,70 @@ func (s *Service) CheckAgreement(g Agreement) error {
 	return errs.BadFields(bad...)
 }
 
-func agreementsApart(tx *db.Tx, customer id.ID, g Agreement) error {
-	var from, to string
-	err := tx.Row(`SELECT from_date, to_date FROM agreement WHERE tenant_id = $1 AND withdrawn_at IS NULL AND from_date <= $2 AND to_date >= $3
-		ORDER BY from_date LIMIT 1`, []any{customer, g.To.String(), g.From.String()}, &from, &to)
-	if errors.Is(err, db.ErrNoRows) {
+// agreementAlone wants no other agreement of the customer on a day of this one, and none of its number.
+func agreementAlone(tx *db.Tx, customer, but id.ID, g Agreement) error {
+	var number, from, to string
+	err := tx.Row(`SELECT number, from_date, to_date FROM agreement WHERE tenant_id = $1 AND id <> $2 AND withdrawn_at IS NULL
+		AND (from_date <= $3 AND to_date >= $4 OR number = $5) ORDER BY CASE WHEN number = $5 THEN 1 ELSE 0 END, from_date LIMIT 1`,
+		[]any{customer, but, g.To.String(), g.From.String(), g.Number}, &number, &from, &to)
+	switch {
+	case errors.Is(err, db.ErrNoRows):
 		return nil
-	}
-	if err != nil {
+	case err != nil:
 		return err
+	case number == g.Number && (from > g.To.String() || to < g.From.String()):
+		return errs.New(errs.Conflict, "contract.agreement_number", "number", number, "from", from, "to", to)
 	}
 	return errs.New(errs.Conflict, "contract.agreements_overlap", "from", from, "to", to)
+}
+
+// BringAgreement makes an agreement, which keeps its id, what g says; one that was taken out comes back. The books keep what
+// it was. changed is false where it is so already. Missing when there is no such agreement.
+func (s *Service) BringAgreement(tx *db.Tx, a access.Actor, customer, agreement id.ID, g Agreement) (changed bool, err error) {
+	defer errs.Wrap(&err, "contract.BringAgreement(%s)", agreement)
+	if err := mayKeepBooks(a); err != nil {
+		return false, err
+	}
+	if err := s.CheckAgreement(g); err != nil {
+		return false, err
+	}
+	var recorded int64
+	var withdrawn *int64
+	var from, to string
+	was := Agreement{ID: agreement}
+	err = tx.Row(`SELECT number, country, centre, signing_entity, from_date, to_date, recorded_at, withdrawn_at FROM agreement WHERE tenant_id = $1 AND id = $2`,
+		[]any{customer, agreement}, &was.Number, &was.Country, &was.Centre, &was.SigningEntity, &from, &to, &recorded, &withdrawn)
+	if err == nil {
+		err = days(dayColumn{&from, &was.From}, dayColumn{&to, &was.To})
+	}
+	if err != nil {
+		return false, missing(err)
+	}
+	_, centre, _ := s.Policy.Now().CalendarFor(g.Country)
+	g.ID, g.Centre, g.Etag = agreement, centre, ""
+	if g.Country == was.Country {
+		g.Centre = was.Centre // as it was when it was signed
+	}
+	if g == was && withdrawn == nil {
+		return false, nil
+	}
+	if err := agreementAlone(tx, customer, agreement, g); err != nil {
+		return false, err
+	}
+	until := tx.Now().UnixMicro()
+	if withdrawn != nil {
+		until = *withdrawn
+	}
+	if err := account.SupersedeUntil(tx, customer, EntryAgreement, agreement, was, recorded, until); err != nil {
+		return false, err
+	}
+	err = tx.Buffer(`UPDATE agreement SET number = $3, country = $4, centre = $5, signing_entity = $6, from_date = $7, to_date = $8, recorded_at = $9, withdrawn_at = NULL
+		WHERE tenant_id = $1 AND id = $2`, customer, agreement, g.Number, g.Country, g.Centre, g.SigningEntity, g.From.String(), g.To.String(), tx.Now())
+	if err != nil {
+		return false, err
+	}
+	return true, s.record(tx, a, customer, onCustomer("agreement.changed", customer, map[string]any{
+		"agreement": agreement, "country": g.Country, "centre": g.Centre, "from": g.From, "to": g.To}))
 }
 
 // Year is a year in which changes of liaisons are counted; both days are inclusive.

@@ -124,5 +124,6 @@ func EndDesignationNow(tx *db.Tx, customer, person, system id.ID) (ended bool, e
 	if err != nil {
 		return false, err
 	}
-	return true, tx.Buffer(`DELETE FROM region_choice WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`, customer, system, person)
+	_, err = EndCentre(tx, customer, system, person)
+	return true, err
 }

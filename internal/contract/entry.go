@@ -7,6 +7,7 @@ import (
 	"errors"
 	"time"
 
+	"liaison/internal/account"
 	"liaison/internal/calendar"
 	"liaison/internal/db"
 	"liaison/internal/errs"
@@ -21,6 +22,7 @@ const (
 	EntryOrder     = "order"
 	EntrySystem    = "system"
 	EntryInvoice   = "invoice"
+	EntryCentre    = "centre"
 	EntryDue       = "due" // of an invoice: what it suspended goes by it
 )
 
@@ -99,24 +101,35 @@ func matches(entry any, tag string) error {
 
 // Supersede keeps an entry as the books have had it since recordedAt (microseconds), before it is changed or taken out.
 func Supersede(tx *db.Tx, customer id.ID, kind string, entry id.ID, was any, recordedAt int64) error {
-	text, err := json.Marshal(was)
-	if err != nil {
-		return err
-	}
-	return tx.Buffer(`INSERT INTO superseded_entry (tenant_id, id, kind, entry_id, data, recorded_at, replaced_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		customer, id.New(), kind, entry, string(text), recordedAt, tx.Now())
+	return account.Supersede(tx, customer, kind, entry, was, recordedAt)
 }
 
 // SupersededAt calls each with the entries of a kind that the books had at an instant (microseconds) and have no longer.
 func SupersededAt(tx *db.Tx, customer id.ID, kind string, at int64, each func(data []byte) error) error {
-	return tx.Query(`SELECT data FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 AND recorded_at <= $3 AND replaced_at > $3 ORDER BY id`,
-		[]any{customer, kind, at}, func(scan func(...any) error) error {
-			var text string
-			if err := scan(&text); err != nil {
-				return err
-			}
-			return each([]byte(text))
-		})
+	return account.SupersededAt(tx, customer, kind, at, each)
+}
+
+// CentreEntry is the regional centre that was chosen for a liaison's new cases of a system (1.1).
+type CentreEntry struct {
+	System id.ID  `json:"system"`
+	Person id.ID  `json:"person"`
+	Centre string `json:"centre"`
+}
+
+// EndCentre takes a chosen centre out and keeps it for the days on which it was chosen; "" when there was none.
+func EndCentre(tx *db.Tx, customer, system, person id.ID) (was string, err error) {
+	var since int64
+	err = tx.Row(`SELECT centre, chosen_at FROM region_choice WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`, []any{customer, system, person}, &was, &since)
+	if errors.Is(err, db.ErrNoRows) {
+		return "", nil
+	}
+	if err == nil {
+		err = Supersede(tx, customer, EntryCentre, person, CentreEntry{System: system, Person: person, Centre: was}, since)
+	}
+	if err != nil {
+		return "", err
+	}
+	return was, tx.Buffer(`DELETE FROM region_choice WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`, customer, system, person)
 }
 
 func termEntry(tx *db.Tx, customer, entry id.ID) (t TermEntry, recorded int64, err error) {

@@ -19,22 +19,15 @@ func (s *Service) PutAgreement(tx *db.Tx, a access.Actor, customer id.ID, g Agre
 		return false, err
 	}
 	var row id.ID
-	var number, country, entity, to string
-	err = tx.Row(`SELECT id, number, country, signing_entity, to_date FROM agreement WHERE tenant_id = $1 AND from_date = $2 AND withdrawn_at IS NULL`,
-		[]any{customer, g.From.String()}, &row, &number, &country, &entity, &to)
-	switch {
-	case errors.Is(err, db.ErrNoRows):
-	case err != nil:
-		return false, err
-	case number == g.Number && country == g.Country && entity == g.SigningEntity && to == g.To.String():
-		return false, nil
-	default:
-		if err := s.withdrawAgreement(tx, a, customer, row); err != nil {
-			return false, err
-		}
+	err = tx.Row(`SELECT id FROM agreement WHERE tenant_id = $1 AND from_date = $2 AND withdrawn_at IS NULL`, []any{customer, g.From.String()}, &row)
+	if errors.Is(err, db.ErrNoRows) {
+		_, err = s.EnterAgreement(tx, a, customer, g)
+		return true, err
 	}
-	_, err = s.EnterAgreement(tx, a, customer, g)
-	return true, err
+	if err != nil {
+		return false, err
+	}
+	return s.BringAgreement(tx, a, customer, row, g)
 }
 
 // PutSeats makes the seats that were bought for a system from a day as many as seats: more are bought beside what is

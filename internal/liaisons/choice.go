@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/calendar"
+	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
@@ -30,19 +32,20 @@ func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.
 	}
 	return s.managed(ctx, a, named, within, func(tx *db.Tx, customer id.ID) error {
 		var old string
-		err := tx.Row(`SELECT sees FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person}, &old)
+		var since int64
+		err := tx.Row(`SELECT sees, sees_at FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person}, &old, &since)
 		if err != nil {
 			return errs.Missing()
 		}
 		if old == sees {
 			return nil
 		}
-		n, err := tx.Exec(`UPDATE access_grant SET sees = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, customer, person, sees)
-		if err != nil {
+		if err := account.Supersede(tx, customer, account.EntryView, person, account.ViewEntry{Person: person, Sees: old}, since); err != nil {
 			return err
 		}
-		if n == 0 {
-			return errs.Missing()
+		err = tx.Buffer(`UPDATE access_grant SET sees = $3, sees_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, customer, person, sees, tx.Now())
+		if err != nil {
+			return err
 		}
 		l := onPerson("access.view_changed", person, map[string]any{"from": old, "to": sees})
 		l.Clause = "2.1"
@@ -73,15 +76,15 @@ func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, syste
 		if err := s.mayChoose(tx, customer, system, person); err != nil {
 			return err
 		}
-		if centre == "" {
-			err = tx.Buffer(`DELETE FROM region_choice WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`, customer, system, person)
-		} else {
-			err = tx.Buffer(`INSERT INTO region_choice (tenant_id, system_id, person_id, centre, chosen_at) VALUES ($1, $2, $3, $4, $5)
-				ON CONFLICT (tenant_id, system_id, person_id) DO UPDATE SET centre = excluded.centre, chosen_at = excluded.chosen_at`,
-				customer, system, person, centre, tx.Now())
-		}
-		if err != nil {
+		if _, err := contract.EndCentre(tx, customer, system, person); err != nil {
 			return err
+		}
+		if centre != "" {
+			err = tx.Buffer(`INSERT INTO region_choice (tenant_id, system_id, person_id, centre, chosen_at) VALUES ($1, $2, $3, $4, $5)`,
+				customer, system, person, centre, tx.Now())
+			if err != nil {
+				return err
+			}
 		}
 		return s.record(tx, a, customer, onSystem("liaison.centre_chosen", system, map[string]any{"person": person, "centre": centre}))
 	})

@@ -165,10 +165,25 @@ func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []Book
 		}
 		row("invoices", "", v.ID, v.Number, nil, p.T("books.due", "on", civil(p, v.Due)), paid)
 	}
+	for _, x := range b.Centres {
+		row("centres", "", x.Person, x.Name, nil, systems[x.System], o.centre(p, x.Centre))
+	}
+	for _, x := range b.Views {
+		row("views", "", x.Person, x.Name, nil, p.T("seats.sees."+x.Sees))
+	}
+	if c := b.Record; c != nil {
+		marks := ""
+		if c.Restricted {
+			marks = p.T("books.restricted")
+		}
+		row("record", "", b.Customer, c.Name, nil, p.T("books.kind."+c.Kind), c.Country, o.centre(p, c.Centre), marks)
+	}
+	all = append(all, BookSection{Kind: "record", Title: p.T("books.record"), Rows: of["record"]})
 	for _, kind := range books.EntryKinds() {
 		all = append(all, BookSection{Kind: kind, Title: p.T("books." + kind), Rows: of[kind]})
 	}
-	all = append(all, BookSection{Kind: "designated", Title: p.T("seats.title"), Rows: of["designated"]})
+	all = append(all, BookSection{Kind: "designated", Title: p.T("seats.title"), Rows: of["designated"]},
+		BookSection{Kind: "centres", Title: p.T("books.centres"), Rows: of["centres"]}, BookSection{Kind: "views", Title: p.T("books.views"), Rows: of["views"]})
 	if b.Invoices != nil {
 		all = append(all, BookSection{Kind: "invoices", Title: p.T("books.invoices"), Rows: of["invoices"]})
 	}
