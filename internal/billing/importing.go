@@ -20,10 +20,13 @@ import (
 	"liaison/internal/id"
 )
 
-// The bounds of a file of invoices: it is taken over in one transaction, so that it is there as a whole or not at all.
+// The bounds of a file of invoices. One of a portion or less is one transaction; a longer one is looked through as a whole
+// before anything of it is taken over, so that no other work waits for all of it.
 const (
-	MaxFile = 1 << 20 // bytes
-	maxRows = 5000
+	MaxFile = 8 << 20 // bytes
+	maxRows = 50_000
+	portion = 5000 // rows of a transaction
+	asked   = 400  // numbers of a query
 )
 
 // Columns are the names in the first line of a file of invoices. "issued" and "paidAt" may be left out or empty.
@@ -58,7 +61,8 @@ func (l line) bad(column, key string, kv ...any) errs.Field {
 }
 
 // Import takes over a CSV file of invoices and payments. Where anything in it cannot be, every wrong cell is named by
-// line and column, and nothing is taken over. The same file again changes nothing.
+// line and column, and nothing is taken over. The same file again changes nothing. A file of several portions that is cut
+// off, or that somebody's change meets between two of them, has taken over whole portions; the same file again does the rest.
 func (s *Service) Import(ctx context.Context, a access.Actor, file []byte, within func(tx *db.Tx, done Imported) error) (done Imported, err error) {
 	defer errs.Wrap(&err, "billing.Import")
 	if err := staffWith(a, access.InvoiceWrite); err != nil {
@@ -71,27 +75,64 @@ func (s *Service) Import(ctx context.Context, a access.Actor, file []byte, withi
 	if len(lines) == 0 {
 		return done, errs.BadFields(bad...)
 	}
-	err = s.DB.Update(ctx, s.scope(a), func(tx *db.Tx) error {
-		done = Imported{}
-		wrong, customers, err := s.compare(tx, lines)
-		if err != nil {
-			return err
-		}
-		if wrong = append(slices.Clone(bad), wrong...); len(wrong) > 0 {
-			slices.SortStableFunc(wrong, byLine)
-			return errs.BadFields(wrong...)
-		}
-		for _, l := range lines {
-			if err := s.take(tx, a, customers[l.cells["customer"]], l, &done); err != nil {
+	if len(lines) > portion || len(bad) > 0 {
+		err = s.DB.View(ctx, s.scope(a), func(tx *db.Tx) error {
+			wrong, _, err := s.compare(tx, lines)
+			if err != nil {
 				return err
 			}
+			return inOrder(append(slices.Clone(bad), wrong...))
+		})
+		if err != nil {
+			return done, err
 		}
-		if within == nil {
-			return nil
+	}
+	for from := 0; from < len(lines); from += portion {
+		part, before := lines[from:min(from+portion, len(lines))], done
+		err = s.DB.Update(ctx, s.scope(a), func(tx *db.Tx) error {
+			done = before
+			if err := s.takePart(tx, a, part, &done); err != nil || within == nil || from+portion < len(lines) {
+				return err
+			}
+			return within(tx, done)
+		})
+		if err != nil {
+			return before, cutAt(err, part[0], from)
 		}
-		return within(tx, done)
-	})
-	return done, err
+	}
+	return done, nil
+}
+
+// takePart takes over the rows of one transaction.
+func (s *Service) takePart(tx *db.Tx, a access.Actor, lines []line, done *Imported) error {
+	wrong, customers, err := s.compare(tx, lines)
+	if err == nil {
+		err = inOrder(wrong)
+	}
+	if err != nil {
+		return err
+	}
+	for _, l := range lines {
+		if err := s.take(tx, a, customers[l.cells["customer"]], l, done); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inOrder is what is wrong, by line; nil for nothing.
+func inOrder(wrong []errs.Field) error {
+	slices.SortStableFunc(wrong, byLine)
+	return errs.BadFields(wrong...)
+}
+
+// cutAt says, beside what was refused, that the portions before are there.
+func cutAt(err error, first line, from int) error {
+	e := errs.As(err)
+	if from == 0 || len(e.Fields) == 0 {
+		return err
+	}
+	return errs.BadFields(append(slices.Clone(e.Fields), errs.BadField("file", "billing.taken_before", "line", first.no))...)
 }
 
 func byLine(a, b errs.Field) int { return lineOf(a) - lineOf(b) }
@@ -233,6 +274,10 @@ func (l *line) read() (bad []errs.Field) {
 // compare says which rows cannot be beside what is there, and gives the customers that they name.
 func (s *Service) compare(tx *db.Tx, lines []line) (bad []errs.Field, customers map[string]id.ID, err error) {
 	customers = map[string]id.ID{}
+	known, err := s.ofNumbers(tx, lines)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, l := range lines {
 		key := l.cells["customer"]
 		if _, known := customers[key]; !known && key != "" {
@@ -249,68 +294,79 @@ func (s *Service) compare(tx *db.Tx, lines []line) (bad []errs.Field, customers 
 			bad = append(bad, l.bad("customer", "billing.unknown_customer"))
 			continue
 		}
-		wrong, err := s.compareOne(tx, customers[key], l)
-		if err != nil {
-			return nil, nil, err
-		}
-		bad = append(bad, wrong...)
+		bad = append(bad, s.compareOne(customers[key], l, known[l.bill.Number], tx.Now())...)
 	}
 	return bad, customers, nil
 }
 
-func (s *Service) compareOne(tx *db.Tx, customer id.ID, l line) (bad []errs.Field, err error) {
-	if l.bill.Number == "" || l.bill.Due.IsZero() {
-		return nil, nil // said already
+// ofNumbers reads the invoices of all customers that have the numbers of the rows, those in force first.
+func (s *Service) ofNumbers(tx *db.Tx, lines []line) (known map[string][]Invoice, err error) {
+	known = map[string][]Invoice{}
+	marks := make([]string, asked)
+	for i := range marks {
+		marks[i] = "$" + strconv.Itoa(i+1)
 	}
-	if err := contract.CheckBill(l.bill, tx.Now(), s.Policy.Now().Vendor.Zone); err != nil {
+	q := invoiceQuery + ` WHERE i.number IN (` + strings.Join(marks, ", ") + `) ORDER BY coalesce(i.voided_at, 0), i.id`
+	for part := range slices.Chunk(lines, asked) {
+		numbers := make([]any, asked) // the rest repeats the last one, so that it is one statement
+		for i := range numbers {
+			numbers[i] = part[min(i, len(part)-1)].bill.Number
+		}
+		err := tx.Query(q, numbers, func(scan func(...any) error) error {
+			one, err := s.readInvoice(tx, scan)
+			known[one.Number] = append(known[one.Number], one)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return known, nil
+}
+
+// compareOne says what of a row cannot be beside the invoices of its number.
+func (s *Service) compareOne(customer id.ID, l line, known []Invoice, now time.Time) (bad []errs.Field) {
+	if l.bill.Number == "" || l.bill.Due.IsZero() {
+		return nil // said already
+	}
+	if err := contract.CheckBill(l.bill, now, s.Policy.Now().Vendor.Zone); err != nil {
 		for _, f := range errs.As(err).Fields {
 			if f.Name != "amount" { // said already
 				bad = append(bad, errs.Field{Name: l.at(f.Name), Key: f.Key, Args: f.Args})
 			}
 		}
 	}
-	if err := contract.NumberOfNobodyElse(tx, customer, l.bill.Number); errs.KindOf(err) == errs.Invalid {
-		return append(bad, l.bad("number", "billing.number_of_another")), nil
-	} else if err != nil {
-		return nil, err
+	var was *Invoice // of the customer: the one in force, else the last that was taken back
+	for i, v := range known {
+		switch {
+		case v.Tenant != customer && v.VoidedAt == nil:
+			return append(bad, l.bad("number", "billing.number_of_another"))
+		case v.Tenant == customer && (was == nil || was.VoidedAt != nil):
+			was = &known[i]
+		}
 	}
-	column, key, err := s.inTheWay(tx, customer, l.bill)
-	if err == nil && key != "" {
+	if was == nil {
+		return bad
+	}
+	if column, key := inTheWay(*was, l.bill); key != "" {
 		bad = append(bad, l.bad(column, key))
 	}
-	return bad, err
+	return bad
 }
 
 // inTheWay is what of an invoice that is there speaks against a row, by column; "" for nothing.
-func (s *Service) inTheWay(tx *db.Tx, customer id.ID, b contract.Bill) (column, key string, err error) {
-	page, err := s.one(tx, customer, b.Number)
-	if err != nil || page == nil {
-		return "", "", err
-	}
-	was := *page
+func inTheWay(was Invoice, b contract.Bill) (column, key string) {
 	paysAnew := b.Paid != nil && (was.PaidAt == nil || !was.PaidAt.Equal(b.Paid.UTC().Truncate(time.Microsecond)))
 	differs := b.Due != was.Due || !b.Issued.IsZero() && b.Issued != was.Issued || b.Currency != "" && (b.Amount != was.Amount || b.Currency != was.Currency)
 	switch {
 	case b.Currency != "" && was.Currency != "" && b.Currency != was.Currency:
-		return "currency", "billing.currency_changed", nil
+		return "currency", "billing.currency_changed"
 	case was.State == Void && (differs || paysAnew):
-		return "number", "contract.already_void", nil
+		return "number", "contract.already_void"
 	case was.State == Paid && paysAnew:
-		return "paidAt", "contract.already_paid", nil
+		return "paidAt", "contract.already_paid"
 	case was.State == Paid && differs:
-		return "number", "contract.already_paid", nil
+		return "number", "contract.already_paid"
 	}
-	return "", "", nil
-}
-
-// one is the customer's invoice of a number: the one in force, else the last that was taken back.
-func (s *Service) one(tx *db.Tx, customer id.ID, number string) (v *Invoice, err error) {
-	err = tx.Query(invoiceQuery+` WHERE i.tenant_id = $1 AND i.number = $2 ORDER BY coalesce(i.voided_at, 0), i.id`, []any{customer, number}, func(scan func(...any) error) error {
-		one, err := s.readInvoice(tx, scan)
-		if v == nil || v.VoidedAt != nil {
-			v = &one
-		}
-		return err
-	})
-	return v, err
+	return "", ""
 }
