@@ -110,6 +110,7 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 		if r.Method == http.MethodDelete {
 			values["person"] = w.memberOf(o.Customer)
 		}
+		values["person"] = w.inDirectory(o.Customer, values["person"])
 	}
 	for name, value := range values {
 		path = strings.ReplaceAll(path, "{"+name+"}", value)
@@ -381,6 +382,18 @@ func (w *World) heldMail(customer string) string {
 		}
 	}
 	return id.New().String()
+}
+
+// inDirectory is what a customer's directory calls a person; the id itself where they are nobody of the customer.
+func (w *World) inDirectory(customer, person string) string {
+	w.t.Helper()
+	user, err := id.Parse(person)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.Rows(`SELECT coalesce(g.directory_id, g.person_id) FROM access_grant g JOIN customer c ON c.id = g.tenant_id WHERE c.key = $1 AND g.person_id = $2`,
+		[]any{customer, user}, func(scan func(...any) error) error { return scan(&user) })
+	return user.String()
 }
 
 func (w *World) personID(email string) string {

@@ -32,8 +32,8 @@ type Books struct {
 	Contacts   []Standing                `json:"contacts"`   // who stood for what
 	Links      []Tie                     `json:"links"`
 	Designated []Designated              `json:"designated"`
-	Centres    []ChosenCentre            `json:"centres"`            // chosen instead of the agreement's (1.1)
-	Views      []View                    `json:"views"`              // who saw a part of the customer's cases (2.1)
+	Centres    []BookedCentre            `json:"centres"`            // chosen instead of the agreement's (1.1)
+	Views      []BookedView                    `json:"views"`              // who saw a part of the customer's cases (2.1)
 	Invoices   []contract.BilledEntry    `json:"invoices,omitempty"` // left out for who may not see any
 	Year       contract.Year             `json:"year"`               // contract year, as the books are now
 }
@@ -66,16 +66,16 @@ type Designated struct {
 	Since  time.Time `json:"since"`
 }
 
-// ChosenCentre is the regional centre that was chosen for somebody's new cases of a system.
-type ChosenCentre struct {
+// BookedCentre is the regional centre that was chosen for somebody's new cases of a system.
+type BookedCentre struct {
 	System id.ID  `json:"system"`
 	Person id.ID  `json:"person"`
 	Name   string `json:"name"`
 	Centre string `json:"centre"`
 }
 
-// View is which of the customer's cases somebody saw, where that was not all of them.
-type View struct {
+// BookedView is which of the customer's cases somebody saw, where that was not all of them.
+type BookedView struct {
 	Person id.ID  `json:"person"`
 	Name   string `json:"name"`
 	Sees   string `json:"sees"` // own, system
@@ -90,7 +90,7 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 	}
 	b = Books{Customer: customer, At: at, Agreements: []contract.Agreement{}, Orders: []Order{}, Systems: []contract.SystemEntry{}, Components: []contract.Component{},
 		Terms: []contract.TermEntry{}, Exceptions: []contract.ExceptionEntry{}, Seats: []contract.SeatEntry{}, Contacts: []Standing{}, Links: []Tie{}, Designated: []Designated{},
-		Centres: []ChosenCentre{}, Views: []View{}}
+		Centres: []BookedCentre{}, Views: []BookedView{}}
 	err = s.DB.View(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
 		if err := exists(tx, customer); err != nil {
 			return err

@@ -21,7 +21,7 @@ func readRecord(tx *db.Tx, b *Books) (err error) {
 func readCentres(tx *db.Tx, b *Books) error {
 	err := tx.Query(`SELECT system_id, person_id, centre FROM region_choice WHERE tenant_id = $1 AND chosen_at <= $2`, []any{b.Customer, b.At},
 		func(scan func(...any) error) error {
-			var c ChosenCentre
+			var c BookedCentre
 			err := scan(&c.System, &c.Person, &c.Centre)
 			b.Centres = append(b.Centres, c)
 			return err
@@ -30,7 +30,7 @@ func readCentres(tx *db.Tx, b *Books) error {
 		err = contract.SupersededAt(tx, b.Customer, contract.EntryCentre, b.At.UnixMicro(), func(data []byte) error {
 			var was contract.CentreEntry
 			err := json.Unmarshal(data, &was)
-			b.Centres = append(b.Centres, ChosenCentre{System: was.System, Person: was.Person, Centre: was.Centre})
+			b.Centres = append(b.Centres, BookedCentre{System: was.System, Person: was.Person, Centre: was.Centre})
 			return err
 		})
 	}
@@ -41,7 +41,7 @@ func readCentres(tx *db.Tx, b *Books) error {
 	for i := range b.Centres {
 		b.Centres[i].Name = names[b.Centres[i].Person]
 	}
-	slices.SortFunc(b.Centres, func(x, y ChosenCentre) int {
+	slices.SortFunc(b.Centres, func(x, y BookedCentre) int {
 		return strings.Compare(x.System.String()+x.Person.String(), y.System.String()+y.Person.String())
 	})
 	return err
@@ -51,7 +51,7 @@ func readCentres(tx *db.Tx, b *Books) error {
 func readViews(tx *db.Tx, b *Books) error {
 	take := func(person id.ID, sees string) {
 		if sees != string(access.SeesAll) {
-			b.Views = append(b.Views, View{Person: person, Sees: sees})
+			b.Views = append(b.Views, BookedView{Person: person, Sees: sees})
 		}
 	}
 	err := tx.Query(`SELECT person_id, sees FROM access_grant WHERE tenant_id = $1 AND sees <> 'all' AND sees_at <= $2 AND created_at <= $2`,
@@ -77,7 +77,7 @@ func readViews(tx *db.Tx, b *Books) error {
 	for i := range b.Views {
 		b.Views[i].Name = names[b.Views[i].Person]
 	}
-	slices.SortFunc(b.Views, func(x, y View) int { return strings.Compare(x.Person.String(), y.Person.String()) })
+	slices.SortFunc(b.Views, func(x, y BookedView) int { return strings.Compare(x.Person.String(), y.Person.String()) })
 	return err
 }
 

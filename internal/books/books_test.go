@@ -257,10 +257,10 @@ func renderers() map[string]func(any) string {
 			return "agreement " + g.ID.String() + g.From.String() + g.To.String()
 		},
 		"Centres": func(v any) string {
-			c := v.(books.ChosenCentre)
+			c := v.(books.BookedCentre)
 			return "centre " + c.System.String() + c.Person.String() + c.Centre
 		},
-		"Views":  func(v any) string { x := v.(books.View); return "view " + x.Person.String() + x.Sees },
+		"Views":  func(v any) string { x := v.(books.BookedView); return "view " + x.Person.String() + x.Sees },
 		"Orders": func(v any) string { o := v.(books.Order); return "order " + o.ID.String() + o.SignedOn.String() },
 		"Seats": func(v any) string {
 			s := v.(contract.SeatEntry)
