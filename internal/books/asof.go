@@ -33,7 +33,7 @@ type Books struct {
 	Links      []Tie                     `json:"links"`
 	Designated []Designated              `json:"designated"`
 	Centres    []BookedCentre            `json:"centres"`            // chosen instead of the agreement's (1.1)
-	Views      []BookedView                    `json:"views"`              // who saw a part of the customer's cases (2.1)
+	Views      []BookedView              `json:"views"`              // who saw a part of the customer's cases (2.1)
 	Invoices   []contract.BilledEntry    `json:"invoices,omitempty"` // left out for who may not see any
 	Year       contract.Year             `json:"year"`               // contract year, as the books are now
 }
