@@ -76,16 +76,31 @@ func (e *engine) join(ev *Event) error {
 	p := promise{since: ev.At, start: ev.Since, course: e.course(ev.Since, ev.Deadline == StatusUpdate),
 		carried: time.Duration(ev.Carried) * time.Microsecond, prev: v.which, clause: clauseTargets, of: ev.Question, warnings: e.warnings}
 	e.terms, e.priority, e.choice = terms, priority, choice
-	if ev.Deadline == StatusUpdate && ev.Due != 0 {
-		due, _, err := e.pauses.dueOf(&p, ev.At)
-		if err != nil {
+	if ev.Due != 0 {
+		if err := e.pauses.takeOver(&p, ev); err != nil {
 			return err
-		}
-		if due != ev.Due { // the other case was suspended when this one was not there yet
-			p.taken, p.start = ev.Due, min(ev.At, ev.Due)
 		}
 	}
 	o.promises = append(o.promises, p)
+	return nil
+}
+
+// takeOver keeps the due instant that the merged case had: one of the two cases was suspended when the other was not. From
+// the merging on, what is left of the promise is suspended with this one.
+func (ps pauses) takeOver(p *promise, ev *Event) error {
+	due, i, err := ps.dueOf(p, ev.At)
+	if err != nil || due == ev.Due {
+		return err
+	}
+	p.start = min(ev.At, ev.Due)
+	if ev.Deadline == StatusUpdate || ev.Due <= ev.At {
+		p.taken = ev.Due
+	}
+	if ev.Deadline == StatusUpdate {
+		return nil
+	}
+	left := p.course.hours.Between(instant(p.start), instant(ev.Due))
+	p.carried = max(0, p.course.part(i).target-left)
 	return nil
 }
 

@@ -218,7 +218,7 @@ func TestTheSurvivorOwesWhatTheMergedCaseOwed(t *testing.T) {
 	t.Parallel()
 	set := testSettings(t)
 	editions := []edition{{settings: set}}
-	both, days := 0, 0
+	both, days, own := 0, 0, 0
 	for n := range *histories / 2 {
 		r := rand.New(rand.NewPCG(11, uint64(n)))
 		start := randomStart(r)
@@ -235,9 +235,23 @@ func TestTheSurvivorOwesWhatTheMergedCaseOwed(t *testing.T) {
 			days++
 		}
 		owed.Question = "20427"
-		// The other case is registered after the pauses of this one, and owes nothing before it.
+		// The other case is registered after the pauses of this one, and owes nothing before it; or before, with pauses of
+		// its own.
 		into := []Event{gone[0]}
 		into[0].At, into[0].Priority, into[0].Deployment = at.UnixMicro(), 4, "on_prem"
+		if owed.Deadline == InitialResponse && r.IntN(2) == 0 {
+			into[0].At = start.UnixMicro()
+			for from := start; ; {
+				from = from.Add(time.Duration(r.IntN(600)) * time.Minute)
+				to := from.Add(time.Duration(r.IntN(600)) * time.Minute)
+				if !to.Before(at) {
+					break
+				}
+				into = append(into, Event{Kind: Suspended, At: from.UnixMicro()}, Event{Kind: Reinstated, At: to.UnixMicro()})
+				from = to
+				own++
+			}
+		}
 		alone := slices.Clone(into)
 		into, gone = append(into, owed), append(gone, Event{Kind: Merged, At: at.UnixMicro(), Question: "20419"})
 		for range 3 {
@@ -251,8 +265,8 @@ func TestTheSurvivorOwesWhatTheMergedCaseOwed(t *testing.T) {
 			}
 		}
 	}
-	if both < *histories/8 || days < *histories/16 {
-		t.Errorf("%d of the histories owed something, %d of them an update", both, days)
+	if both < *histories/8 || days < *histories/16 || own < *histories/16 {
+		t.Errorf("%d of the histories owed something, %d of them an update; the survivors had %d pauses", both, days, own)
 	}
 }
 
@@ -281,4 +295,37 @@ func dueNow(t *testing.T, editions []edition, at time.Time, events []Event) int6
 		return math.MaxInt64
 	}
 	return micros(*r.NextPromise)
+}
+
+// The survivor was suspended before, the case that goes into it was not: what that one owed first stays due when it was,
+// and is suspended with the survivor from the merging on.
+func TestAPauseOfTheSurvivorBeforeTheMergingMovesNothingOfTheOther(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, merged, later, at, want string }{ // the merged one: P2 of 10:10, due at 12:10
+		{"not due yet", "2026-11-16T12:00:00-05:00", "", "2026-11-16T12:05:00-05:00", "running Mon 16 12:10"},
+		{"just now", "2026-11-16T12:10:00-05:00", "", "2026-11-16T12:10:00-05:00", "running Mon 16 12:10"},
+		{"missed before", "2026-11-16T12:20:00-05:00", "", "2026-11-16T12:30:00-05:00", "breached Mon 16 12:10"},
+		{"suspended afterwards", "2026-11-16T12:00:00-05:00", "2026-11-16T12:05:00-05:00", "2026-11-16T13:10:00-05:00", "running Mon 16 13:10"},
+	} {
+		into, gone := p3(t), other(t)
+		gone.events[0].At = when(t, "2026-11-16T10:10:00-05:00").UnixMicro()
+		into.then("2026-11-16T10:15:00-05:00", Event{Kind: Suspended}).then("2026-11-16T10:45:00-05:00", Event{Kind: Reinstated})
+		owed, ok, err := owedOver(testSettings(t), gone.events, when(t, c.merged))
+		if err != nil || !ok {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		owed.Question = "20427"
+		into.events = append(into.events, owed)
+		if c.later != "" {
+			into.then(c.later, Event{Kind: Suspended}).then("2026-11-16T13:05:00-05:00", Event{Kind: Reinstated})
+		}
+		if got := short(into.at(c.at).Clocks[0]); got != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+		full, err := evaluate([]edition{{settings: testSettings(t)}}, into.events, when(t, c.at), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkLedger(t, full.Clocks[0])
+	}
 }

@@ -23,7 +23,7 @@ type promise struct {
 	prev    int           // index of the promise that governed before it
 	clause  string        // the rule that made it
 	of      string        // number of the merged case that it was made for; "" for this one
-	taken   int64         // of working days of a merged case that had pauses of its own: when it was due as it was taken over
+	taken   int64         // of a merged case that was suspended when this one was not, or the other way round: when it was due as it was taken over, where that counts in working days or has passed
 
 	warnings []int // percent of the target at which staff are warned
 }
@@ -95,7 +95,7 @@ func (ps pauses) dueOf(p *promise, now int64) (due int64, part int, err error) {
 
 // dueBy is the due instant of p with the target of one edition.
 func (ps pauses) dueBy(p *promise, s *part, now int64) (int64, error) {
-	if s.days > 0 && p.taken != 0 {
+	if p.taken != 0 {
 		return ps.goOn(p.course.hours, p.taken, p.since, now)
 	}
 	if s.days > 0 {
