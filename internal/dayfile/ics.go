@@ -115,7 +115,8 @@ type event struct {
 	line              int
 	summary           string
 	start, end        string
-	timed, broken     bool // it has an hour; a line of it could not be read
+	startIn, endIn    string // parameters: the zones
+	timed, broken     bool   // it has an hour; a line of it could not be read
 	duration, rule    string
 	plus, minus       []string // RDATE, EXDATE
 	hours             string
@@ -127,10 +128,10 @@ func (e *event) take(l contentLine) {
 	case "SUMMARY":
 		e.summary = unescape(l.value)
 	case "DTSTART":
-		e.start = l.value
+		e.start, e.startIn = l.value, l.params
 		e.timed = strings.ContainsAny(l.value, "Tt")
 	case "DTEND":
-		e.end = l.value
+		e.end, e.endIn = l.value, l.params
 	case "DURATION":
 		e.duration = l.value
 	case "RRULE":
@@ -162,7 +163,7 @@ func (r *reader) event(e *event) error {
 	case !ok:
 		r.skip(e.line, "dayfile.bad_date", e.start)
 		return nil
-	case e.timed:
+	case e.timed && !e.wholeDays():
 		r.skip(e.line, "dayfile.has_hours", e.summary)
 		return nil
 	}
@@ -203,6 +204,22 @@ func (r *reader) event(e *event) error {
 	return nil
 }
 
+// wholeDays reports whether an event with hours runs from a midnight to a midnight of one zone: some programs write days
+// off in that way. Midnight of UTC is none of the place, and an event without an end lasts for an instant.
+func (e *event) wholeDays() bool {
+	if e.end == "" {
+		_, ok := durationDays(e.duration)
+		return isMidnight(e.start) && e.duration != "" && ok
+	}
+	return isMidnight(e.start) && isMidnight(e.end) && e.startIn == e.endIn && strings.TrimSpace(e.start) != strings.TrimSpace(e.end)
+}
+
+// isMidnight reads "20261224T000000": the local time of a zone, so there is no Z behind it.
+func isMidnight(s string) bool {
+	day, hour, ok := strings.Cut(strings.ToUpper(strings.TrimSpace(s)), "T")
+	return ok && len(day) == len("20261224") && hour == "000000"
+}
+
 // span is how many days an event lasts; DTEND is exclusive. A missing or equal end is one day.
 func (e *event) span(start calendar.Date) (int, bool) {
 	if e.end == "" {
@@ -241,7 +258,7 @@ func (e *event) starts(start calendar.Date, years Years) (found []calendar.Date,
 	// An event of the last days of December may reach into the first year wanted.
 	from := Years{years.First - 1, years.Last}
 	if e.rule != "" {
-		rule, ok := parseRule(e.rule)
+		rule, ok := parseRule(e.rule, e.timed)
 		if !ok {
 			return nil, "dayfile.other_rule", 0
 		}

@@ -14,8 +14,8 @@ type rule struct {
 	interval  int // years
 	count     int // 0: no end
 	until     calendar.Date
-	months    []int // 1..12; none: that of the start
-	monthDays []int // 1..31, -1 the last; none: that of the start, unless weekdays
+	months    []int // 1..12; none: that of the start, with monthDays every one (RFC 5545, 3.3.10)
+	monthDays []int // 1..31, -1 the last, -2 the one before it; none: that of the start, unless weekdays
 	weekdays  []nth
 }
 
@@ -25,7 +25,8 @@ type nth struct {
 	day time.Weekday
 }
 
-func parseRule(s string) (r rule, ok bool) {
+// parseRule reads a rule. Of an event with hours the end is an instant of UTC: local midnight is the one next to it.
+func parseRule(s string, timed bool) (r rule, ok bool) {
 	r.interval = 1
 	yearly := false
 	for part := range strings.SplitSeq(s, ";") {
@@ -41,11 +42,11 @@ func parseRule(s string) (r rule, ok bool) {
 			r.count, good = digits(value)
 			good = good && r.count > 0
 		case "UNTIL":
-			r.until, good = basicDate(value)
+			r.until, good = untilOf(value, timed)
 		case "BYMONTH":
 			r.months, good = numbers(value, 1, 12)
 		case "BYMONTHDAY":
-			r.monthDays, good = numbers(value, -1, 31)
+			r.monthDays, good = numbers(value, -31, 31)
 		case "BYDAY":
 			r.weekdays, good = weekdaysOf(value)
 		case "WKST", "": // the begin of the week matters to weekly rules only
@@ -58,6 +59,15 @@ func parseRule(s string) (r rule, ok bool) {
 	}
 	mixed := len(r.weekdays) > 0 && (len(r.monthDays) > 0 || len(r.months) == 0)
 	return r, yearly && !mixed
+}
+
+// untilOf reads the last day of a rule. "20261223T230000Z" is midnight of 24 December in Berlin, and so it is for whoever
+// lies less than half a day from Greenwich.
+func untilOf(s string, timed bool) (calendar.Date, bool) {
+	if at, err := time.Parse("20060102T150405Z", strings.ToUpper(strings.TrimSpace(s))); timed && err == nil && at.Year() > 0 {
+		return calendar.DateOf(at.Add(12*time.Hour), time.UTC), true
+	}
+	return basicDate(s)
 }
 
 // numbers reads "1,15"; 0 is none.
@@ -140,7 +150,11 @@ func (r rule) days(start calendar.Date, years Years) (found []calendar.Date) {
 // inYear are the days that the rule names in a year, in order.
 func (r rule) inYear(start calendar.Date, year int) (found []calendar.Date) {
 	months := r.months
-	if len(months) == 0 {
+	switch {
+	case len(months) > 0:
+	case len(r.monthDays) > 0:
+		months = []int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	default:
 		months = []int{int(start.Month)}
 	}
 	for _, m := range months {
@@ -168,7 +182,7 @@ func (r rule) names(start, d calendar.Date, length int) bool {
 			return w.day == d.Weekday() && (w.n == 0 || w.n == (d.Day-1)/7+1 || w.n == -((length-d.Day)/7+1))
 		})
 	case len(r.monthDays) > 0:
-		return slices.Contains(r.monthDays, d.Day) || d.Day == length && slices.Contains(r.monthDays, -1)
+		return slices.Contains(r.monthDays, d.Day) || slices.Contains(r.monthDays, d.Day-length-1)
 	}
 	return d.Day == start.Day
 }
