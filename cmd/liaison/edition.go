@@ -66,11 +66,19 @@ func printPreview(c *console, v edition.Preview, zone *time.Location) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
+	printRenumbered(c, v.Renumbered)
 	fmt.Fprintf(c.out, "%d systems are served on the day before %s and not on that day.\n", len(v.Losing), v.On)
 	for _, l := range v.Losing {
 		fmt.Fprintf(table, "  %s\t%s\t%s\tclause %s\n", l.Customer, l.System, l.Decision, l.Clause)
 	}
 	return table.Flush()
+}
+
+// printRenumbered names the clauses that have another number.
+func printRenumbered(c *console, moved []policy.Renumbered) {
+	for _, m := range moved {
+		fmt.Fprintf(c.out, "Clause %s %s has the number %s from then on: links to %s lead elsewhere.\n", m.From, m.Title.In("en"), m.To, m.From)
+	}
 }
 
 func sayPublished(c *console, edition string) error {
@@ -132,6 +140,8 @@ type outcome struct {
 	Published bool      `json:"published"` // false: it was before, with these very files
 	Effective time.Time `json:"effectiveAt,omitzero"`
 	Moved     int       `json:"movedCases"`
+
+	Renumbered []policy.Renumbered `json:"renumberedClauses"`
 }
 
 func publish(c *console, f configFlag, name, at string, asJSON bool) error {
@@ -144,7 +154,10 @@ func publish(c *console, f configFlag, name, at string, asJSON bool) error {
 		if err != nil {
 			return err
 		}
-		o := outcome{Edition: p.Edition, Published: done}
+		o := outcome{Edition: p.Edition, Published: done, Renumbered: []policy.Renumbered{}}
+		if done {
+			o.Renumbered = append(o.Renumbered, policy.Moves(a.Editions.At(effective.Add(-time.Microsecond)), p)...)
+		}
 		if e, ok := a.Editions.Book().Named(p.Edition); ok {
 			o.Effective = e.From
 		}
@@ -157,6 +170,7 @@ func publish(c *console, f configFlag, name, at string, asJSON bool) error {
 		case !done:
 			return sayPublished(c, p.Edition)
 		}
+		printRenumbered(c, o.Renumbered)
 		_, err = fmt.Fprintf(c.out, "Edition %s holds from %s. %d open cases were moved. Liaisons are told before it takes effect.\n", p.Edition, effective.Format(time.RFC3339), o.Moved)
 		return err
 	})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"liaison/internal/errs"
 	"liaison/internal/examples"
 	"liaison/internal/policy"
 	"liaison/internal/text"
@@ -62,18 +63,36 @@ func (b beside) Open(name string) (fs.File, error) {
 }
 
 type policyCheck struct {
-	Pack string `arg:"" help:"An embedded name or a folder." placeholder:"DIR"`
-	JSON bool   `help:"Print JSON: whether the pack is good, and every problem with its place."`
+	Pack   string `arg:"" help:"An embedded name or a folder." placeholder:"DIR"`
+	Strict bool   `help:"Fail on notes too."`
+	JSON   bool   `help:"Print JSON: whether the pack is good, every problem with its place, and what is worth a look."`
 }
 
-// Run prints ok, or every problem with its file and line.
+// Run prints ok, or every problem with its file and line, and notes what is worth a look.
 func (x policyCheck) Run(c *console) error {
 	p, err := loadPack(x.Pack)
+	if err == nil && len(p.Unmet()) > 0 { // it loads, and is never published
+		err = errs.Because(errs.Invalid, "pack.invalid", p.Unmet())
+	}
+	var notes policy.Problems
+	if p != nil {
+		notes = p.Notes()
+	}
+	if err == nil && x.Strict && len(notes) > 0 {
+		notes, err = nil, errs.Because(errs.Invalid, "pack.invalid", notes)
+	}
 	if x.JSON {
-		return printCheck(c, x.Pack, p, err)
+		return printCheck(c, x.Pack, p, err, notes)
 	}
 	if err != nil {
 		return err
+	}
+	words, err := text.New()
+	if err != nil {
+		return err
+	}
+	for _, q := range notes {
+		fmt.Fprintf(c.out, "note: %s:%d: %s: %s\n", q.File, q.Line, q.Path, words.T(text.English, q.Key, q.Args))
 	}
 	_, err = fmt.Fprintf(c.out, "ok: %s, edition %s\n", p.Name, p.Edition)
 	return err
@@ -89,7 +108,7 @@ type foundProblem struct {
 }
 
 // printCheck prints the outcome for programs; what is no problem of the pack stays an error.
-func printCheck(c *console, name string, p *policy.Pack, err error) error {
+func printCheck(c *console, name string, p *policy.Pack, err error, notes policy.Problems) error {
 	var problems policy.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err
@@ -98,11 +117,14 @@ func printCheck(c *console, name string, p *policy.Pack, err error) error {
 	if textErr != nil {
 		return textErr
 	}
-	found := []foundProblem{}
-	for _, q := range problems {
-		found = append(found, foundProblem{q.File, q.Line, q.Path, q.Key, words.T(text.English, q.Key, q.Args)})
+	told := func(list policy.Problems) []foundProblem {
+		found := []foundProblem{}
+		for _, q := range list {
+			found = append(found, foundProblem{q.File, q.Line, q.Path, q.Key, words.T(text.English, q.Key, q.Args)})
+		}
+		return found
 	}
-	out := map[string]any{"pack": name, "ok": err == nil, "problems": found}
+	out := map[string]any{"pack": name, "ok": err == nil, "problems": told(problems), "notes": told(notes)}
 	if p != nil {
 		out["edition"] = p.Edition
 	}

@@ -39,6 +39,8 @@ type Preview struct {
 	Moved     []cases.Moved `json:"moved"`
 	On        calendar.Date `json:"supportOn"`
 	Losing    []Unserved    `json:"losingSupport"`
+
+	Renumbered []policy.Renumbered `json:"renumberedClauses"` // against the edition before it: links to the old numbers lead elsewhere
 }
 
 // Unserved is a system that is served on the day before a date and no longer on the date.
@@ -70,7 +72,7 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 	if err != nil {
 		return v, err
 	}
-	v = Preview{Edition: p.Edition, Effective: effective, Published: same, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Unserved{}}
+	v = Preview{Edition: p.Edition, Effective: effective, Published: same, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Unserved{}, Renumbered: []policy.Renumbered{}}
 	if v.Moved == nil {
 		v.Moved = []cases.Moved{}
 	}
@@ -88,6 +90,7 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 		v.On = calendar.DateOf(s.Clock.Now(), p.Vendor.Zone)
 		return v, nil
 	}
+	v.Renumbered = append(v.Renumbered, policy.Moves(s.At(effective), p)...)
 	v.Losing, err = s.losing(ctx, a, next, v.On)
 	return v, err
 }
@@ -135,8 +138,11 @@ func scope(a access.Actor, reason string) db.Scope {
 // next is the book with a pack that is to hold from an instant on. What has passed is not edited: the error names the
 // first stretch of a calendar that would be told otherwise (policy.elapsed_segment), or says that the instant lies in
 // the past (policy.effective_past), that the name of the edition is taken (policy.edition_taken), or that a later one is
-// published (policy.edition_order).
+// published (policy.edition_order). A clause that nothing makes true is a problem of the pack (pack.invalid).
 func (s *Service) next(p *policy.Pack, effective time.Time) (*policy.Book, error) {
+	if unmet := p.Unmet(); len(unmet) > 0 {
+		return nil, errs.Because(errs.Invalid, "pack.invalid", unmet)
+	}
 	now, book := s.Clock.Now(), s.Book()
 	if _, taken := book.Named(p.Edition); taken {
 		return nil, errs.New(errs.Conflict, "policy.edition_taken", "edition", p.Edition)

@@ -73,6 +73,7 @@ func buildCalendars(c *checker) {
 		if failed[i] != nil {
 			c.badCalendar(spec.ID, errs.As(failed[i]))
 		}
+		c.checkNights(spec)
 		p.Calendars[spec.ID] = made[i]
 	}
 }

@@ -36,6 +36,8 @@ func (c *checker) checkAll() {
 	c.checkClockRules()
 	c.checkClockTotal()
 	c.checkTold()
+	c.checkCovered()
+	c.checkYears()
 	for _, name := range slices.Sorted(maps.Keys(c.raw.names)) {
 		c.text("holidays."+name, c.raw.names[name])
 	}

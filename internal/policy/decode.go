@@ -171,8 +171,16 @@ func (d *decoder) wrongKind(path string, n ast.Node, want string) {
 	d.add(path, "pack.wrong_kind", "found", n.Type().YAMLName(), "allowed", want)
 }
 
-// add notes a problem at the place where path was written, or, when it was not, its nearest parent.
+// add notes a problem, once.
 func (d *decoder) add(path, key string, kv ...any) {
+	p := d.problem(path, key, kv...)
+	if !slices.ContainsFunc(d.problems, func(o Problem) bool { return o.Error() == p.Error() }) {
+		d.problems = append(d.problems, p)
+	}
+}
+
+// problem is one at the place where path was written, or, when it was not, its nearest parent.
+func (d *decoder) problem(path, key string, kv ...any) Problem {
 	p := Problem{Path: path, Key: key, Args: map[string]any{}}
 	for i := 0; i+1 < len(kv); i += 2 {
 		name, ok := kv[i].(string)
@@ -193,9 +201,7 @@ func (d *decoder) add(path, key string, kv ...any) {
 		}
 		at = at[:i]
 	}
-	if !slices.ContainsFunc(d.problems, func(o Problem) bool { return o.Error() == p.Error() }) {
-		d.problems = append(d.problems, p)
-	}
+	return p
 }
 
 func join(path, key string) string { return path + "." + key }

@@ -18,6 +18,7 @@ type Change struct {
 	Label string // "plans.seats"
 	Path  string // "plans.elite.seats"
 	Name  Text   // of what it belongs to: the plan, the country, the clause
+	Lang  string // of a text that stands in one of the pack's languages, "zh-Hans"; "" for what has none
 	Kind  ChangeKind
 	Old   string // as the pack has it; "" where it was not there
 	New   string
@@ -28,12 +29,13 @@ type Change struct {
 // ChangeKind says what happened.
 type ChangeKind string
 
-// The kinds of change. A retold text is a long one, whose wording is not repeated.
+// The kinds of change. A retold text is a long one, whose wording is not repeated; what moved has another number.
 const (
 	Added   ChangeKind = "added"
 	Removed ChangeKind = "removed"
 	Changed ChangeKind = "changed"
 	Retold  ChangeKind = "retold"
+	Moved   ChangeKind = "moved"
 )
 
 // Diff lists what changes from a to b, by group and path. It compares everything that the packs' files say, what
@@ -70,12 +72,13 @@ func (d *differ) entries() {
 		}
 	}
 	slices.Sort(paths)
+	told := d.moves()
 	whole := map[string]bool{} // entries that came or went: their values say nothing more
 	for _, path := range paths {
 		before, was := d.old[path]
 		after, is := d.now[path]
 		entry := entryOf(path)
-		if before == after && was == is || entry != path && whole[entry] {
+		if before == after && was == is || entry != path && whole[entry] || told[entry] {
 			continue
 		}
 		c := Change{Path: path, Kind: Changed, Old: before, New: after}
@@ -111,7 +114,7 @@ func (d *differ) name(c *Change) {
 		parts = slices.Delete(parts, 1, 2)
 	}
 	if last := len(parts) - 1; slices.Contains(d.b.Languages, parts[last]) || slices.Contains(d.a.Languages, parts[last]) {
-		parts = parts[:last]
+		c.Lang, parts = parts[last], parts[:last]
 	}
 	c.Label = strings.Join(parts, ".")
 }
@@ -162,30 +165,6 @@ func (p *Pack) nameOf(part, key string) Text {
 		return named
 	}
 	return Text{"en": key}
-}
-
-// clocks tells for whom another clock is chosen.
-func (d *differ) clocks() {
-	was := map[[4]string]string{}
-	for _, r := range d.a.Matrix() {
-		was[[4]string{r.Plan, r.Deployment, r.Environment, r.Priority}] = r.Clock
-	}
-	for _, r := range d.b.Matrix() {
-		key := [4]string{r.Plan, r.Deployment, r.Environment, r.Priority}
-		if before, ok := was[key]; ok && before != r.Clock {
-			plan, _ := d.b.Plan(r.Plan)
-			d.changes = append(d.changes, Change{Group: "clocks", Label: "clocks." + r.Deployment + "." + r.Environment, Path: "clocks/" + strings.Join(key[:], "/"),
-				Name: prefixed(r.Priority+", ", plan.Names), Kind: Changed, Old: before, New: r.Clock})
-		}
-	}
-}
-
-func prefixed(prefix string, t Text) Text {
-	out := Text{}
-	for lang, s := range t {
-		out[lang] = prefix + s
-	}
-	return out
 }
 
 // countries tells which are served in other hours.

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -35,8 +36,7 @@ func TestDiffTellsWhatChangesAndForWhom(t *testing.T) {
 		got = append(got, fmt.Sprintf("%s: %s %s %q->%q", c.Group, c.Kind, c.Path, c.Old, c.New))
 	}
 	want := []string{
-		`clocks: changed clocks/extended/on_prem/production/P1 "24x7"->"regional"`,
-		`clocks: changed clocks/extended/on_prem/production/P2 "24x7"->"regional"`,
+		`clocks: changed clocks/extended/on_prem/production/P1,P2 "24x7"->"regional"`,
 		`priorities: changed priorities/P3/response "4h"->"3h"`,
 		`plans: changed plans/extended/added_seats "2"->"3"`,
 		`plans: changed plans/extended/seats "4"->"5"`,
@@ -164,5 +164,115 @@ func TestAChangeIsToldInBothLanguages(t *testing.T) {
 	c = policy.Change{Label: "tea_time", Path: "tea_time", Kind: policy.Added, New: "4"}
 	if got := c.Tell("en", words.Has, func(key string, args map[string]any) string { return words.T("en", key, args) }); got != "tea_time: 4, which is new." {
 		t.Errorf("%q", got)
+	}
+}
+
+func told(t *testing.T, c policy.Change, lang text.Lang) string {
+	t.Helper()
+	words, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.Tell(string(lang), words.Has, func(key string, args map[string]any) string { return words.T(lang, key, args) })
+}
+
+// A text stands in each language: the sentence says in which it changed.
+func TestDiffNamesTheLanguageOfAText(t *testing.T) {
+	t.Parallel()
+	before, files := load(t, reference), packed(t)
+	spoil(t, files, "clauses.zh-Hans.yaml", "title: 续订", "title: 续约")
+	spoil(t, files, "clauses.en.yaml", "title: Renewal\n", "title: Renewals\n")
+	after, err := policy.Load(files, reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range policy.Diff(before, after) {
+		got = append(got, told(t, c, text.English), told(t, c, text.Chinese))
+	}
+	want := []string{"Clause 5.1 Renewals, title (English): Renewals instead of Renewal.", "条款5.1 续约，标题（英文）：由Renewal改为Renewals。",
+		"Clause 5.1 Renewals, title (Chinese): 续约 instead of 续订.", "条款5.1 续约，标题（中文）：由续订改为续约。"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// One rule that changes is one line, for however many kinds of case it decides.
+func TestDiffTellsAChangeOfClocksOnce(t *testing.T) {
+	t.Parallel()
+	before, files := load(t, reference), packed(t)
+	text := string(files[reference+"/policy.yaml"].Data)
+	at := strings.Index(text, "\nclocks:")
+	rest := regexp.MustCompile(`(?m)^\w`).FindStringIndex(text[at+len("\nclocks:"):])
+	files[reference+"/policy.yaml"].Data = []byte(text[:at] + "\nclocks:\n  - {clock: 24x7, clause: \"9.3\", requirement: R9.3-01}\n" + text[at+len("\nclocks:")+rest[0]:])
+	after, err := policy.Load(files, reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range policy.Diff(before, after) {
+		if c.Group == "clocks" {
+			got = append(got, c.Path, told(t, c, "en"), told(t, c, "zh-Hans"))
+		}
+	}
+	want := []string{
+		"clocks/extended,premier,elite/on_prem/production/P3,P4",
+		"On premises, production, P3, P4, Extended, Premier, Elite: around the clock instead of regional hours.",
+		"本地部署、生产环境、P3、P4、扩展支持、高级支持、精英支持：由区域工作时间改为全天候。",
+		"clocks/standard,extended,premier,elite/on_prem/other/P1,P2,P3,P4",
+		"On premises, other environments, P1, P2, P3, P4, Standard, Extended, Premier, Elite: around the clock instead of regional hours.",
+		"本地部署、其他环境、P1、P2、P3、P4、标准支持、扩展支持、高级支持、精英支持：由区域工作时间改为全天候。",
+		"clocks/standard/on_prem/production/P1,P2,P3,P4",
+		"On premises, production, P1, P2, P3, P4, Standard: around the clock instead of regional hours.",
+		"本地部署、生产环境、P1、P2、P3、P4、标准支持：由区域工作时间改为全天候。",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// A clause under another number is named, with where it went: links to the old one lead elsewhere.
+func TestDiffNamesAClauseThatMoved(t *testing.T) {
+	t.Parallel()
+	swap := func(a, b string) *strings.Replacer {
+		return strings.NewReplacer(`"`+a+`"`, `"`+b+`"`, `"`+b+`"`, `"`+a+`"`)
+	}
+	for _, c := range []struct {
+		name     string
+		numbers  *strings.Replacer
+		old, now string // in the English text
+		want     []string
+	}{
+		{"to a free number", swap("2.3", "2.9"), "", "", []string{"moved 2.3->2.9"}},
+		{"to a free number, with another title", swap("2.3", "2.9"), "title: Downloads and licence keys", "title: Downloads", []string{"moved 2.3->2.9", "retold clauses/2.9/text"}},
+		{"two change places", swap("2.1", "2.3"), "", "", []string{"moved 2.1->2.3", "moved 2.3->2.1"}},
+		{"another title only", swap("none", "no"), "title: Downloads and licence keys", "title: Downloads", []string{"changed clauses/2.3/title/en"}},
+	} {
+		before, files := load(t, reference), packed(t)
+		for _, name := range []string{"clauses.en.yaml", "clauses.zh-Hans.yaml", "links.yaml", "readings.yaml", "facts.yaml"} {
+			files[reference+"/"+name].Data = []byte(c.numbers.Replace(string(files[reference+"/"+name].Data)))
+		}
+		if c.old != "" {
+			spoil(t, files, "clauses.en.yaml", c.old, c.now)
+		}
+		after, err := policy.Load(files, reference)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		var got []string
+		for _, d := range policy.Diff(before, after) {
+			switch {
+			case d.Kind == policy.Moved:
+				got = append(got, "moved "+d.Old+"->"+d.New)
+				if text := told(t, d, "en"); !strings.HasSuffix(text, " has the number "+d.New+" from now on.") {
+					t.Errorf("%s: %q", c.name, text)
+				}
+			case d.Group == "clauses":
+				got = append(got, string(d.Kind)+" "+d.Path)
+			}
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
 	}
 }

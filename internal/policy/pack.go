@@ -87,6 +87,8 @@ type Pack struct {
 	clauses   map[string]int    // number -> index in Clauses
 	names     map[string]Text   // of holidays
 	raw       *rawPack          // what the files say, for Diff
+
+	unmet, notes Problems // what speaks against publishing it, and what is worth a look
 }
 
 // Vendor is who runs the installation. Zone decides the day of invoices, terms, lifecycle and cut-over dates.

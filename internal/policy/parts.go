@@ -50,7 +50,7 @@ func needs(p Problem) []string {
 		return []string{"holidays"}
 	case "pack.clock_gap", "pack.clock_overlap", "pack.sku_is_plan":
 		return []string{"policy.plans", "policy.priorities"}
-	case "pack.never_open", "pack.windows_overlap", "pack.country_without_hours":
+	case "pack.never_open", "pack.windows_overlap", "pack.hours_run_on", "pack.country_without_hours":
 		return []string{"policy.hours_groups"}
 	case "pack.not_one_of":
 		return map[string][]string{

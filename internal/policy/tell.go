@@ -14,6 +14,13 @@ func (c Change) Tell(lang string, has func(key string) bool, say func(key string
 	if has("policydiff.label." + c.Label) {
 		label = say("policydiff.label."+c.Label, args)
 	}
+	if c.Lang != "" {
+		language := c.Lang
+		if key := "policydiff.language." + c.Lang; has(key) {
+			language = say(key, nil)
+		}
+		label = say("policydiff.in_language", map[string]any{"label": label, "language": language})
+	}
 	value := func(v string, name Text) string {
 		if name != nil {
 			return name.In(lang)

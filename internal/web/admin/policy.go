@@ -44,6 +44,7 @@ type PreviewPage struct {
 	Rows                        []MovedRow
 	More                        int
 	Lost                        []edition.Unserved
+	Renumbered                  []string // clauses that have another number, in words
 }
 
 // MovedRow is a clock that moves.
@@ -179,6 +180,9 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 		page.Rows = append(page.Rows, row)
 	}
 	page.More = len(v.Moved) - len(page.Rows)
+	for _, m := range v.Renumbered {
+		page.Renumbered = append(page.Renumbered, page.T("admin.policy.renumbered", "from", m.From, "title", m.Title.In(string(page.Lang)), "to", m.To))
+	}
 	return o.Site.Render(w, r, http.StatusOK, page)
 }
 

@@ -43,7 +43,9 @@ func (p *portal) reachOf(systems []contract.System) reach {
 func (r reach) concerns(c policy.Change) bool {
 	part, rest, _ := strings.Cut(c.Path, "/")
 	of, _, _ := strings.Cut(rest, "/")
-	return r == nil || !slices.Contains([]string{"plans", "clocks", "centres", "hours_groups", "countries", "holidays", "own_days", "own_week", "own_zone"}, part) || r[of]
+	named := strings.Split(of, ",") // of clocks: several plans
+	return r == nil || !slices.Contains([]string{"plans", "clocks", "centres", "hours_groups", "countries", "holidays", "own_days", "own_week", "own_zone"}, part) ||
+		slices.ContainsFunc(named, func(one string) bool { return r[one] })
 }
 
 // announcements are the editions to come, the next one first. r nil tells all that changes.
