@@ -19,7 +19,7 @@ type caseCommand struct {
 type caseExplain struct {
 	configFlag
 	Number string `arg:"" help:"The case's number." placeholder:"NUMBER"`
-	Zone   string `help:"Time zone of the table. Default: the vendor's." placeholder:"ZONE"`
+	Zone   string `help:"Time zone of the table. Default: that of the hours by which the case is counted, else the vendor's." placeholder:"ZONE"`
 	Replay bool   `help:"Compute every stored decision about the clocks again; fails when another answer comes out."`
 	JSON   bool   `help:"Print JSON."`
 }
@@ -43,6 +43,11 @@ func (x caseExplain) Run(c *console) error {
 		}
 		if err != nil {
 			return err
+		}
+		for _, k := range e.Clocks {
+			if x.Zone == "" && !k.Calendar.IsAlwaysOpen() {
+				zone = k.Calendar.Zone()
+			}
 		}
 		for i, k := range e.Clocks {
 			e.Clocks[i] = k.In(zone)

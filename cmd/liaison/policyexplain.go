@@ -23,16 +23,16 @@ type policyExplain struct {
 	Kind   string `help:"Kind of question, as in worked examples: new_case_decision, status_update_due, seat_or_quota and so on." placeholder:"KIND"`
 	Inputs string `help:"Its inputs: JSON, or a file with JSON." placeholder:"JSON|FILE"`
 	Replay string `help:"A stored decision or explanation as JSON (- for standard input): fails unless the same comes out again." placeholder:"FILE"`
-	Zone   string `help:"Time zone of what is printed. Default: the vendor's." placeholder:"ZONE"`
+	Zone   string `help:"Time zone of what is printed. Default: that of the hours on whose clock the answer rests, else the vendor's." placeholder:"ZONE"`
 	JSON   bool   `help:"Print JSON."`
 
-	Filed       time.Time `help:"When the case was received, RFC 3339: explains its initial response." placeholder:"TIME"`
-	Plan        string    `default:"standard" help:"The plan." placeholder:"PLAN"`
-	Priority    string    `default:"P3" help:"The priority." placeholder:"P1..P4"`
-	Environment string    `enum:"production,other" default:"production" help:"production or other."`
-	Deployment  string    `enum:"on_prem,cloud" default:"on_prem" help:"on_prem or cloud."`
-	Extended    bool      `help:"Nothing but extended lifecycle support covers the system."`
-	Country     string    `default:"US" help:"The contract's country." placeholder:"CC"`
+	Filed       string `help:"When the case was received, RFC 3339: explains its initial response." placeholder:"TIME"`
+	Plan        string `default:"standard" help:"The plan." placeholder:"PLAN"`
+	Priority    string `default:"P3" help:"The priority." placeholder:"P1..P4"`
+	Environment string `enum:"production,other" default:"production" help:"production or other."`
+	Deployment  string `enum:"on_prem,cloud" default:"on_prem" help:"on_prem or cloud."`
+	Extended    bool   `help:"Nothing but extended lifecycle support covers the system."`
+	Country     string `default:"US" help:"The contract's country." placeholder:"CC"`
 }
 
 // Run answers a question by the rules of a pack, with clause and ledger, or replays a stored answer.
@@ -55,13 +55,29 @@ func (x policyExplain) Run(c *console) error {
 	if x.JSON {
 		return printJSON(c.out, e)
 	}
-	zone := p.Vendor.Zone
+	zone := zoneOf(p, e)
 	if x.Zone != "" {
 		if zone, err = time.LoadLocation(x.Zone); err != nil {
 			return fmt.Errorf("--zone wants a time zone such as Europe/Berlin, not %q", x.Zone)
 		}
 	}
 	return printAnswer(c.out, e, zone)
+}
+
+// zoneOf is the zone of the hours on whose clock an answer rests, else the vendor's.
+func zoneOf(p *policy.Pack, e examples.Explanation) *time.Location {
+	ids := []any{e.Answer["clock"]}
+	var inputs map[string]any
+	if json.Unmarshal(e.Inputs, &inputs) == nil {
+		ids = append(ids, inputs["calendar"], inputs["clock"])
+	}
+	for _, id := range ids {
+		name, _ := id.(string)
+		if cal := p.Calendars[name]; cal != nil && !cal.IsAlwaysOpen() {
+			return cal.Zone()
+		}
+	}
+	return p.Vendor.Zone
 }
 
 // question is what the flags ask: a kind with its inputs, or the initial response of a case.
@@ -75,14 +91,18 @@ func (x policyExplain) question(p *policy.Pack) (kind string, inputs json.RawMes
 		return x.Kind, inputs, err
 	case x.Kind != "" || x.Inputs != "":
 		return "", nil, fmt.Errorf("--kind and --inputs belong together")
-	case x.Filed.IsZero():
+	case x.Filed == "":
 		return "", nil, fmt.Errorf("say what to explain: --filed TIME for an initial response, --kind and --inputs for anything else, or --replay FILE")
 	}
-	id, _, ok := p.CalendarFor(strings.ToUpper(x.Country))
+	filed, err := time.Parse(time.RFC3339, x.Filed)
+	if err != nil {
+		return "", nil, fmt.Errorf("--filed wants an instant such as 2026-11-20T17:30:00+01:00, not %q", x.Filed)
+	}
+	id, _, ok := p.CalendarFor(policy.Country(x.Country))
 	if !ok {
 		return "", nil, fmt.Errorf("%s is no country of the pack: it wants two letters such as DE", x.Country)
 	}
-	asked := map[string]any{"filed_at": x.Filed, "plan": x.Plan, "priority": strings.ToUpper(x.Priority),
+	asked := map[string]any{"filed_at": filed, "plan": x.Plan, "priority": strings.ToUpper(x.Priority),
 		"environment": x.Environment, "deployment": x.Deployment, "regional_calendar": id}
 	if x.Extended {
 		asked["extended_support"] = true
@@ -156,7 +176,7 @@ func readStored(file string) (s stored, err error) {
 		return s, err
 	}
 	if err := json.Unmarshal(text, &s); err != nil {
-		return s, fmt.Errorf("%s is no JSON: %w", file, err)
+		return s, fmt.Errorf("%s holds no JSON object: give what the program printed or stored", file)
 	}
 	return s, nil
 }
@@ -175,11 +195,11 @@ func printAnswer(w io.Writer, e examples.Explanation, zone *time.Location) error
 	fmt.Fprintf(w, "%s by clause %s, policy edition %s. Times are of %s.\n", e.Kind, e.Clause, e.Edition, zone)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, key := range slices.Sorted(maps.Keys(e.Answer)) {
-		value := strings.Trim(oneLine(e.Answer[key]), `"`)
-		if at, err := time.Parse(time.RFC3339Nano, value); err == nil {
-			value = at.In(zone).Format(instantLayout)
+		in := zone
+		if strings.HasSuffix(key, "_utc") {
+			in = time.UTC
 		}
-		fmt.Fprintf(table, "  %s\t%s\n", key, value)
+		fmt.Fprintf(table, "  %s\t%s\n", key, valueText(e.Answer[key], in))
 	}
 	if err := table.Flush(); err != nil || len(e.Ledger) == 0 {
 		return err
@@ -190,4 +210,29 @@ func printAnswer(w io.Writer, e examples.Explanation, zone *time.Location) error
 		ledger[i].From, ledger[i].To = s.From.In(zone), s.To.In(zone)
 	}
 	return printLedger(w, ledger)
+}
+
+// valueText is a value of an answer as people read it, instants in a zone.
+func valueText(v any, zone *time.Location) string {
+	switch v := v.(type) {
+	case nil:
+		return "none"
+	case []any:
+		parts := make([]string, len(v))
+		for i, one := range v {
+			parts[i] = valueText(one, zone)
+		}
+		return strings.Join(parts, ", ")
+	case string:
+		at, err := time.Parse(time.RFC3339Nano, v)
+		day, noDay := time.Parse(time.DateOnly, v)
+		switch {
+		case err == nil && at.IsZero(), noDay == nil && day.IsZero():
+			return "not given"
+		case err == nil:
+			return at.In(zone).Format(instantLayout)
+		}
+		return v
+	}
+	return oneLine(v)
 }

@@ -25,7 +25,7 @@ func (x policyMatrix) Run(c *console) error {
 	}
 	rows, extended, served := p.Matrix(), p.ExtendedMatrix(), p.Served()
 	if x.Country != "" {
-		country := strings.ToUpper(x.Country)
+		country := policy.Country(x.Country)
 		var ok bool
 		if rows, ok = p.MatrixOf(country); !ok {
 			return fmt.Errorf("%s is no country of the pack: it wants two letters such as DE", x.Country)

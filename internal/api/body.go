@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -15,6 +17,9 @@ import (
 
 // maxBody is the largest JSON body, in bytes.
 const maxBody = 1 << 20
+
+// maxName is the longest name of a parameter that is repeated in an answer, in bytes.
+const maxName = 64
 
 // readBody takes the whole JSON body: bounded, of the right type, and valid UTF-8 (the decoder would replace what is
 // not, and the customer would read something else than was sent).
@@ -79,6 +84,27 @@ func readable(r *http.Request) error {
 		}
 	}
 	return nil
+}
+
+// declared refuses parameters of the query that the operation does not know. The language can be chosen everywhere.
+func (c *call) declared() error {
+	known := []string{"lang"}
+	for _, p := range c.op.query {
+		if p.in == "query" && p.name != "lang" {
+			known = append(known, p.name)
+		}
+	}
+	var bad []errs.Field
+	for _, name := range slices.Sorted(maps.Keys(c.r.URL.Query())) {
+		switch {
+		case slices.Contains(known, name):
+		case !isText(name) || len(name) > maxName: // not to be repeated
+			return errs.New(errs.Malformed, "error.unknown_field")
+		default:
+			bad = append(bad, errs.BadField(name, "field.no_parameter", "allowed", strings.Join(known, ", ")))
+		}
+	}
+	return errs.BadFields(bad...)
 }
 
 func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }

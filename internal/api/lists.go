@@ -73,7 +73,7 @@ func (a *API) listOperations() []operation {
 		{Route: read("/people", access.PersonRead, access.TenantOwn), id: "listPeople", summary: "People whom the caller may see",
 			query:  append(pageParams(), wordsParam(), param{name: "customer", in: "query", text: "key of a customer; others than the caller's are 404 for everybody but staff", kind: "string"}),
 			answer: reflect.TypeFor[peopleView](), status: http.StatusOK, serve: (*call).people},
-		{Route: read("/contact-now", access.PolicyRead, access.TenantPublic), id: "contactNow", summary: "Who answers now",
+		{Route: read("/contact-now", access.PolicyRead, access.TenantPublic), closed: true, id: "contactNow", summary: "Who answers now",
 			query: []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2", kind: "string"},
 				{name: "deployment", in: "query", text: "on_prem or cloud", kind: "string"},
 				{name: "lang", in: "query", text: "en or zh-Hans", kind: "string"},

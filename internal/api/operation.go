@@ -69,6 +69,7 @@ type operation struct {
 	body    reflect.Type // nil: none read by decode
 	answer  reflect.Type
 	table   bool // text/csv is answered as well, to those who accept nothing else better
+	closed  bool // a parameter of the query that is not declared is refused by its name
 	status  int  // of success
 	serve   func(*call) error
 }
@@ -135,6 +136,11 @@ func (a *API) admit(op *operation, actor access.Actor) error {
 func (c *call) run() error {
 	if err := readable(c.r); err != nil {
 		return err
+	}
+	if c.op.closed {
+		if err := c.declared(); err != nil {
+			return err
+		}
 	}
 	if c.op.body != nil {
 		b, err := readBody(c.w, c.r)

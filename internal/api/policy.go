@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"reflect"
-	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -121,10 +120,10 @@ func (a *API) policyOperations() []operation {
 			Restricted: access.RestrictedSame, Event: access.NoEvent}
 	}
 	return []operation{
-		{Route: read(""), id: "getPolicy", summary: "The policy in force", answer: reflect.TypeFor[policyView](), status: http.StatusOK, serve: (*call).policy},
-		{Route: read("/clauses/{clause}"), id: "getClause", summary: "A clause with what makes it true",
+		{Route: read(""), closed: true, id: "getPolicy", summary: "The policy in force", answer: reflect.TypeFor[policyView](), status: http.StatusOK, serve: (*call).policy},
+		{Route: read("/clauses/{clause}"), closed: true, id: "getClause", summary: "A clause with what makes it true",
 			answer: reflect.TypeFor[clauseView](), status: http.StatusOK, serve: (*call).clause},
-		{Route: read("/matrix"), id: "getPolicyMatrix", summary: "Clock and targets of every kind of case",
+		{Route: read("/matrix"), closed: true, id: "getPolicyMatrix", summary: "Clock and targets of every kind of case",
 			query:  []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2: its calendar instead of regional", kind: "string"}},
 			answer: reflect.TypeFor[matrixView](), status: http.StatusOK, serve: (*call).matrix},
 	}
@@ -192,7 +191,7 @@ func (c *call) clause() error {
 }
 
 func (c *call) matrix() error {
-	p, country := c.api.Policy.Now(), strings.ToUpper(c.r.URL.Query().Get("country"))
+	p, country := c.api.Policy.Now(), policy.Country(c.r.URL.Query().Get("country"))
 	v := matrixView{Edition: p.Edition, Rows: p.Matrix(), Extended: p.ExtendedMatrix(), Countries: p.Served()}
 	if country == "" {
 		return c.reply(v)

@@ -49,6 +49,20 @@ func TestThePolicyIsReadByEverybody(t *testing.T) {
 				t.Errorf("%s: %d", path, got.Status)
 			}
 		}
+		for path, field := range map[string]string{"/policy?edition=1": "edition", "/policy/clauses/3.2?tea=1": "tea", "/policy/matrix?Country=DE": "Country",
+			"/contact-now?country=DE&zone=Asia%2FTokyo": "zone"} {
+			if got := w.Nobody().Get("/api/v1" + path); got.Status != http.StatusUnprocessableEntity || !strings.Contains(string(got.Body), `"field":"`+field+`"`) {
+				t.Errorf("%s: %d %s", path, got.Status, got.Body)
+			}
+		}
+		if got := w.Nobody().Get("/api/v1/policy?%FF=1"); got.Status != http.StatusBadRequest {
+			t.Errorf("a parameter that is no text: %d %s", got.Status, got.Body)
+		}
+		for _, path := range []string{"/contact-now?at=2026-03-05T10:00:00Z&lang=en&country=", "/policy/matrix?country="} {
+			if small, large := w.Nobody().Get("/api/v1"+path+"de"), w.Nobody().Get("/api/v1"+path+"DE"); small.Status != http.StatusOK || string(small.Body) != string(large.Body) {
+				t.Errorf("%sde: %d %s", path, small.Status, small.Body)
+			}
+		}
 		if got := w.Nobody().Get("/api/v1/policy/matrix?country=XX"); got.Status != http.StatusUnprocessableEntity {
 			t.Errorf("the matrix of no country: %d", got.Status)
 		}

@@ -6,9 +6,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"liaison/internal/text"
 )
 
 // zipOf writes a pack as an administrator has it on the disk.
@@ -105,5 +108,52 @@ func (s *stage) policyReader(t *testing.T) {
 		}
 		w.visit("/policy/matrix?country=DE&lang=" + c.lang)
 		w.says("main", c.clocks)
+	}
+}
+
+// publishStory publishes an edition in each language, from the file to what customers read: the list of editions, the
+// history of the policy with what changes, and the announcement on a liaison's first page. It holds long after all that
+// the other stories look at. What is published already is not published again.
+func (s *stage) publishStory(t *testing.T) {
+	admin := s.by(t, "sam.carter")
+	for _, in := range []struct {
+		lang                            text.Lang
+		edition, target, reader, change string
+	}{
+		{text.English, "2031-01", "2h", "dana.whitfield", "P3, initial response: 2h instead of 4h."},
+		{text.Chinese, "2031-02", "90m", "lin.xiaowen", "P3，初始响应：由2h改为90m。"},
+	} {
+		pack := zipOf(t, "pack", map[string]string{"policy.yaml": "base: reference-2025-02\nedition: \"" + in.edition + "\"\npriorities:\n  P3: {response: " + in.target + "}\n"})
+		r := s.reads(t, admin, in.lang)
+		preview := func() {
+			r.visit("/admin/policy")
+			r.do(chromedp.SetUploadFiles(chromedp.CSS(r.field("main", r.word("admin.policy.file"))), []string{pack}))
+			r.fill("main", r.word("admin.policy.effective"), in.edition+"-01T00:00")
+			r.done("the preview", r.push("main form", r.word("admin.policy.do_preview")))
+			r.says("main", in.edition)
+		}
+		preview()
+		r.done("publishing", r.push("main form", r.word("admin.policy.do_publish")))
+		if got := r.path(); got != "/admin/policy" {
+			t.Errorf("publishing leads to %s", got)
+		}
+		r.says("body", r.word("notice.policy_published"))
+		row := ask[string](r.window, `[...document.querySelectorAll("main tbody tr")].find(tr => tr.querySelector("b").innerText === `+quoted(in.edition)+`)?.innerText ?? ""`)
+		if !strings.Contains(row, r.word("admin.policy.coming")) || !strings.Contains(row, admin.Name) {
+			t.Errorf("the list says of %s: %q", in.edition, row)
+		}
+		preview()
+		r.says("main", r.word("admin.policy.same"))
+
+		liaison := s.reads(t, s.by(t, in.reader), in.lang)
+		liaison.visit("/")
+		liaison.says("main", liaison.word("announce.title", "edition", in.edition))
+		liaison.done("the history", liaison.push("main", liaison.word("announce.all")))
+		liaison.says("#editions", in.edition)
+		liaison.says("#editions", liaison.word("policy.edition.announced"))
+		told := ask[string](liaison.window, `document.querySelector("#editions").textContent`)
+		if !strings.Contains(told, in.change) {
+			t.Errorf("the history does not say %q: %s", in.change, told)
+		}
 	}
 }

@@ -52,6 +52,7 @@ func (s *stage) stories(t *testing.T) {
 	t.Run("days of a calendar are edited", s.calendarEditor)
 	t.Run("another edition is previewed", s.policyEditor)
 	t.Run("the policy is read", s.policyReader)
+	t.Run("another edition is published", s.publishStory)
 	for _, in := range seatStories() {
 		t.Run("liaisons in "+string(in.lang), func(t *testing.T) {
 			t.Parallel()

@@ -118,8 +118,8 @@ func renewal(pack *policy.Pack, inputs []byte) (answer, error) {
 	if without := entitlement.WithoutPlan(pack, in.Plans); len(without) > 0 {
 		return answer{}, fmt.Errorf("%s: the pack has no such plan", strings.Join(without, ", "))
 	}
-	missing, d := entitlement.Renew(pack, in.Licensed, in.Renew)
-	return answer{clause: d.Clause, values: map[string]any{"valid": d.Allowed, "missing": missing}}, nil
+	diff, d := entitlement.CompareRenewal(pack, entitlement.Running{Products: in.Licensed}, entitlement.Renewed{Products: in.Renew})
+	return answer{clause: d.Clause, values: map[string]any{"valid": d.Allowed, "missing": diff.Products}}, nil
 }
 
 func seatOrQuota(pack *policy.Pack, inputs []byte) (answer, error) {

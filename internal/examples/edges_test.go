@@ -19,6 +19,7 @@ type met struct {
 // the same one. A kind that is not here, and a call that has gone, fail.
 func edges() map[string][]met {
 	const none = "no page or call of the program does this yet"
+	later := func(part string) string { return none + ": it comes with " + part }
 	return map[string][]met{
 		"initial_response_due": {{"sla.Evaluate", "cases/service.go", ""}},
 		"next_opening":         {{".NextOpening(", "cases/promise.go", ""}, {".IsOpen(", "cases/promise.go", ""}},
@@ -35,7 +36,7 @@ func edges() map[string][]met {
 		"plan_features":        {{"entitlement.PlanFeatures", "api/rights.go", ""}},
 		"access": {{"entitlement.MayOpen", "cases/service.go", ""}, {"entitlement.InPlan", "contract/facts.go", ""},
 			{"entitlement.Contact(", "", "mail intake decides with entitlement.Register and what it knows of the sender; telephone has no edge"},
-			{"entitlement.IssueTransferAccount", "", none}},
+			{"entitlement.IssueTransferAccount", "", later("the environment of restricted customers (7.1, 7.2)")}},
 		"lifecycle":         {{"lifecycle.LastSupportedDay", "contract/facts.go", ""}},
 		"lifecycle_cascade": {{"lifecycle.PhaseWithin", "release/lifecycle.go", ""}},
 		"queue_order":       {{"policy.QueueKey", "", "the queue is an index of the database: cases.TestTheQueueIsInTheOrderOfTheRule holds one against the other"}},
@@ -43,12 +44,12 @@ func edges() map[string][]met {
 		"els_order":         {{"entitlement.OrderExtended", "contract/extended.go", ""}},
 		"els_renewal":       {{"entitlement.RenewExtended", "", none}},
 		"els_scope":         {{"entitlement.Delivers", "", none}},
-		"audit_request":     {{"protection.Audit(", "", none}},
-		"audit_session":     {{"protection.AuditSession", "", none}},
-		"scc_update":        {{"protection.PublishClausesBy", "", none}},
-		"renewal":           {{"entitlement.Renew(", "", none}},
-		"weekly_review":     {{"entitlement.Occurrences", "", none}},
-		"patch_request":     {{"entitlement.RequestPatch", "", none}},
+		"audit_request":     {{"protection.Audit(", "", later("the file of the privacy officer (8.8)")}},
+		"audit_session":     {{"protection.AuditSession", "", later("the file of the privacy officer (8.8)")}},
+		"scc_update":        {{"protection.PublishClausesBy", "", later("the file of the privacy officer (8.5)")}},
+		"renewal":           {{"entitlement.CompareRenewal", "billing/quote.go", ""}},
+		"weekly_review":     {{"entitlement.Occurrences", "", later("the weekly reviews of premier and elite (A.3, A.4)")}},
+		"patch_request":     {{"entitlement.RequestPatch", "", later("the queue of patches (4.3, 4.4)")}},
 		"liaison_transfer":  {{"entitlement.HandCasesOver", "cases/handover.go", ""}},
 	}
 }

@@ -2,11 +2,14 @@ package examples
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"liaison/internal/errs"
 	"liaison/internal/policy"
 	"liaison/policies"
 )
@@ -141,4 +144,54 @@ func TestTheCalendarsBesideAFileAreUsed(t *testing.T) {
 	if _, err := Run(reference(t), filepath.Join(dir, "nowhere.json")); err == nil {
 		t.Error("a file that is not there runs")
 	}
+}
+
+// What a person asked wrongly is said in words: no message of a parser, no day of the year 1.
+func TestExplainSaysWhatIsWrongInWords(t *testing.T) {
+	t.Parallel()
+	pack := reference(t)
+	const filed = `{"filed_at": "2026-11-20T18:00:00-05:00", "priority": "P1", "plan": "standard", "deployment": "on_prem", "environment": "production", "regional_calendar": "na:US"}`
+	for _, c := range []struct{ name, kind, inputs, key, want string }{
+		{"an instant in words", "initial_response_due", strings.Replace(filed, "2026-11-20T18:00:00-05:00", "next Friday", 1), "examples.bad_inputs", `filed_at: "next Friday" is no instant such as 2026-11-23T10:00:00+01:00`},
+		{"an instant without a zone", "initial_response_due", strings.Replace(filed, "18:00:00-05:00", "18:00:00", 1), "examples.bad_inputs", `filed_at: "2026-11-20T18:00:00" is no instant such as 2026-11-23T10:00:00+01:00`},
+		{"an instant as a number", "initial_response_due", strings.Replace(filed, `"2026-11-20T18:00:00-05:00"`, "5", 1), "examples.bad_inputs", `an instant is a text such as "2026-11-23T10:00:00+01:00"`},
+		{"a number for a text", "initial_response_due", strings.Replace(filed, `"standard"`, "5", 1), "examples.bad_inputs", "plan cannot be a number"},
+		{"a strange input", "plan_features", `{"plan": "elite", "colour": 1}`, "examples.bad_inputs", `there is no input "colour"`},
+		{"half an object", "plan_features", `{"plan": "elite"`, "examples.bad_inputs", "they are no JSON: the end is missing"},
+		{"no object", "plan_features", `{"plan": elite}`, "examples.bad_inputs", "they are no JSON from character 10 on"},
+		{"30 February", "scc_update", `{"new_form_effective": "2026-02-30"}`, "examples.bad_inputs", `"2026-02-30" is no date such as 2026-11-23`},
+		{"no instant", "initial_response_due", `{"priority": "P1", "plan": "standard"}`, "examples.not_given", "filed_at"},
+		{"null for an instant", "split", `{"case": {"FILED_AT": null}, "split_at": ""}`, "examples.not_given", "case.filed_at, message_received_at, split_at"},
+		{"no date", "els_order", `{"sku": "x", "deployment": "on_prem", "end": "2027-12-31"}`, "examples.not_given", "start"},
+	} {
+		_, err := Explain(pack, c.kind, json.RawMessage(c.inputs))
+		e := errs.As(err)
+		if got := fmt.Sprint(e.Args["why"], e.Args["missing"]); err == nil || e.Key != c.key || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %v, %q does not say %q", c.name, err, got, c.want)
+		}
+	}
+}
+
+// A kind whose answer needs an instant says so: with nothing given, no day of the year 1 comes out.
+func TestNoKindAnswersFromTheYearOne(t *testing.T) {
+	t.Parallel()
+	pack := reference(t)
+	for _, kind := range kinds(t) {
+		e, err := Explain(pack, kind, json.RawMessage(`{}`))
+		if err == nil && strings.Contains(text(e.Answer), "0001-0") {
+			t.Errorf("%s: %s", kind, text(e.Answer))
+		}
+	}
+}
+
+func kinds(t *testing.T) (all []string) {
+	t.Helper()
+	source, err := os.ReadFile("rules.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\t\t"(\w+)": +\w+,$`).FindAllStringSubmatch(string(source), -1) {
+		all = append(all, m[1])
+	}
+	return all
 }

@@ -37,9 +37,9 @@ type ContactChannel struct {
 }
 
 // Contact gives the centre that serves a country and deployment, its channels and whether it is open at that
-// instant (9.1 to 9.3). ok is false when country is none; a cloud system needs none.
+// instant (9.1 to 9.3). ok is false when country, in either case of letters, is none; a cloud system needs none.
 func (p *Pack) Contact(country, deployment string, at time.Time) (_ Contact, ok bool) {
-	id, centre := AlwaysOpenID, CloudCentre
+	id, centre, country := AlwaysOpenID, CloudCentre, Country(country)
 	if deployment != Cloud {
 		if id, centre, ok = p.CalendarFor(country); !ok {
 			return Contact{}, false

@@ -112,7 +112,7 @@ func (p *Pack) ExtendedMatrixOf(country string) (rows []MatrixRow, ok bool) {
 }
 
 func (p *Pack) localRows(rows []MatrixRow, country string) ([]MatrixRow, bool) {
-	id, _, ok := p.CalendarFor(country)
+	id, _, ok := p.CalendarFor(Country(country))
 	if !ok {
 		return nil, false
 	}

@@ -98,6 +98,9 @@ func (p *Pack) Resource(key string) (Resource, bool) {
 	return p.Resources[i], true
 }
 
+// Country is the code of a country as the packs write it, from what somebody typed: "de" is "DE".
+func Country(typed string) string { return strings.ToUpper(strings.TrimSpace(typed)) }
+
 // CalendarFor gives the regional calendar and the centre of a contract country (ISO 3166 alpha-2, upper case):
 // its hours group with its own holidays (North America: those of the centre), or the bare group where the pack has
 // no holiday list of that country. ok is false for what is no country.

@@ -54,7 +54,7 @@ type GroupRow struct {
 
 func (p *portal) contact(w http.ResponseWriter, r *http.Request) error {
 	actor, q := web.CurrentActor(r), r.URL.Query()
-	page := ContactPage{Page: p.Site.Page(r, "portal.contact.title", "contact"), Country: strings.ToUpper(q.Get("country")), Deployment: policy.OnPrem}
+	page := ContactPage{Page: p.Site.Page(r, "portal.contact.title", "contact"), Country: policy.Country(q.Get("country")), Deployment: policy.OnPrem}
 	if q.Get("deployment") == policy.Cloud {
 		page.Deployment = policy.Cloud
 	}

@@ -45,7 +45,7 @@ type MatrixCell struct {
 }
 
 func (p *portal) matrix(w http.ResponseWriter, r *http.Request) error {
-	pack, country := p.Policy.Now(), strings.ToUpper(r.URL.Query().Get("country"))
+	pack, country := p.Policy.Now(), policy.Country(r.URL.Query().Get("country"))
 	page := MatrixPage{Page: p.Site.Page(r, "policy.matrix.title", "policy"), Edition: pack.Edition, Country: country}
 	for _, s := range pack.Served() {
 		page.Countries = append(page.Countries, Option{s.Country, page.Format.Country(s.Country), s.Country == country})
