@@ -95,7 +95,7 @@ func validKey(key string) bool {
 // checkText: one line of text that is there and fits.
 func checkText(field, value string, max int) []errs.Field {
 	switch {
-	case strings.TrimSpace(value) == "":
+	case text.Blank(value):
 		return []errs.Field{errs.BadField(field, "field.required")}
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
 		return []errs.Field{errs.BadField(field, "field.not_text")}

@@ -13,6 +13,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/text"
 )
 
 // Order is what a customer has ordered.
@@ -113,7 +114,7 @@ func (s *Service) withdrawOrder(tx *db.Tx, a access.Actor, customer, order id.ID
 // CheckOrder says what of an order cannot be, beside its systems, its products and its number.
 func (s *Service) CheckOrder(o Order) error {
 	var bad []errs.Field
-	if strings.TrimSpace(o.Number) == "" || utf8.RuneCountInString(o.Number) > maxNumber {
+	if text.Blank(o.Number) || utf8.RuneCountInString(o.Number) > maxNumber {
 		bad = append(bad, errs.BadField("number", "field.too_long", "max", maxNumber))
 	}
 	if o.SignedOn.IsZero() {

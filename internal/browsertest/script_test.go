@@ -84,7 +84,7 @@ func (s *stage) smuggle(t *testing.T, who person) (numbers []string) {
 		long := "plain"
 		full := i*perCase < len(all)
 		if full {
-			long = strings.Join(all[i*perCase:min(len(all), (i+1)*perCase)], "\n\n")
+			long = "typed:\n\n" + strings.Join(all[i*perCase:min(len(all), (i+1)*perCase)], "\n\n") // a text of which nothing is seen is refused
 		}
 		in := map[string]any{"system": system, "environment": "production", "product": "analytics-server", "version": "2026.2",
 			"subject": subject, "symptoms": long, "errorMessages": long, "stepsTaken": long, "impact": long, "priority": "P3"}

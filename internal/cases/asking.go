@@ -3,6 +3,7 @@ package cases
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
@@ -81,6 +82,20 @@ func stands(c *Case, m Mail) bool {
 		return !active(c.Status)
 	}
 	return true
+}
+
+// Awaits reports whether the case waits for the answer to a question. One that was answered, or that another one
+// followed, asks for nothing any more.
+func (c *Case) Awaits(question id.ID) bool {
+	if c.Status != WaitingCustomer {
+		return false
+	}
+	for _, f := range slices.Backward(c.Facts) {
+		if f.Kind == sla.StatusChanged {
+			return f.Question == question.String()
+		}
+	}
+	return false
 }
 
 // owed reports whether support still owes what an alarm of an instant (UTC microseconds) was about.

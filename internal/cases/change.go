@@ -13,6 +13,7 @@ import (
 	"liaison/internal/journal"
 	"liaison/internal/search"
 	"liaison/internal/sla"
+	"liaison/internal/text"
 )
 
 // Change is what somebody wants to be different on a case. Zero fields stay as they are.
@@ -140,7 +141,7 @@ func (s *Service) apply(tx *db.Tx, a access.Actor, c *Case, in Change) error {
 
 // changeStatus moves the case; a wait for the customer asks its reason as the named question.
 func (s *Service) changeStatus(tx *db.Tx, a access.Actor, c *Case, in Change) error {
-	if in.Status == WaitingCustomer && a.Role.IsStaff() && strings.TrimSpace(in.Reason) != "" {
+	if in.Status == WaitingCustomer && a.Role.IsStaff() && !text.Hidden(in.Reason) {
 		m := &Message{ID: id.New(), Author: Party{ID: a.Person}, Side: StaffSide, Question: true, Channel: "portal",
 			Text: in.Reason, Language: a.Language, At: tx.Now()}
 		if err := writeMessage(tx, c, m); err != nil {
@@ -226,7 +227,7 @@ func (s *Service) move(tx *db.Tx, a access.Actor, c *Case, in Change, question i
 // fulfil checks that what a transition needs has come with it.
 func (s *Service) fulfil(tx *db.Tx, c *Case, needs Needs, in Change, question id.ID) error {
 	missing := func(field, key string) error { return errs.BadFields(errs.BadField(field, key)) }
-	reason := strings.TrimSpace(in.Reason) != ""
+	reason := !text.Blank(in.Reason)
 	switch {
 	case needs == NeedsQuestion && question.IsZero():
 		return missing("reason", "case.question_needed")
@@ -236,7 +237,7 @@ func (s *Service) fulfil(tx *db.Tx, c *Case, needs Needs, in Change, question id
 		return missing("reason", "case.defect_needed")
 	case needs == NeedsReason && !reason:
 		return missing("reason", "field.required")
-	case needs == NeedsRemedy && (in.Remedy == nil || strings.TrimSpace(in.Remedy.Text) == ""):
+	case needs == NeedsRemedy && (in.Remedy == nil || text.Blank(in.Remedy.Text)):
 		return missing("remedy", "case.remedy_needed")
 	case needs == NeedsInTime && !s.mayReopen(c, tx.Now()):
 		d := errs.Decision{Code: "reopen_period_over", Clause: "3.4", Requirement: "RD-03", Edition: c.Edition,
@@ -270,7 +271,7 @@ func (s *Service) setPriority(tx *db.Tx, a access.Actor, c *Case, in Change) err
 		return errs.BadFields(errs.BadField("priority", "field.one_of", "allowed", "P1, P2, P3, P4"))
 	}
 	reason := strings.TrimSpace(in.Reason)
-	if reason == "" && in.Code == "" && !in.undo {
+	if text.Blank(reason) && in.Code == "" && !in.undo {
 		return errs.BadFields(errs.BadField("reason", "field.required"))
 	}
 	data := map[string]any{"from": c.Priority, "to": in.Priority}

@@ -111,7 +111,11 @@ func (s *Service) adoptFiles(ctx context.Context, a access.Actor, number string,
 }
 
 func (in *NewMessage) check(a access.Actor) error {
-	bad := append(needed("text", in.Text, maxText), badReason(in.Reason, in.Remedy)...)
+	must := prose
+	if in.Mail != nil { // a mail is shown as the plain text that it is
+		must = needed
+	}
+	bad := append(must("text", in.Text, maxText), badReason(in.Reason, in.Remedy)...)
 	bad = append(bad, badFiles(len(in.Attachments))...)
 	if in.Internal && !a.Role.IsStaff() {
 		bad = append(bad, errs.BadField("visibility", "field.one_of", "allowed", "public"))

@@ -134,7 +134,11 @@ func (in *Registration) check(a access.Actor) error {
 		{"stepsTaken", in.StepsTaken, maxText}, {"impact", in.Impact, maxText}, {"environment", in.Environment, maxSubject},
 		{"product", in.Product, maxSubject}, {"version", in.Release, maxSubject},
 	} {
-		bad = append(bad, needed(f.name, f.value, f.limit)...)
+		must := needed
+		if f.name == "symptoms" || f.name == "stepsTaken" || f.name == "impact" { // these are drawn as Markdown
+			must = prose
+		}
+		bad = append(bad, must(f.name, f.value, f.limit)...)
 	}
 	if strings.ContainsAny(in.Subject, "\r\n") {
 		bad = append(bad, errs.BadField("subject", "field.one_line"))

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"liaison/internal/errs"
+	"liaison/internal/text"
 )
 
 // Limits of what people type, in characters; generous, so that a pasted log line fits and a novel does not.
@@ -31,10 +32,20 @@ func typed(name, v string, limit int) []errs.Field {
 
 // needed is typed for a text that must be there.
 func needed(name, v string, limit int) []errs.Field {
-	if strings.TrimSpace(v) == "" {
+	if text.Blank(v) {
 		return []errs.Field{errs.BadField(name, "field.required")}
 	}
 	return typed(name, v, limit)
+}
+
+// prose is needed for a text that pages draw as Markdown: something of it must be seen, or an answer that nobody can
+// read would keep a promise (Clocks 5).
+func prose(name, v string, limit int) []errs.Field {
+	bad := needed(name, v, limit)
+	if len(bad) == 0 && text.Hidden(v) {
+		return []errs.Field{errs.BadField(name, "field.unseen")}
+	}
+	return bad
 }
 
 func oneOf(name, v string, allowed []string) []errs.Field {
@@ -61,7 +72,9 @@ func badReason(reason string, r *Remedy) []errs.Field {
 	if !slices.Contains(remedyKinds(), r.Kind) {
 		bad = append(bad, errs.BadField("remedy.kind", "field.one_of", "allowed", strings.Join(remedyKinds(), ", ")))
 	}
-	bad = append(bad, typed("remedy.text", r.Text, maxText)...)
+	if !text.Blank(r.Text) { // an empty one is told where one is needed
+		bad = append(bad, prose("remedy.text", r.Text, maxText)...)
+	}
 	bad = append(bad, typed("remedy.article", r.Article, maxSubject)...)
 	return append(bad, typed("remedy.release", r.Release, maxSubject)...)
 }

@@ -23,6 +23,7 @@ import (
 	"liaison/internal/id"
 	"liaison/internal/journal"
 	"liaison/internal/policy"
+	"liaison/internal/text"
 )
 
 // Service holds the use cases of the contract. The fields are set once, before use.
@@ -102,7 +103,7 @@ const maxLine = 200
 // checkLine wants a line of text that is there and fits.
 func checkLine(field, value string) []errs.Field {
 	switch {
-	case strings.TrimSpace(value) == "":
+	case text.Blank(value):
 		return []errs.Field{errs.BadField(field, "field.required")}
 	case !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl):
 		return []errs.Field{errs.BadField(field, "field.not_text")}

@@ -10,6 +10,7 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/text"
 )
 
 // production is the name of every system's first environment; only there P1 and P2 exist (R3.3-02).
@@ -69,7 +70,7 @@ func (s *Service) EnterSystem(tx *db.Tx, a access.Actor, customer id.ID, n NewSy
 
 func (n NewSystem) check(knownCountry bool) error {
 	var bad []errs.Field
-	if strings.TrimSpace(n.Name) == "" || len(n.Name) > maxName {
+	if text.Blank(n.Name) || len(n.Name) > maxName {
 		bad = append(bad, errs.BadField("name", "contract.name_length", "max", maxName))
 	}
 	if n.Deployment != OnPrem && n.Deployment != Cloud {

@@ -6,7 +6,6 @@ package release
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -14,6 +13,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/journal"
 	"liaison/internal/policy"
+	"liaison/internal/text"
 )
 
 // Service holds the use cases of releases. Both fields are set once, before use.
@@ -122,7 +122,7 @@ type entry struct{ name, value string }
 func required(entries ...entry) error {
 	var bad []errs.Field
 	for _, e := range entries {
-		if strings.TrimSpace(e.value) == "" {
+		if text.Blank(e.value) {
 			bad = append(bad, errs.BadField(e.name, "field.required"))
 		}
 	}

@@ -65,10 +65,13 @@ type Rail struct {
 	Impact string
 	Props  []Prop
 	Files  []FileLink
-	Remedy string
+	Remedy *Remedy
 
 	Together *web.CooperationBox // what the customer does on an urgent case; nil: nothing
 }
+
+// Remedy is what solved the case.
+type Remedy struct{ Kind, Text, Article, Release string }
 
 // Prop is one property: its name, its value, and what explains it.
 type Prop struct{ Name, Value, Note, Href string }
@@ -288,7 +291,7 @@ func remedies(p web.Page, chosen string) []Option {
 func (d *desk) rail(ctx context.Context, a access.Actor, p web.Page, c *cases.Case, line []cases.Item) (rail Rail, err error) {
 	rail.Impact = c.Impact
 	if c.Remedy != nil {
-		rail.Remedy = p.T("desk.remedy."+c.Remedy.Kind) + ": " + c.Remedy.Text
+		rail.Remedy = &Remedy{p.T("desk.remedy." + c.Remedy.Kind), c.Remedy.Text, c.Remedy.Article, c.Remedy.Release}
 	}
 	for _, it := range line {
 		for _, f := range it.Files {

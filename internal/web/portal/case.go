@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -54,6 +56,12 @@ type CaseHead struct {
 	Edition    string
 	Filed      web.When
 	Closed     bool
+	Solution   *Solution // of a case that is resolved or closed
+}
+
+// Solution is what solved a case (3.4), for the customer to use.
+type Solution struct {
+	Kind, Text, Article, Release string
 }
 
 // PromiseRow is one promise of a case beside its name.
@@ -134,6 +142,9 @@ func (p *portal) head(page web.Page, c *cases.Case) CaseHead {
 	if c.Assignee != nil {
 		h.Owner = c.Assignee.Name
 	}
+	if r := c.Remedy; r != nil && solved(c) {
+		h.Solution = &Solution{page.T("desk.remedy." + r.Kind), r.Text, r.Article, r.Release}
+	}
 	if c.Requested != c.Priority {
 		h.Requested = cases.PriorityName(c.Requested)
 	}
@@ -145,6 +156,8 @@ func (p *portal) head(page web.Page, c *cases.Case) CaseHead {
 	}
 	return h
 }
+
+func solved(c *cases.Case) bool { return c.Status == cases.Resolved || c.Status == cases.Closed }
 
 // nextPromise is the one thing a customer wants to know first: when they hear from support, or why not.
 func (p *portal) nextPromise(page web.Page, c *cases.Case) web.PromiseBox {
@@ -223,7 +236,22 @@ func (p *portal) events(ctx context.Context, page web.Page, actor access.Actor, 
 			all = append(all, p.event(page, of, item)...)
 		}
 		if cursor = part.Next; cursor == "" {
+			quoteRemedy(all, c)
 			return all, nil
+		}
+	}
+}
+
+// quoteRemedy puts what was to solve a case beside the line that says so when the case goes on nevertheless; while it
+// does not, the text stands above the history.
+func quoteRemedy(all []Event, c *cases.Case) {
+	if c.Remedy == nil || solved(c) {
+		return
+	}
+	for i := range slices.Backward(all) {
+		if all[i].solves {
+			all[i].Quote = strings.TrimSpace(all[i].Quote + "\n\n" + c.Remedy.Text)
+			return
 		}
 	}
 }

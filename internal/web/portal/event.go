@@ -23,15 +23,18 @@ type Event struct {
 	Plain    bool   // it came by mail: plain text
 	Mail     web.ByMail
 	Details  []Detail
-	Question bool // the case waits for the answer to it
+	Question bool // to the customer
+	Awaited  bool // the case waits for the answer to it
 	Files    []File
 	Clause   string
 	Why      string // address of the ledger
+	solves   bool   // a remedy came with it
 }
 
 // Detail is one part of what a liaison described.
 type Detail struct {
 	Name, Text string
+	Code       bool // drawn as it was typed: messages of programs are no Markdown
 }
 
 // File is an attachment to download.
@@ -62,7 +65,11 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Sentence = page.T("portal.event."+map[string]string{"clock.breached": "late", "clock.warning": "warning"}[it.Kind],
 			"clock", page.T("clock."+word(it, "clock")), "due", page.Instant(due(it)))
 	case "status.changed":
-		e.Sentence = page.T("portal.event.status", "who", e.Name, "from", page.T("status."+word(it, "from")), "to", page.T("status."+word(it, "to")))
+		key, remedy := "portal.event.status", word(it, "remedy")
+		if e.solves = remedy != ""; e.solves {
+			key, remedy = "portal.event.resolved", page.T("desk.remedy."+remedy)
+		}
+		e.Sentence = page.T(key, "who", e.Name, "from", page.T("status."+word(it, "from")), "to", page.T("status."+word(it, "to")), "remedy", remedy)
 	case "priority.changed", "priority.requested":
 		e.Icon = "flame"
 		if word(it, "code") == cases.NoContact {
@@ -123,7 +130,7 @@ func (p *portal) planName(page web.Page, key string) string {
 
 func (p *portal) article(page web.Page, c *cases.Case, e Event, it cases.Item) Event {
 	m := it.Message
-	e.Kind, e.Body, e.Question = look(m.Side), m.Text, m.Question
+	e.Kind, e.Body, e.Question, e.Awaited = look(m.Side), m.Text, m.Question, c.Awaits(m.ID)
 	e.Plain, e.Mail.Quoted = m.Channel == cases.ChannelEmail, m.Quoted
 	if m.Sent {
 		e.Mail.Sent = "/cases/" + c.Number + "/sent/" + m.ID.String()
@@ -157,9 +164,9 @@ func (p *portal) described(page web.Page, c *cases.Case, e Event, it cases.Item)
 	}
 	e.Kind, e.Name, e.Role = look(cases.CustomerSide), c.Liaison.Name, page.T("portal.side.customer")
 	e.Avatar = web.AvatarOf(c.Liaison.Name, false)
-	for _, d := range []Detail{{"symptoms", c.Symptoms}, {"errorMessages", c.ErrorMessages}, {"stepsTaken", c.StepsTaken}, {"impact", c.Impact}} {
+	for _, d := range []Detail{{"symptoms", c.Symptoms, false}, {"errorMessages", c.ErrorMessages, true}, {"stepsTaken", c.StepsTaken, false}, {"impact", c.Impact, false}} {
 		if d.Text != "" {
-			e.Details = append(e.Details, Detail{page.T("portal.field." + d.Name), d.Text})
+			e.Details = append(e.Details, Detail{page.T("portal.field." + d.Name), d.Text, d.Code})
 		}
 	}
 	return e

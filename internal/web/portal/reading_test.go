@@ -1,0 +1,121 @@
+package portal_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"liaison/internal/access"
+	"liaison/internal/cases"
+	"liaison/internal/errs"
+	"liaison/internal/id"
+)
+
+// change is what an engineer does to the case of an address, whatever its version.
+func (h *house) change(by access.Actor, address string, in cases.Change) {
+	h.t.Helper()
+	_, err := h.options.Cases.Change(context.Background(), by, strings.TrimPrefix(address, "/cases/"), "*", in)
+	must(h.t, err)
+}
+
+func TestTheSolutionStandsOnTheCustomersPageAndOnPaper(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	address, eva := h.register("lena acme", system), h.person("eva", id.ID{}, access.Engineer)
+	h.change(eva, address, cases.Change{Status: cases.Resolved,
+		Remedy: &cases.Remedy{Kind: "configuration_change", Text: "Set `pool` to **20**.", Article: "KB-17", Release: "2026.3"}})
+	for _, path := range []string{address, address + "/print"} {
+		p := h.get("lena acme", path)
+		got := words(p.find("id", "solution"))
+		for _, want := range []string{"Configuration change", "Set pool to 20.", "KB-17", "2026.3"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: the solution %q does not say %q", path, got, want)
+			}
+		}
+		if !strings.Contains(p.body, "from Open to Resolved. Solution: Configuration change.") {
+			t.Errorf("%s: the history does not say that it was solved, and how", path)
+		}
+	}
+	h.post("lena acme", address+"/messages", url.Values{"text": {"It did not help."}})
+	p := h.get("lena acme", address)
+	if p.find("id", "solution") != nil || !strings.Contains(p.body, "<strong>20</strong>") {
+		t.Error("a case that goes on is shown as solved, or has lost what was tried")
+	}
+}
+
+func TestAnAnsweredQuestionWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	address, eva := h.register("lena acme", system), h.person("eva", id.ID{}, access.Engineer)
+	const waits, over = "The case waits for your answer.", "It needs no answer any more."
+	says := func(when string, open, answered int) {
+		t.Helper()
+		for _, path := range []string{address, address + "/print"} {
+			p := h.get("lena acme", path)
+			if got := [2]int{strings.Count(p.body, waits), strings.Count(p.body, over)}; got != [2]int{open, answered} {
+				t.Errorf("%s, %s: %d questions wait and %d are answered, want %d and %d", when, path, got[0], got[1], open, answered)
+			}
+		}
+	}
+	ask := func(text string) {
+		t.Helper()
+		_, err := h.options.Cases.PostMessage(context.Background(), eva, strings.TrimPrefix(address, "/cases/"), cases.NewMessage{Text: text, Question: true})
+		must(t, err)
+	}
+	ask("Which driver?")
+	says("asked", 1, 0)
+	ask("And which version of it?")
+	says("asked again", 1, 1)
+	h.post("lena acme", address+"/messages", url.Values{"text": {"4.2"}})
+	says("answered", 0, 2)
+	h.change(eva, address, cases.Change{Status: cases.Resolved, Remedy: &cases.Remedy{Kind: "patch", Text: "Installed."}})
+	says("resolved", 0, 2)
+}
+
+func TestAMessageOfAProgramIsNoMarkdown(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	form := filled(system)
+	const message = "<Envelope><Fault>no __init__ *here*</Fault></Envelope>\n# cause"
+	form.Set("errorMessages", message)
+	address, _, _ := strings.Cut(h.post("lena acme", "/cases/new", form).Header.Get("Location"), "?")
+	for _, path := range []string{address, address + "/print"} {
+		if p := h.get("lena acme", path); !strings.Contains(words(p.root), message) {
+			t.Errorf("%s does not show the message as it was typed", path)
+		}
+	}
+}
+
+func TestATextThatNobodySeesIsNoAnswer(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	address, eva := h.register("lena acme", system), h.person("eva", id.ID{}, access.Engineer)
+	number, ctx := strings.TrimPrefix(address, "/cases/"), context.Background()
+	for _, text := range []string{"\u200b", "<!-- x -->", "[](x)", "\u3164"} {
+		if _, err := h.options.Cases.PostMessage(ctx, eva, number, cases.NewMessage{Text: text}); errs.KindOf(err) != errs.Invalid {
+			t.Errorf("%q counts as an answer: %v", text, err)
+		}
+		if _, err := h.options.Cases.Change(ctx, eva, number, "*", cases.Change{Status: cases.Resolved, Remedy: &cases.Remedy{Kind: "patch", Text: text}}); errs.KindOf(err) != errs.Invalid {
+			t.Errorf("%q counts as a remedy: %v", text, err)
+		}
+		if _, err := h.options.Cases.Change(ctx, eva, number, "*", cases.Change{Status: cases.WaitingCustomer, Reason: text}); errs.KindOf(err) != errs.Invalid {
+			t.Errorf("%q counts as a question: %v", text, err)
+		}
+	}
+	c, err := h.options.Cases.Get(ctx, eva, number)
+	must(t, err)
+	if !c.Clocks[0].MetAt.IsZero() || c.Status != cases.Open {
+		t.Error("the first response is met by a text that nobody sees")
+	}
+	form := filled(system)
+	form.Set("subject", "\u200b")
+	if p := h.post("lena acme", "/cases/new", form); p.StatusCode != http.StatusUnprocessableEntity || p.find("href", "#subject") == nil {
+		t.Errorf("a case without a visible subject: %d", p.StatusCode)
+	}
+}
