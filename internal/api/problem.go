@@ -63,8 +63,11 @@ func StatusOf(k errs.Kind) int {
 // problemOf puts an error into words of the caller's language. What an internal error says stays in the log.
 func problemOf(t *text.Catalogue, lang text.Lang, err error) Problem {
 	e := errs.As(err)
-	status := StatusOf(e.Kind)
-	p := Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: t.T(lang, e.Key, e.Args)}
+	status, key := StatusOf(e.Kind), e.Key
+	if e.Kind == errs.NoSpace { // which disk is full is for the operator, who reads the log
+		key = "error.no_room"
+	}
+	p := Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: t.T(lang, key, e.Args)}
 	if d := e.Decision; d != nil {
 		p.Type = "/policy/" + d.Clause
 		p.Decision, p.Clause, p.Requirement, p.Edition, p.Inputs = d.Code, d.Clause, d.Requirement, d.Edition, d.Inputs

@@ -42,7 +42,7 @@ func (s *Site) components(w http.ResponseWriter, r *http.Request) error {
 		Steps: []Step{{Text: p.T("components.sample_step_1"), Href: "/ui", Done: true}, {Text: p.T("components.sample_step_2"), Current: true},
 			{Text: p.T("components.sample_step_3")}, {Text: p.T("components.sample_step_4")}},
 		Empty:   Empty{Icon: "inbox", Title: p.T("components.empty_title"), Text: p.T("components.empty_text"), Href: "/ui", Do: p.T("nav.unassigned")},
-		Form:    Form{values: map[string][]string{"subject": {"503"}}, errors: []FieldError{{"subject", p.T("components.sample_error")}}},
+		Form:    Form{values: map[string][]string{"subject": {"503"}}, errors: []FieldError{{"subject", p.T("components.sample_error"), p.T("field.name.subject")}}},
 		Tones:   []string{"red", "amber", "blue", "green", "grey", "violet"},
 		At:      p.When(now.Add(-time.Hour)),
 		Message: "`IServer` **503**:\n\n```\nERROR  lock timeout on md_objects\n```\n\n- one\n- two",

@@ -96,12 +96,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 func (s *Site) errorPage(r *http.Request, e *errs.Error, titleKey string) ErrorPage {
 	p := s.Page(r, titleKey, "")
 	p.Here, p.Notice = "", nil
-	out := ErrorPage{Page: p, Text: p.words.T(p.Lang, e.Key, p.readable(e.Args))}
+	out := ErrorPage{Page: p, Text: p.words.T(p.Lang, SayableKey(e), p.readable(e.Args))}
 	if e.Kind == errs.Internal {
 		out.Text = p.T("error.internal")
 	}
 	for _, f := range e.Fields {
-		out.Fields = append(out.Fields, FieldError{Name: f.Name, Text: p.words.T(p.Lang, f.Key, p.readable(f.Args))})
+		out.Fields = append(out.Fields, p.fieldError(f))
 	}
 	if d := e.Decision; d != nil {
 		out.Clause, out.Requirement, out.Edition = d.Clause, d.Requirement, d.Edition
@@ -137,7 +137,15 @@ func (p Page) Say(err error) string {
 	if e.Kind == errs.Internal {
 		return p.T("error.internal")
 	}
-	return p.words.T(p.Lang, e.Key, p.readable(e.Args))
+	return p.words.T(p.Lang, SayableKey(e), p.readable(e.Args))
+}
+
+// SayableKey is the text of an error for people on pages. Which disk is full is for the operator, who reads the log.
+func SayableKey(e *errs.Error) string {
+	if e.Kind == errs.NoSpace {
+		return "error.no_room"
+	}
+	return e.Key
 }
 
 // readable is args with instants, days and spans in the reader's words. Inputs of a decision hold instants and days as

@@ -22,8 +22,9 @@ type Form struct {
 // FieldError is what is wrong with one entry, in the reader's language. The summary at the top of a form links to
 // the element whose id is Name.
 type FieldError struct {
-	Name string
-	Text string
+	Name  string
+	Text  string
+	Label string // what the entry is called, for the summary, where its text stands alone; "" for one that has no name
 }
 
 // NewForm is a form that already holds values, given as name/value pairs.
@@ -102,7 +103,15 @@ func (p Page) Explain(f Form, err error) (_ Form, ok bool) {
 	}
 	f.errors = nil
 	for _, field := range errs.As(err).Fields {
-		f.errors = append(f.errors, FieldError{Name: field.Name, Text: p.words.T(p.Lang, field.Key, p.readable(field.Args))})
+		f.errors = append(f.errors, p.fieldError(field))
 	}
 	return f, len(f.errors) > 0
+}
+
+func (p Page) fieldError(field errs.Field) FieldError {
+	e := FieldError{Name: field.Name, Text: p.words.T(p.Lang, field.Key, p.readable(field.Args))}
+	if label := "field.name." + field.Name; p.words.Has(label) {
+		e.Label = p.T(label)
+	}
+	return e
 }

@@ -6,7 +6,7 @@ import "liaison/internal/errs"
 // failures and for what does not exist: those are the handler's to return.
 func (p Page) Refusal(err error) (n Notice, ok bool) {
 	e := errs.As(err)
-	n = Notice{Tone: "bad", Text: p.words.T(p.Lang, e.Key, p.readable(e.Args))}
+	n = Notice{Tone: "bad", Text: p.words.T(p.Lang, SayableKey(e), p.readable(e.Args))}
 	switch e.Kind {
 	case errs.Stale:
 		n.Tone, n.Title = "warn", p.T("error.title.stale")

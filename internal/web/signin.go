@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -60,17 +61,21 @@ func (s *Site) signInForm(w http.ResponseWriter, r *http.Request) error {
 
 // signInAgain is the answer to a POST whose session has ended: the card, with all that was posted in it.
 func (s *Site) signInAgain(w http.ResponseWriter, r *http.Request) error {
-	form, err := ReadForm(r)
-	if err != nil {
-		return err
+	files := false
+	form, err := ReadFiles(r, func(string, io.Reader) error {
+		files = true
+		return nil
+	})
+	if kind := errs.KindOf(err); err != nil && (len(form.values) == 0 || kind != errs.TooLarge && kind != errs.Invalid) {
+		return err // else what was read before the limit is worth keeping
 	}
-	page := SignInPage{Page: s.Page(r, "auth.sign_in.title", ""), Carried: carry(r, form)}
+	page := SignInPage{Page: s.Page(r, "auth.sign_in.title", ""), Carried: carry(r, form, files)}
 	page.Message = page.T("auth.sign_in.kept")
 	return s.Render(w, r, http.StatusUnauthorized, page)
 }
 
-func carry(r *http.Request, form Form) Carried {
-	c := Carried{Action: ownPath(r.URL.RequestURI()), Files: r.MultipartForm != nil && len(r.MultipartForm.File) > 0}
+func carry(r *http.Request, form Form, files bool) Carried {
+	c := Carried{Action: ownPath(r.URL.RequestURI()), Files: files}
 	for name, values := range form.values {
 		for _, v := range values {
 			c.Fields = append(c.Fields, CarriedField{name, v})

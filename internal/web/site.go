@@ -65,9 +65,9 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 // defaultMaxBody is enough for the longest message a person types; routes that take files set their own limit.
 const defaultMaxBody = 1 << 20
 
-// maxNobodyBody bounds what is read of somebody whose session has ended: all that people type, but not a stranger's
-// gigabytes.
-const maxNobodyBody = 32 << 20
+// maxNobodyBody bounds what is read of somebody whose session has ended: all that people type, behind the files that they
+// attach, but not a stranger's gigabytes. No byte of a file is kept.
+const maxNobodyBody = 256 << 20
 
 // New makes a site with the pages of this package: signing in, errors, help.
 func New(o Options) (_ *Site, err error) {

@@ -29,23 +29,33 @@ type ResultPage struct {
 	Skipped []SkippedCase
 	Undo    string // address, "" for nothing to take back
 	Back    string
+	Problem string // why nothing was tried, "" when it was
+	Again   *Again // nil where there is nothing to try again
+}
+
+// Again is the change as it was asked for, ready to be made on the cases that were left alone.
+type Again struct {
+	BulkBar
+	Do      string // assign, priority, status
+	Form    web.Form
+	Numbers []string
 }
 
 // SkippedCase is a case that was left alone, and why.
 type SkippedCase struct{ Number, Why string }
 
-func (d *desk) bulkBar(r *http.Request, p web.Page, back string) (b BulkBar, err error) {
+func (d *desk) bulkBar(r *http.Request, p web.Page, back string, typed web.Form) (b BulkBar, err error) {
 	b = BulkBar{Show: true, Back: back}
-	if b.People, err = d.workers(r, ""); err != nil {
+	if b.People, err = d.workers(r, typed.Value("assignee")); err != nil {
 		return b, err
 	}
 	for _, v := range d.Policy.Now().Priorities {
-		b.Priorities = append(b.Priorities, Option{Value: v.Key, Text: v.Key})
+		b.Priorities = append(b.Priorities, Option{Value: v.Key, Text: v.Key, Selected: v.Key == typed.Value("priority")})
 	}
 	for _, s := range cases.Statuses() {
-		b.Statuses = append(b.Statuses, Option{Value: string(s), Text: p.T("status." + string(s))})
+		b.Statuses = append(b.Statuses, Option{Value: string(s), Text: p.T("status." + string(s)), Selected: string(s) == typed.Value("status")})
 	}
-	b.Remedies = remedies(p, "")
+	b.Remedies = remedies(p, typed.Value("remedy"))
 	return b, nil
 }
 
@@ -68,6 +78,9 @@ func (d *desk) bulk(w http.ResponseWriter, r *http.Request) error {
 	}
 	back := "/desk" + backQuery(form)
 	res, err := d.Cases.Bulk(r.Context(), web.CurrentActor(r), form.Values("no"), bulkChange(form))
+	if errs.KindOf(err) == errs.Invalid { // none ticked, or too many: what was typed is worth keeping
+		return d.result(w, r, result{title: "desk.result.title", back: back, typed: form, problem: err})
+	}
 	if err != nil {
 		return err
 	}
@@ -81,7 +94,7 @@ func (d *desk) bulk(w http.ResponseWriter, r *http.Request) error {
 		}
 		return d.Site.Redirect(w, r, back, notice, undo)
 	}
-	return d.result(w, r, "desk.result.title", back, res)
+	return d.result(w, r, result{title: "desk.result.title", back: back, res: res, typed: form})
 }
 
 // bulkChange is the change that the button of the bar asks for.
@@ -116,10 +129,28 @@ func assignee(choice string) *string {
 	return &choice
 }
 
-// result is the page that names what was done and, in words, why the rest was not.
-func (d *desk) result(w http.ResponseWriter, r *http.Request, title, back string, res cases.BulkResult) error {
-	page := ResultPage{Page: d.Site.Page(r, title, "queue"), Done: res.Done, Back: back}
+// result is what came of a change of several cases, and what was typed for it.
+type result struct {
+	title, back string
+	res         cases.BulkResult
+	typed       web.Form
+	problem     error // why nothing was tried
+}
+
+// result is the page that names what was done and, in words, why the rest was not. What was typed stays, to be put right
+// and sent again for the cases that were left alone.
+func (d *desk) result(w http.ResponseWriter, r *http.Request, in result) (err error) {
+	res, status := in.res, http.StatusOK
+	page := ResultPage{Page: d.Site.Page(r, in.title, "queue"), Done: res.Done, Back: in.back}
+	left := in.typed.Values("no")
+	if in.problem != nil {
+		n, _ := page.Refusal(in.problem)
+		page.Problem, status = n.Text, web.StatusOf(in.problem)
+	} else {
+		left = nil
+	}
 	for _, s := range res.Skipped {
+		left = append(left, s.Number)
 		why, ok := whySkipped(page.Page, s.Err)
 		if !ok {
 			return s.Err
@@ -129,7 +160,13 @@ func (d *desk) result(w http.ResponseWriter, r *http.Request, title, back string
 	if !res.Undo.IsZero() {
 		page.Undo = web.UndoPrefix + res.Undo.String()
 	}
-	return d.Site.Render(w, r, http.StatusOK, page)
+	if do := in.typed.Value("do"); do == "assign" || do == "priority" || do == "status" {
+		page.Again = &Again{Do: do, Form: in.typed, Numbers: left}
+		if page.Again.BulkBar, err = d.bulkBar(r, page.Page, in.typed.Value("back"), in.typed); err != nil {
+			return err
+		}
+	}
+	return d.Site.Render(w, r, status, page)
 }
 
 // whySkipped says in words why a case was left alone; ok is false for our own failures.
@@ -158,7 +195,7 @@ func (d *desk) undo(w http.ResponseWriter, r *http.Request) error {
 		back += "/" + res.Done[0]
 	}
 	if len(res.Skipped) > 0 {
-		return d.result(w, r, "desk.undo.title", back, res)
+		return d.result(w, r, result{title: "desk.undo.title", back: back, res: res})
 	}
 	return d.Site.Redirect(w, r, back, "desk_undone", "")
 }

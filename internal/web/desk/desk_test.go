@@ -198,6 +198,28 @@ func TestBulkNamesWhatItSkippedAndUndoTakesItBack(t *testing.T) {
 	h.page(h.ask(eva, "/desk/undo/"+to.Query().Get("undo"), url.Values{}), http.StatusConflict)
 }
 
+func TestBulkKeepsWhatWasTypedForTheCasesItSkipped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	eva, lena := h.person(access.Engineer, "Eva", "en"), h.person(access.Liaison, "Lena", "en")
+	a, b := h.register(lena, 2, "One"), h.register(lena, 3, "Two")
+	h.page(h.ask(eva, "/desk/bulk", url.Values{"no": {a.Number}, "do": {"status"}, "status": {"closed"}, "note": {"Solved by phone."}}), http.StatusSeeOther)
+	ask := url.Values{"no": {a.Number, b.Number}, "do": {"status"}, "status": {"development"}, "note": {"DEF-12 is being mended."}, "back": {"?owner=none"}}
+	page := h.page(h.ask(eva, "/desk/bulk", ask), http.StatusOK)
+	again := byAttr(page, "id", "again")
+	if len(again) != 1 || field(t, again[0], "note") != "DEF-12 is being mended." || field(t, again[0], "status") != "development" || field(t, again[0], "back") != "?owner=none" {
+		t.Fatalf("what was typed is gone: %s", words(page))
+	}
+	if boxes := byAttr(again[0], "name", "no"); len(boxes) != 1 || attr(boxes[0], "value") != a.Number {
+		t.Errorf("%d cases are offered again", len(boxes))
+	}
+	ask.Del("no")
+	page = h.page(h.ask(eva, "/desk/bulk", ask), http.StatusUnprocessableEntity)
+	if field(t, byAttr(page, "id", "again")[0], "note") != "DEF-12 is being mended." {
+		t.Error("with no case ticked, what was typed is gone")
+	}
+}
+
 func TestFilesStreamToTheCaseAndComeBackAsDownloads(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

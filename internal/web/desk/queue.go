@@ -103,7 +103,7 @@ func (d *desk) queuePage(r *http.Request, current string) (page QueuePage, err e
 	page.Empty = web.Empty{Icon: "inbox", Title: p.T("desk.empty.title"), Text: p.T("desk.empty.text"), Href: "/desk", Do: p.T("desk.empty.do")}
 	page.Pick = web.Empty{Icon: "inbox", Title: p.T("desk.pick.title"), Text: p.T("desk.pick.text")}
 	if access.Allows(actor, access.CaseWork) {
-		page.Bulk, err = d.bulkBar(r, p, page.Query)
+		page.Bulk, err = d.bulkBar(r, p, page.Query, web.Form{})
 	}
 	return page, err
 }

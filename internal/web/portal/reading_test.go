@@ -1,8 +1,11 @@
 package portal_test
 
 import (
+	"bytes"
 	"context"
+	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -117,5 +120,69 @@ func TestATextThatNobodySeesIsNoAnswer(t *testing.T) {
 	form.Set("subject", "\u200b")
 	if p := h.post("lena acme", "/cases/new", form); p.StatusCode != http.StatusUnprocessableEntity || p.find("href", "#subject") == nil {
 		t.Errorf("a case without a visible subject: %d", p.StatusCode)
+	}
+}
+
+// parts is a form of entries in their order: name, value, ...; a name that begins with @ is a file.
+func (h *house) parts(as, target string, entries ...string) page {
+	h.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for i := 0; i+1 < len(entries); i += 2 {
+		if name, is := strings.CutPrefix(entries[i], "@"); is {
+			part, err := w.CreateFormFile("attachments", name)
+			must(h.t, err)
+			_, err = part.Write([]byte(entries[i+1]))
+			must(h.t, err)
+			continue
+		}
+		must(h.t, w.WriteField(entries[i], entries[i+1]))
+	}
+	must(h.t, w.Close())
+	r := httptest.NewRequest(http.MethodPost, target, &b)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	return h.send(r, as)
+}
+
+func TestAnEndedSessionKeepsTheTextAroundALargeFile(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	p := h.parts("bogus", "/cases/new", "subject", "Reports stay empty", "@dump.bin", strings.Repeat("x", 33<<20), "impact", "1,200 users")
+	if p.StatusCode != http.StatusUnauthorized || words(p.find("name", "carried.subject")) == "" || strings.TrimSpace(words(p.find("name", "carried.impact"))) != "1,200 users" {
+		t.Errorf("got %d without what was typed", p.StatusCode)
+	}
+	p = h.parts("bogus", "/cases/new", "subject", "Reports stay empty", "symptoms", strings.Repeat("x", 3<<20), "impact", "1,200 users")
+	if p.StatusCode != http.StatusUnauthorized || strings.TrimSpace(words(p.find("name", "carried.impact"))) != "1,200 users" {
+		t.Errorf("got %d without what was typed beside a text that is too long", p.StatusCode)
+	}
+}
+
+func TestATextThatIsTooLongLosesNothingElse(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.shop("acme", false)
+	p := h.parts("lena acme", "/cases/new", "subject", "Reports stay empty", "symptoms", strings.Repeat("x", 3<<20), "impact", "1,200 users")
+	if p.StatusCode != http.StatusUnprocessableEntity || attr(p.find("id", "subject"), "value") != "Reports stay empty" || !strings.Contains(words(p.find("id", "impact")), "1,200 users") {
+		t.Errorf("got %d without what was typed", p.StatusCode)
+	}
+	if got := words(p.find("id", "err-symptoms")); !strings.Contains(got, "The first 100,000 characters are here") {
+		t.Errorf("the field says %q", got)
+	}
+}
+
+func TestTheSummarySaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	form := filled(system)
+	form.Del("impact")
+	form.Del("stepsTaken")
+	for lang, want := range map[string][]string{"en": {"Business impact: Please fill this in.", "Steps already taken: Please fill this in."}, "zh-Hans": {"业务影响：请填写此项。"}} {
+		p := h.post("lena acme", "/cases/new?lang="+lang, form)
+		for _, w := range want {
+			if !strings.Contains(words(p.root), w) {
+				t.Errorf("%s: the summary does not say %q", lang, w)
+			}
+		}
 	}
 }

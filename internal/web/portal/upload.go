@@ -75,7 +75,12 @@ func (p *portal) readParts(r *http.Request, t *typed, parts *multipart.Reader) e
 			return nil
 		}
 		if err != nil {
-			return unreadable(err)
+			err = unreadable(err)
+			if len(t.pairs) > 0 && errs.KindOf(err) == errs.TooLarge { // what was typed before it is worth keeping
+				t.bad = append(t.bad, errs.BadField("attachments", "error.too_large"))
+				return nil
+			}
+			return err
 		}
 		if part.FileName() != "" {
 			err = p.store(r, t, part)
@@ -89,15 +94,20 @@ func (p *portal) readParts(r *http.Request, t *typed, parts *multipart.Reader) e
 	return errs.New(errs.TooLarge, "error.too_large")
 }
 
-// value reads one typed value, within what is left of the bound.
+// value reads one typed value, within what is left of the bound. One that is longer is cut, and said so.
 func (t *typed) value(part *multipart.Part, left *int64) error {
 	b, err := io.ReadAll(io.LimitReader(part, *left+1))
 	if err != nil {
 		return unreadable(err)
 	}
-	if *left -= int64(len(b)); *left < 0 {
-		return errs.New(errs.TooLarge, "error.too_large")
+	if int64(len(b)) > *left {
+		kept := web.Cut(b)
+		*left = max(*left-int64(len(kept)), 0)
+		t.bad = append(t.bad, errs.BadField(part.FormName(), "field.cut", "max", web.MaxTyped))
+		t.add(part.FormName(), kept)
+		return nil
 	}
+	*left -= int64(len(b))
 	if !utf8.Valid(b) {
 		return errs.New(errs.Malformed, "error.malformed")
 	}
@@ -121,7 +131,7 @@ func (p *portal) store(r *http.Request, t *typed, part *multipart.Part) error {
 		e := errs.As(err)
 		switch e.Kind {
 		case errs.TooLarge, errs.Refused, errs.Invalid, errs.NoSpace:
-			t.bad = append(t.bad, errs.Field{Name: "attachments", Key: e.Key, Args: e.Args})
+			t.bad = append(t.bad, errs.Field{Name: "attachments", Key: web.SayableKey(e), Args: e.Args})
 			return nil
 		default: // the others are of the whole request
 			return err
