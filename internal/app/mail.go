@@ -171,6 +171,7 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 	case "task", "task_late":
 		out.Until = time.UnixMicro(m.Due).UTC()
 	case "resolved":
+		out.Closes = f.Closes
 		if c.Remedy != nil {
 			out.Body = c.Remedy.Text
 		}

@@ -19,6 +19,7 @@ type MailFacts struct {
 	To      Recipient
 	Case    *Case
 	Message *Message // nil where the event is not a message
+	Closes  int      // working days after which a resolved case closes by itself
 	Wrote   string   // Message-ID of the customer's last message, if it came by mail; else ""
 }
 
@@ -33,6 +34,7 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 		if f.Case, err = loadByID(tx, m.Tenant, m.Case); err != nil {
 			return err
 		}
+		f.Closes = s.Policy.At(tx.Now()).ConfirmWorkingDays
 		if err = s.recompute(f.Case, tx.Now()); err != nil {
 			return err
 		}

@@ -118,6 +118,7 @@ type Mail struct {
 	Author   *Author   // who wrote Body
 	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
 	Percent  int       // Warning: how much of the time is used
+	Closes   int       // Resolved: working days after which the case closes by itself; 0 says nothing of it
 	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition: it takes effect; Waived: was due; Task, TaskLate: is or was due
 	Edition  string    // PolicyEdition: its name
 	Customer string    // name, for the line that says why the reader gets the mail

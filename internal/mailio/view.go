@@ -289,6 +289,12 @@ func (w writer) lead() string {
 		return w.t("mail.status.lead", "name", m.To.Name, "status", w.t("status."+m.Case.Status))
 	case Warning, Breach:
 		return w.t("mail."+string(m.Kind)+".lead_"+string(m.Promise.Clock), "percent", m.Percent)
+	case Resolved:
+		lead := w.t("mail.resolved.lead", "name", m.To.Name)
+		if m.Closes > 0 {
+			lead += w.t("mail.resolved.closes", "count", m.Closes)
+		}
+		return lead
 	case Merged:
 		return w.t("mail.merged.lead", "name", m.To.Name, "number", m.Number)
 	case Waived:

@@ -11,9 +11,10 @@ import (
 // Its words are shapes of numbers, not sentences, so they stand here beside the code that fills them in and not in
 // the catalogue.
 type Formatter struct {
-	Lang Lang
-	Zone *time.Location
-	Now  time.Time
+	Lang  Lang
+	Zone  *time.Location
+	Now   time.Time
+	Dated bool // instants always have their date: for paper, on which "today" is wrong tomorrow
 }
 
 // Units are the shapes of a duration, for the script that keeps countdowns moving in the browser.
@@ -71,6 +72,9 @@ func (f Formatter) Countdown(due time.Time) string {
 func (f Formatter) Instant(t time.Time) string {
 	t, now := t.In(f.zone()), f.Now.In(f.zone())
 	clock := t.Format("15:04")
+	if f.Dated {
+		return f.Date(t) + " " + clock
+	}
 	if word := f.dayWord(daysBetween(now, t)); word != "" {
 		return word + " " + clock
 	}
@@ -139,7 +143,10 @@ func (f Formatter) Size(bytes int64) string {
 	return fmt.Sprintf("%.0f %s", v, units[i])
 }
 
-func (f Formatter) in(zone *time.Location) Formatter { return Formatter{f.Lang, zone, f.Now} }
+func (f Formatter) in(zone *time.Location) Formatter {
+	f.Zone = zone
+	return f
+}
 
 func (f Formatter) zone() *time.Location {
 	if f.Zone == nil {

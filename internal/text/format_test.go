@@ -37,7 +37,7 @@ func TestInstantIsAsShortAsItStaysClear(t *testing.T) {
 		{"day of 25 hours", "America/New_York", "2026-11-01T04:30:00Z", "2026-11-02T04:59:00Z", "today 23:59", "今天 23:59"},
 		{"second hour of an overlap", "America/New_York", "2026-11-01T04:30:00Z", "2026-11-01T06:30:00Z", "today 01:30", "今天 01:30"},
 	} {
-		f := Formatter{English, zone(t, tt.zone), at(t, tt.now)}
+		f := Formatter{Lang: English, Zone: zone(t, tt.zone), Now: at(t, tt.now)}
 		if got := f.Instant(at(t, tt.t)); got != tt.en {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.en)
 		}
@@ -77,7 +77,7 @@ func TestDuration(t *testing.T) {
 func TestCountdownSaysWhenItIsOver(t *testing.T) {
 	t.Parallel()
 	now := at(t, "2026-11-20T01:00:00Z")
-	en, zh := Formatter{English, nil, now}, Formatter{Chinese, nil, now}
+	en, zh := Formatter{Lang: English, Zone: nil, Now: now}, Formatter{Lang: Chinese, Zone: nil, Now: now}
 	if got := en.Countdown(now.Add(24 * time.Minute)); got != "24m" {
 		t.Error(got)
 	}
@@ -105,7 +105,7 @@ func TestZoneNameFollowsTheSeason(t *testing.T) {
 		{"Europe/London", "2026-11-20T00:00:00Z", "London (UTC)", "伦敦 (UTC)"},
 		{"UTC", "2026-11-20T00:00:00Z", "UTC", "UTC"},
 	} {
-		f := Formatter{English, zone(t, tt.zone), at(t, tt.now)}
+		f := Formatter{Lang: English, Zone: zone(t, tt.zone), Now: at(t, tt.now)}
 		if got := f.ZoneName(); got != tt.en {
 			t.Errorf("%s: %q, want %q", tt.zone, got, tt.en)
 		}
@@ -118,7 +118,7 @@ func TestZoneNameFollowsTheSeason(t *testing.T) {
 
 func TestDates(t *testing.T) {
 	t.Parallel()
-	f := Formatter{English, zone(t, "Asia/Shanghai"), at(t, "2026-11-20T01:00:00Z")}
+	f := Formatter{Lang: English, Zone: zone(t, "Asia/Shanghai"), Now: at(t, "2026-11-20T01:00:00Z")}
 	evening := at(t, "2026-12-31T16:30:00Z") // already the new year in Shanghai
 	for got, want := range map[string]string{
 		f.Date(evening):                        "1 Jan 2027",

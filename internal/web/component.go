@@ -21,6 +21,8 @@ type When struct {
 	Text string
 	Full string
 	Due  bool // the script counts down to it
+	// Counts is the instant that the script counts down to instead, "" for none: the open time that is left, from now on.
+	Counts string
 }
 
 // When is t as the reader says it; the zero time gives the zero When, which draws a dash.
@@ -68,21 +70,48 @@ type Promise struct {
 	Target time.Duration // length of the promise, to tell what is soon; 0: an hour is soon
 	Done   bool          // breached, but given since
 	Waived bool          // breached, and not held against support
+	Stands bool          // support of the case is suspended: nothing is owed, and nothing counts on
+	Hours  Hours         // whose open time counts; nil: all time does
+}
+
+// Hours are the hours of a promise: a calendar.
+type Hours interface {
+	Between(from, to time.Time) time.Duration
+	IsOpen(t time.Time) bool
+	NextOpening(t time.Time) (time.Time, bool)
+}
+
+// left is the open time until the promise is due. While the hours are over it stands still until resumes, which is zero
+// otherwise.
+func (c Promise) left(now time.Time) (left time.Duration, resumes time.Time) {
+	if c.Hours == nil || !c.Due.After(now) {
+		return c.Due.Sub(now), time.Time{}
+	}
+	if !c.Hours.IsOpen(now) {
+		resumes, _ = c.Hours.NextOpening(now)
+	}
+	return c.Hours.Between(now, c.Due), resumes
 }
 
 // SLA is the chip of a promise at the page's instant.
 func (p Page) SLA(c Promise) SLAChip {
 	state := p.slaState(c)
 	chip := SLAChip{State: state, Icon: slaIcon(state)}
+	left, resumes := c.left(p.Format.Now)
 	switch {
 	case c.Waived:
 		chip.Text = p.T("sla.waived")
+	case state == Paused && !c.Stands && c.State == "running" && !resumes.IsZero(): // closed: nothing counts until then
+		chip.Text = p.T("sla.resumes", "at", p.Instant(resumes))
 	case state == Met, state == Paused, state == Cancelled:
 		chip.Text = p.T("sla." + string(state))
 	case state == Late && (c.Done || c.Due.IsZero()):
 		chip.Text = p.T("sla.late")
 	default:
 		chip.When = p.Due(c.Due)
+		if state != Late && left < c.Due.Sub(p.Format.Now) { // closed hours lie between: only open ones are left
+			chip.When.Text, chip.When.Counts = p.Duration(left), p.Format.Now.Add(left).UTC().Format(time.RFC3339Nano)
+		}
 		chip.Text = chip.When.Text
 	}
 	return chip
@@ -99,12 +128,16 @@ func (p Page) slaState(c Promise) SLAState {
 		return Paused
 	case "cancelled":
 		return Cancelled
-	case "breached":
+	}
+	if c.Stands && !c.Done {
+		return Paused
+	}
+	if c.State == "breached" {
 		return Late
 	}
-	left := c.Due.Sub(p.Format.Now)
+	left, resumes := c.left(p.Format.Now)
 	switch {
-	case c.Due.IsZero():
+	case c.Due.IsZero(), !resumes.IsZero():
 		return Paused
 	case left < 0:
 		return Late

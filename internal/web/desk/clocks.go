@@ -42,7 +42,7 @@ func (d *desk) showClocks(w http.ResponseWriter, r *http.Request, status int, ty
 	}
 	page := ClocksPage{Page: d.Site.Page(r, "desk.clocks.title", "queue"), Number: c.Number, Subject: c.Subject}
 	for _, k := range clocks {
-		page.Clocks = append(page.Clocks, d.clockLedger(page.Page, k))
+		page.Clocks = append(page.Clocks, d.clockLedger(page.Page, k, c.Suspended))
 	}
 	if problem != nil {
 		if typed, page.Problem = d.explained(page.Page, typed, problem); page.Problem == nil && len(typed.Errors()) == 0 {
@@ -55,8 +55,8 @@ func (d *desk) showClocks(w http.ResponseWriter, r *http.Request, status int, ty
 	return d.Site.Render(w, r, status, page)
 }
 
-func (d *desk) clockLedger(p web.Page, k sla.Clock) ClockLedger {
-	out := ClockLedger{ClockBox: clockBox(p, k), Calendar: d.calendarName(p, k.Clock), Clause: k.Clause}
+func (d *desk) clockLedger(p web.Page, k sla.Clock, suspended bool) ClockLedger {
+	out := ClockLedger{ClockBox: clockBox(p, k, suspended), Calendar: d.calendarName(p, k.Clock), Clause: k.Clause}
 	if k.Target.WorkingDays > 0 {
 		out.Target = p.T("desk.target.days", "count", k.Target.WorkingDays)
 	} else {

@@ -180,7 +180,7 @@ func (s *stream) caseView(ctx context.Context, p web.Page, number string, writte
 	row := s.row(p, c, "", "")
 	v := LiveView{Row: &row, Newer: written}
 	for _, k := range c.Clocks {
-		v.Clocks = append(v.Clocks, clockBox(p, k))
+		v.Clocks = append(v.Clocks, clockBox(p, k, c.Suspended))
 	}
 	return v, nil
 }

@@ -40,7 +40,7 @@ func (d *desk) row(p web.Page, c *cases.Case, query, current string) CaseRow {
 	row := CaseRow{
 		Number: c.Number, Subject: c.Subject, Customer: c.CustomerName, Href: "/desk/" + c.Number + query,
 		Prio: web.Prio{Level: c.Priority}, Plan: d.plan(p, c.Plan), Status: p.Status(string(c.Status), c.Suspended),
-		SLA: p.SLA(promiseOf(c.Clocks)), Version: c.Release, Centre: d.centre(p, c.Centre), CentreShort: strings.ToUpper(c.Centre), Updated: p.When(c.UpdatedAt),
+		SLA: p.SLA(promiseOf(c)), Version: c.Release, Centre: d.centre(p, c.Centre), CentreShort: strings.ToUpper(c.Centre), Updated: p.When(c.UpdatedAt),
 		Restricted: c.Restricted, Departed: c.ForsakenAt != nil, Current: c.Number == current,
 	}
 	row.Updated.Text = p.Duration(p.Format.Now.Sub(c.UpdatedAt))
@@ -54,11 +54,11 @@ func (d *desk) row(p web.Page, c *cases.Case, query, current string) CaseRow {
 }
 
 // promiseOf is the clock that a row shows: what is owed first, else how the last one stands.
-func promiseOf(clocks []sla.Clock) web.Promise {
+func promiseOf(c *cases.Case) web.Promise {
 	var out web.Promise
 	owed := false
-	for _, k := range clocks {
-		one := promise(k)
+	for _, k := range c.Clocks {
+		one := promise(k, c.Suspended)
 		running := (k.State == sla.Running || k.State == sla.Breached) && !one.Done
 		switch {
 		case running && (!owed || one.Due.Before(out.Due)):
@@ -70,13 +70,19 @@ func promiseOf(clocks []sla.Clock) web.Promise {
 	return out
 }
 
-func promise(k sla.Clock) web.Promise {
-	p := web.Promise{State: string(k.State), Due: k.DueAt, Done: k.State == sla.Breached && !k.MetAt.IsZero(), Waived: !k.WaivedAt.IsZero()}
+func promise(k sla.Clock, suspended bool) web.Promise {
+	p := web.Promise{State: string(k.State), Due: k.DueAt, Stands: suspended, Done: k.State == sla.Breached && !k.MetAt.IsZero(), Waived: !k.WaivedAt.IsZero()}
 	if p.Due.IsZero() {
 		p.Due = k.BreachedAt
 	}
+	if k.Calendar != nil {
+		p.Hours = k.Calendar
+	}
 	if !k.DueAt.IsZero() {
 		p.Target = k.DueAt.Sub(k.StartedAt)
+		if p.Hours != nil {
+			p.Target = p.Hours.Between(k.StartedAt, k.DueAt)
+		}
 	}
 	return p
 }

@@ -144,7 +144,7 @@ func (d *desk) workspace(r *http.Request, p web.Page, c *cases.Case, in asked) (
 		v.MergeHref, v.SplitHref = "/desk/cases/"+c.Number+"/merge", "/desk/cases/"+c.Number+"/split"
 	}
 	for _, k := range c.Clocks {
-		v.Clocks = append(v.Clocks, clockBox(p, k))
+		v.Clocks = append(v.Clocks, clockBox(p, k, c.Suspended))
 	}
 	line, cut, err := d.history(ctx, actor, c.Number)
 	if err != nil {
@@ -190,8 +190,8 @@ func (d *desk) history(ctx context.Context, a access.Actor, number string) (all 
 }
 
 // clockBox is one clock for the strip: how it stands, and how much of its time is used.
-func clockBox(p web.Page, k sla.Clock) ClockBox {
-	one := promise(k)
+func clockBox(p web.Page, k sla.Clock, suspended bool) ClockBox {
+	one := promise(k, suspended)
 	box := ClockBox{Label: p.T("clock." + string(k.Deadline)), Chip: p.SLA(one), Due: p.When(one.Due)}
 	end := p.Format.Now
 	if !k.MetAt.IsZero() {

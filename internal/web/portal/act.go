@@ -3,6 +3,7 @@ package portal
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"liaison/internal/cases"
 	"liaison/internal/errs"
@@ -84,6 +85,8 @@ func (p *portal) change(w http.ResponseWriter, r *http.Request, in cases.Change,
 		if in.Requested == 0 {
 			return p.actFailed(w, r, t, errs.BadFields(errs.BadField("requested", "field.required")))
 		}
+	} else if in.Status == cases.Open {
+		in.Reason = strings.TrimSpace(t.Value("reason"))
 	}
 	if _, err := p.Cases.Change(r.Context(), web.CurrentActor(r), number, "*", in); err != nil {
 		return p.actFailed(w, r, t, err)

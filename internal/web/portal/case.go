@@ -31,6 +31,7 @@ type CasePage struct {
 	Answer   bool // the case takes answers
 	Reopen   bool
 	Hint     string // until when it can be reopened, or why not
+	Days     int    // how many a closed case can be reopened for
 	Levels   []Option
 	Together *web.CooperationBox // what the customer does on an urgent case; nil: nothing
 	Correct  *web.CorrectionForm // the case was filed by mail, and nobody has said what it is about
@@ -39,6 +40,7 @@ type CasePage struct {
 // CaseHead is what stands above a case.
 type CaseHead struct {
 	Number     string
+	Customer   string
 	ETag       string
 	Subject    string
 	Prio       web.Prio
@@ -113,7 +115,7 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	page.Case, page.Form, page.Kept = p.head(page.Page, c), t.Form, t.shown(page.Page)
 	page.Next, page.Promises = p.nextPromise(page.Page, c), p.promises(page.Page, c)
 	page.Support, page.Waited = page.Duration(c.Spent.Support), page.Duration(c.Spent.Customer)
-	page.Answer = c.Status != cases.Closed
+	page.Answer, page.Days = c.Status != cases.Closed, p.Policy.Now().ReopenDays
 	together, err := p.Cases.Together(r.Context(), actor, c.Number)
 	if err != nil {
 		return err
@@ -135,7 +137,7 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 func (p *portal) head(page web.Page, c *cases.Case) CaseHead {
 	lang := string(page.Lang)
 	plan, _ := p.Policy.Now().Plan(c.Plan)
-	h := CaseHead{Number: c.Number, ETag: c.ETag(), Subject: c.Subject, Prio: web.Prio{Level: c.Priority}, Status: page.Status(string(c.Status), c.Suspended),
+	h := CaseHead{Number: c.Number, Customer: c.CustomerName, ETag: c.ETag(), Subject: c.Subject, Prio: web.Prio{Level: c.Priority}, Status: page.Status(string(c.Status), c.Suspended),
 		System: c.SystemName + " · " + c.Environment, Product: c.Product + " " + c.Release, Plan: web.PlanChip{Key: c.Plan, Name: plan.Names.In(lang)},
 		Liaison: c.Liaison.Name, Owner: page.T("portal.case.no_owner"), Restricted: c.Restricted, Impact: c.Impact, Edition: c.Edition,
 		Filed: page.When(c.ReceivedAt), Closed: c.Status == cases.Closed}
@@ -167,13 +169,13 @@ func (p *portal) nextPromise(page web.Page, c *cases.Case) web.PromiseBox {
 	case c.Status == cases.Closed:
 		return web.PromiseBox{Label: page.T("portal.next.label"), Big: page.T("portal.next.closed"), Icon: "circle-x", Note: page.T("portal.next.closed_note"), Why: why}
 	case c.Status == cases.Resolved:
-		return web.PromiseBox{Label: page.T("portal.next.label"), Big: page.T("portal.next.resolved"), Icon: "circle-check", Note: page.T("portal.next.resolved_note"), Why: why}
+		return web.PromiseBox{Label: page.T("portal.next.label"), Big: page.T("portal.next.resolved"), Icon: "circle-check", Note: page.T("portal.next.resolved_note", "count", p.Policy.Now().ConfirmWorkingDays), Why: why}
 	case c.Suspended:
 		return web.PromiseBox{State: web.Paused, Label: page.T("portal.next.label"), Big: page.T("portal.next.suspended"), Icon: "circle-pause", Note: page.T("portal.next.suspended_note"), Why: why}
 	case clock == nil || clock.DueAt.IsZero():
 		return web.PromiseBox{State: web.Paused, Label: page.T("portal.next.label"), Big: page.T("portal.next.waiting"), Icon: "circle-pause", Note: page.T("portal.next.waiting_note"), Why: why}
 	}
-	box := web.PromiseBox{State: p.chip(page, *clock).State, Label: page.T("portal.next." + string(clock.Deadline)), Why: why}
+	box := web.PromiseBox{State: chip(page, *clock, c.Suspended).State, Label: page.T("portal.next." + string(clock.Deadline)), Why: why}
 	at := page.Instant(clock.DueAt)
 	if box.State == web.Late {
 		box.Icon, box.Big = "octagon-alert", page.T("portal.next.late", "time", page.Duration(page.Format.Now.Sub(clock.DueAt)))
@@ -184,13 +186,17 @@ func (p *portal) nextPromise(page web.Page, c *cases.Case) web.PromiseBox {
 	if box.State == web.DueSoon {
 		box.Icon = "clock-alert"
 	}
-	box.Note = page.T("portal.next.left", "time", page.Countdown(clock.DueAt), "zone", page.ZoneName())
+	if left := chip(page, *clock, c.Suspended); box.State == web.Paused { // closed: the words say until when
+		box.Icon, box.Note = left.Icon, page.T("portal.next.stands", "left", page.Duration(clock.Calendar.Between(page.Format.Now, clock.DueAt)), "paused", left.Text, "zone", page.ZoneName())
+	} else {
+		box.Note = page.T("portal.next.left", "time", left.Text, "zone", page.ZoneName())
+	}
 	return box
 }
 
 func (p *portal) promises(page web.Page, c *cases.Case) (rows []PromiseRow) {
 	for _, clock := range c.Clocks {
-		row := PromiseRow{Name: page.T("clock." + string(clock.Deadline)), Chip: p.chip(page, clock), Target: p.target(page, clock.Target), Hours: p.hoursName(page, clock.Clock)}
+		row := PromiseRow{Name: page.T("clock." + string(clock.Deadline)), Chip: chip(page, clock, c.Suspended), Target: p.target(page, clock.Target), Hours: p.hoursName(page, clock.Clock)}
 		if clock.State == sla.Running || clock.State == sla.Breached {
 			row.Due = page.When(clock.DueAt)
 		}
@@ -260,6 +266,7 @@ func quoteRemedy(all []Event, c *cases.Case) {
 type PrintPage struct {
 	web.Page
 	Case     CaseHead
+	AsOf     string // the instant of the page: paper does not go on
 	Events   []Event
 	Promises []PromiseRow
 }
@@ -272,7 +279,14 @@ func (p *portal) print(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := PrintPage{Page: p.Site.Page(r, "portal.case.title", "")}
 	page.Title, page.Theme = "#"+c.Number+" "+c.Subject, "light"
+	page.Format.Dated, page.AsOf = true, page.Format.Full(page.Format.Now)
 	page.Case, page.Promises = p.head(page.Page, c), p.promises(page.Page, c)
+	for i := range page.Promises { // a countdown on paper would be wrong a minute later; the due instant stands beside it
+		if row := &page.Promises[i]; row.Chip.When.ISO != "" {
+			row.Chip.When = web.When{}
+			row.Chip.Text = page.T(map[bool]string{true: "sla.late", false: "sla.running"}[row.Chip.State == web.Late])
+		}
+	}
 	if page.Events, err = p.events(r.Context(), page.Page, actor, c); err != nil {
 		return err
 	}

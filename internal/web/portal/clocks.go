@@ -51,14 +51,14 @@ func (p *portal) clocks(w http.ResponseWriter, r *http.Request) error {
 	page := ClocksPage{Page: p.Site.Page(r, "portal.clocks.title", "cases")}
 	page.Case = p.head(page.Page, c)
 	for _, clock := range all {
-		page.Clocks = append(page.Clocks, p.clockView(page.Page, clock))
+		page.Clocks = append(page.Clocks, p.clockView(page.Page, clock, c.Suspended))
 	}
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
-func (p *portal) clockView(page web.Page, c sla.Clock) ClockView {
+func (p *portal) clockView(page web.Page, c sla.Clock, suspended bool) ClockView {
 	v := ClockView{Name: page.T("clock." + string(c.Deadline)), Target: p.target(page, c.Target), Hours: p.hoursName(page, c.Clock), Clause: c.Clause,
-		Chip: p.chip(page, c), Start: page.When(c.StartedAt), Due: page.When(c.DueAt), Met: page.When(c.MetAt)}
+		Chip: chip(page, c, suspended), Start: page.When(c.StartedAt), Due: page.When(c.DueAt), Met: page.When(c.MetAt)}
 	there := page
 	if c.Calendar != nil && !c.Calendar.IsAlwaysOpen() {
 		there.Format.Zone = c.Calendar.Zone()

@@ -136,8 +136,8 @@ func (p *portal) channel(page web.Page, ch policy.ContactChannel) Channel {
 		if ch.Language != "" {
 			out.Note = page.T("portal.channel.language", "language", page.T("portal.language."+ch.Language))
 		}
-	default:
-		out.Icon, out.Href = "globe", ch.Address
+	default: // this very portal: the reader stays in it
+		out.Icon, out.Href, out.Address = "globe", "/cases/new", page.T("nav.file")
 	}
 	return out
 }

@@ -11,12 +11,14 @@ import (
 	"liaison/internal/cases"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/policy"
 	"liaison/internal/text"
 	"liaison/internal/web"
 )
 
 // PromiseView is what would be promised for what is chosen, or why nothing can be.
 type PromiseView struct {
+	Call     *Channel // to phone as well, nil where the portal is enough
 	Box      web.PromiseBox
 	Refusal  *web.Refusal
 	Lowered  bool   // P1 and P2 are for production environments (3.3)
@@ -122,10 +124,36 @@ func (p *portal) promiseView(ctx context.Context, page web.Page, actor access.Ac
 		Label: page.T("portal.promise.now", "priority", cases.PriorityName(got.Priority), "plan", plan.Names.In(string(page.Lang))),
 		Big:   page.T("portal.promise.by", "due", page.Instant(got.ReplyBy)), Note: p.hoursNote(page, got)}
 	v.Lowered, v.Clause = got.Lowered, got.Clause
+	if v.Call, err = p.urge(ctx, page, actor, system, got); err != nil {
+		return v, err
+	}
 	if got.Language != "" {
 		v.Language = page.T("portal.promise.one_language", "language", page.T("portal.language."+got.Language))
 	}
 	return v, nil
+}
+
+// urge is the phone to call as well: outside the centre's hours a case that is worked on around the clock is promised by
+// phone (9.2, A.2). It is nil otherwise.
+func (p *portal) urge(ctx context.Context, page web.Page, actor access.Actor, system id.ID, got cases.Promise) (*Channel, error) {
+	if got.Priority > 2 || got.Clock != policy.AlwaysOpenID {
+		return nil, nil //nolint:nilnil // nobody to call is an answer
+	}
+	s, err := p.Contract.System(ctx, actor, system)
+	if err != nil {
+		return nil, err
+	}
+	centre, ok := p.Policy.Now().Contact(s.Country, s.Deployment, page.Format.Now)
+	if !ok || centre.OpenNow {
+		return nil, nil //nolint:nilnil // nobody to call is an answer
+	}
+	for _, ch := range centre.Channels {
+		if ch.Kind == policy.ChannelPhone {
+			call := p.channel(page, ch)
+			return &call, nil
+		}
+	}
+	return nil, nil //nolint:nilnil // nobody to call is an answer
 }
 
 // hoursNote says in whose time the promise is told and why it is no earlier.

@@ -130,7 +130,7 @@ func (p *portal) row(page web.Page, c *cases.Case) CaseRow {
 	row := CaseRow{Number: c.Number, Subject: c.Subject, Prio: web.Prio{Level: c.Priority}, System: c.SystemName, Liaison: c.Liaison.Name,
 		Status: page.Status(string(c.Status), c.Suspended), Updated: page.When(c.UpdatedAt), rank: math.MaxInt64}
 	if clock := governing(c); clock != nil {
-		row.SLA, row.Promise = p.chip(page, *clock), page.T("clock."+string(clock.Deadline))
+		row.SLA, row.Promise = chip(page, *clock, c.Suspended), page.T("clock."+string(clock.Deadline))
 		if !clock.DueAt.IsZero() {
 			row.rank = clock.DueAt.UnixMicro()
 		}
@@ -157,6 +157,15 @@ func governing(c *cases.Case) *sla.Clock {
 	return paused
 }
 
-func (p *portal) chip(page web.Page, c sla.Clock) web.SLAChip {
-	return page.SLA(web.Promise{State: string(c.State), Due: c.DueAt, Target: minutes(c.Target.Minutes), Done: !c.MetAt.IsZero(), Waived: !c.WaivedAt.IsZero()})
+// promised is a clock of a case as its chip draws it.
+func promised(c sla.Clock, suspended bool) web.Promise {
+	out := web.Promise{State: string(c.State), Due: c.DueAt, Target: minutes(c.Target.Minutes), Done: !c.MetAt.IsZero(), Waived: !c.WaivedAt.IsZero(), Stands: suspended}
+	if c.Calendar != nil {
+		out.Hours = c.Calendar
+	}
+	return out
+}
+
+func chip(page web.Page, c sla.Clock, suspended bool) web.SLAChip {
+	return page.SLA(promised(c, suspended))
 }

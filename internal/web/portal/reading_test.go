@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
@@ -184,5 +185,57 @@ func TestTheSummarySaysWhatIsMissing(t *testing.T) {
 				t.Errorf("%s: the summary does not say %q", lang, w)
 			}
 		}
+	}
+}
+
+func TestPaperSaysDatesAndWhoseCaseItIs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	address := h.register("lena acme", system)
+	p := h.get("lena acme", address+"/print")
+	got := words(p.find("id", "main"))
+	if got == "" {
+		got = words(p.root)
+	}
+	if strings.Contains(got, "today") || !strings.Contains(got, "20 Nov 2026 12:00") || !strings.Contains(got, "acme Ltd") || p.find("data-due", "") != nil {
+		t.Errorf("the paper reads %q", got)
+	}
+}
+
+func TestResolvedAndClosedSayHowLongAndReopeningTakesAReason(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	address, eva := h.register("lena acme", system), h.person("eva", id.ID{}, access.Engineer)
+	if !strings.Contains(h.get("lena acme", address).body, "A closed case can be reopened for 14 days.") {
+		t.Error("the page does not say for how long a closed case can be reopened")
+	}
+	h.change(eva, address, cases.Change{Status: cases.Resolved, Remedy: &cases.Remedy{Kind: "patch", Text: "Installed."}})
+	if !strings.Contains(h.get("lena acme", address).body, "it closes by itself after 7 working days") {
+		t.Error("the page does not say when the case closes by itself")
+	}
+	h.post("lena acme", address+"/close", nil)
+	h.post("lena acme", address+"/reopen", url.Values{"reason": {"The driver is back."}})
+	if p := h.get("lena acme", address); !strings.Contains(p.body, "The driver is back.") || !strings.Contains(p.body, "from Closed to Open") {
+		t.Error("the reason for reopening is gone")
+	}
+}
+
+func TestAnUrgentCaseAtNightUrgesToPhone(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	form := filled(system)
+	form.Set("priority", "P1")
+	if h.post("lena acme", "/cases/new/promise", form).find("id", "call") != nil {
+		t.Error("the form urges to phone while the centre is open")
+	}
+	h.clk.Set(time.Date(2026, time.November, 20, 21, 0, 0, 0, time.UTC))
+	if p := h.post("lena acme", "/cases/new/promise", form); !strings.Contains(words(p.find("id", "call")), "please phone as well") || p.find("id", "call") == nil {
+		t.Error("the form does not urge to phone")
+	}
+	if p := h.get("lena acme", "/"); strings.Contains(p.body, "support.corvane.example/cases/new") {
+		t.Error("the portal's own channel leads out of it")
 	}
 }

@@ -1,5 +1,5 @@
 // Progressive enhancement only: every action here also works as a plain link or form.
-//   <time data-due>            counts down to its datetime, by the server's clock
+//   <time data-due>            counts down to its datetime, or to the instant it names, by the server's clock
 //   data-key="r" / "g q"       the element is clicked (or, as a field, focused) by that key or two keys
 //   data-dialog="id"           the link opens that <dialog>
 //   <form data-draft="URL">    is posted to URL 10 s after a change; [data-draft-state] tells when
@@ -31,7 +31,7 @@
   };
   const tick = () => {
     for (const e of $$('time[data-due]')) {
-      const left = Date.parse(e.dateTime) - now();
+      const left = Date.parse(e.dataset.due || e.dateTime) - now();
       const text = left < 0 ? units.over.replace('%s', span(-left)) : span(left);
       if (e.textContent !== text) e.textContent = text;
     }
