@@ -9,7 +9,9 @@ import (
 
 	"liaison/internal/apptest"
 	"liaison/internal/db"
+	"liaison/internal/id"
 	"liaison/internal/inbound"
+	"liaison/internal/mailmsg"
 )
 
 // noted is a person of the world with a note, or with none ("") and in a role.
@@ -174,6 +176,101 @@ func TestADeliveryIsHandledOnce(t *testing.T) {
 			t.Errorf("%+v", out)
 		}
 	})
+}
+
+// M23: a copy that nobody stands for comes first, with the same id, sender and words. The mail itself becomes what it would have
+// been, and the copy is put away; a copy that comes afterwards does nothing.
+func TestAForgedCopyThatComesFirstTakesNobodysPlace(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		who := noted(t, w, "liaison", "")
+		l := apptest.Letter{From: who.Email, Subject: "Copied", Text: "The same words.", MessageID: "copied@client.example", Forged: true}
+		copied := w.Mail(l)
+		l.Forged = false
+		made := w.Mail(l)
+		if copied.State != inbound.StateHeld || made.State != inbound.StateCase || made.Again {
+			t.Fatalf("%+v, %+v", copied, made)
+		}
+		reply := apptest.Letter{From: who.Email, To: token(w, made.Number), Subject: "Re: Copied", Text: "More.", MessageID: "more@client.example", Forged: true}
+		w.Mail(reply)
+		reply.Forged = false
+		if out := w.Mail(reply); out.State != inbound.StateMessage || out.Number != made.Number {
+			t.Errorf("%+v", out)
+		}
+		if n := w.Count(`SELECT count(*) FROM inbound_mail WHERE id = $1 AND state = 'discarded'`, copied.Mail); n != 1 {
+			t.Error("the copy waits on")
+		}
+		for range 2 {
+			l.Forged = !l.Forged
+			if out := w.Mail(l); !out.Again || out.Mail != made.Mail {
+				t.Errorf("%+v", out)
+			}
+		}
+	})
+}
+
+// Without a Message-ID a mail is the same when it was written at the same time, or came on the same day; later words are new.
+func TestTheSameWordsWithoutAnIDAreNotTheSameForEver(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	who, inbox := noted(t, w, "liaison", ""), w.App.Inbound.Inboxes[0]
+	send := func(date string) inbound.Outcome {
+		out, err := w.App.Inbound.Receive(t.Context(), inbound.Delivery{Inbox: inbox, EnvelopeFrom: who.Email, Recipients: []string{inbox.Address},
+			At: w.Clock.Now(), Verdict: mailmsg.Verdict{Pass: true}, Raw: []byte("From: " + who.Email + "\r\nSubject: Down\r\n" + date + "\r\nIt is down.\r\n")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out
+	}
+	for _, dates := range [][2]string{{"Date: Mon, 23 Nov 2026 10:00:00 +0000\r\n", "Date: Thu, 26 Nov 2026 10:00:00 +0000\r\n"}, {"", ""}} {
+		first, again := send(dates[0]), send(dates[0])
+		w.Clock.Forward(72 * time.Hour)
+		if later := send(dates[1]); again.Mail != first.Mail || later.State != inbound.StateCase || later.Number == first.Number {
+			t.Errorf("%q: %+v, %+v, %+v", dates[1], first, again, later)
+		}
+	}
+}
+
+// Clocks 3: a person may have five problems in ten minutes. Each is a case and is acknowledged; a machine that answers our
+// mails is not.
+func TestFiveProblemsInTenMinutesAreFiveCases(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	who := noted(t, w, "liaison", "")
+	mails := w.Count(`SELECT count(*) FROM river_job WHERE kind = 'mail.case'`)
+	for _, subject := range []string{"The import stops", "A report is empty", "Certificates expire", "The queue is full", "Nobody can sign in"} {
+		if out := w.Mail(apptest.Letter{From: who.Email, Subject: subject, Text: "Please look."}); out.State != inbound.StateCase {
+			t.Errorf("%s: %+v", subject, out)
+		}
+	}
+	if n := w.Count(`SELECT count(*) FROM river_job WHERE kind = 'mail.case'`) - mails; n != 5 {
+		t.Errorf("%d acknowledgements", n)
+	}
+	ours := w.App.Tokens.MessageID(id.New(), id.New(), "")
+	if out := w.Mail(apptest.Letter{From: who.Email, Subject: "We have got your mail", Text: "x", Head: []string{"In-Reply-To: <" + ours + ">"}}); out.Reason != inbound.LoopSuspected {
+		t.Errorf("a machine: %+v", out)
+	}
+}
+
+// R3.2-03: a number leads to its case as people write it; of somebody else's address with a plus sign nothing follows.
+func TestANumberInASubjectLeadsToItsCase(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	who := noted(t, w, "liaison", "")
+	number := w.WithToken(who.Token).Register(*who.Customer, "P3").Number
+	for _, subject := range []string{"Re: [" + number + "] still", "回复：案例 " + number + " 进展", "［＃" + number + "］", number + " is back"} {
+		if out := w.Mail(apptest.Letter{From: who.Email, Subject: subject, Text: "More."}); out.State != inbound.StateMessage || out.Number != number {
+			t.Errorf("%s: %+v", subject, out)
+		}
+	}
+	foreign := w.As("katrin.vogel").Register(home, "P3").Number
+	if *who.Customer != home {
+		if out := w.Mail(apptest.Letter{From: who.Email, Subject: "Order " + foreign + " of ours", Text: "x"}); out.State != inbound.StateCase {
+			t.Errorf("a bare number of somebody else's: %+v", out)
+		}
+	}
+	if out := w.Mail(apptest.Letter{From: who.Email, Subject: "With a help desk in copy", Text: "x", Head: []string{"Cc: help+4711.abcd@desk.example"}}); out.State != inbound.StateCase {
+		t.Errorf("somebody else's plus address: %+v", out)
+	}
 }
 
 // L03, L07, L10: machines and crowds get nobody mail, and nothing reopens.

@@ -69,21 +69,20 @@ const (
 	post
 )
 
-// loopAfter is how many cases one sender may register by mail within loopWithin before a loop is suspected (L03).
-const loopAfter = 3
-
 // facts are what the decision rests on.
 type facts struct {
-	mail    *mailmsg.Message
-	null    bool // the envelope has no sender: a machine wrote it (RFC 3834)
-	verdict mailmsg.Verdict
-	own     bool           // from one of our inboxes, or with a Message-ID of ours
-	token   mailmsg.State  // of a case
-	on      *onCase        // the case of a good token, else the one whose number stands in the subject
-	sender  account.Sender // zero unless known
-	known   bool
-	recent  int  // cases that the sender has registered by mail lately
-	suspect bool // nobody is identified, and it may come from a restricted customer
+	mail      *mailmsg.Message
+	null      bool // the envelope has no sender: a machine wrote it (RFC 3834)
+	verdict   mailmsg.Verdict
+	own       bool           // from one of our inboxes, or with a Message-ID of ours
+	token     mailmsg.State  // of a case
+	on        *onCase        // the case of a good token, else the one whose number stands in the subject
+	sender    account.Sender // zero unless known
+	known     bool
+	recent    []string // subjects of the cases that the sender has registered by mail lately
+	answersUs bool     // it names a mail of ours as the one it answers
+	marked    bool     // the number in its subject is written as a case's
+	suspect   bool     // nobody is identified, and it may come from a restricted customer
 }
 
 // onCase is the case that a mail is about.
@@ -168,7 +167,7 @@ func (f facts) newMail(g account.Standing) outcome {
 	switch {
 	case g.Restricted: // R7.1-01
 		return outcome{state: StateRefused, reason: RestrictedNew, answer: AnswerRestrictedNew, customer: g.Customer}
-	case f.recent >= loopAfter:
+	case f.looping():
 		o := held(LoopSuspected)
 		o.customer = g.Customer
 		return o

@@ -6,7 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,9 +21,6 @@ import (
 	"liaison/internal/mailmsg"
 )
 
-// loopWithin is the time in which loopAfter cases of one sender are plausible.
-const loopWithin = 10 * time.Minute
-
 // receipt is a delivery on its way through Receive.
 type receipt struct {
 	Delivery
@@ -36,6 +33,7 @@ type receipt struct {
 	sealed   id.ID
 	original []byte         // sealed, when it is short enough for a row
 	decision *errs.Decision // of a registration that was refused
+	raises   id.ID          // the held mail that is this one without its domain's word
 }
 
 // Receive handles a delivery. When it returns without an error the outcome is durable; an error means that nothing was
@@ -88,10 +86,19 @@ func (s *Service) settle(ctx context.Context, r *receipt, failed error) (Outcome
 	return before, s.unseal(r)
 }
 
-// key is the delivery's own: the same mail in the same inbox, and not another mail that borrows its Message-ID (M23, M24).
+// key is the delivery's own: the same mail in the same inbox, and not another mail that borrows its Message-ID (M23, M24). A
+// mail without one is the same when it says the same and was written at the same time, or came on the same day.
 func (r *receipt) key() []byte {
 	h := sha256.New()
-	for _, part := range [][]byte{[]byte(r.Inbox.Address), []byte(r.msg.MessageID), []byte(r.msg.From.Addr), []byte(r.msg.Subject), r.msg.BodyHash[:]} {
+	parts := [][]byte{[]byte(r.Inbox.Address), []byte(r.msg.MessageID), []byte(r.msg.From.Addr), []byte(r.msg.Subject), r.msg.BodyHash[:]}
+	switch {
+	case r.msg.MessageID != "":
+	case !r.msg.Date.IsZero():
+		parts = append(parts, []byte(r.msg.Date.UTC().Format(time.RFC3339)))
+	default:
+		parts = append(parts, []byte(r.At.UTC().Format(time.DateOnly)))
+	}
+	for _, part := range parts {
 		var n [8]byte
 		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
 		h.Write(n[:])
@@ -104,14 +111,15 @@ func (r *receipt) key() []byte {
 // asked for together.
 func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found bool, err error) {
 	err = s.DB.View(ctx, db.ForSystem("inbound.facts"), func(tx *db.Tx) error {
-		if err := askHandled(tx, r.dedupe, &before, &found); err != nil {
+		proved := false
+		if err := askHandled(tx, r.dedupe, &before, &found, &proved); err != nil {
 			return err
 		}
-		f := facts{mail: &r.msg, null: r.EnvelopeFrom == "", verdict: r.Verdict, own: s.isOwn(&r.msg)}
+		f := facts{mail: &r.msg, null: r.EnvelopeFrom == "", verdict: r.Verdict, own: s.isOwn(&r.msg), answersUs: s.answersUs(&r.msg)}
 		var number string
-		number, f.token = s.Tokens.Case(&r.msg, r.Recipients)
+		number, f.token = s.Tokens.Reading(s.isInbox).Case(&r.msg, r.Recipients)
 		if f.token == mailmsg.None {
-			number = numberInSubject(r.msg.Subject)
+			number, f.marked = numberInSubject(r.msg.Subject)
 		}
 		if f.token != mailmsg.Bad && number != "" {
 			if err := askCase(tx, number, &f.on); err != nil {
@@ -124,7 +132,11 @@ func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found
 				return err
 			}
 		}
-		if err := tx.Arrived(); err != nil || found {
+		err := tx.Arrived()
+		if r.raises = (id.ID{}); found && before.State == StateHeld && !proved && r.Verdict.Pass {
+			r.raises, found = before.Mail, false // what came first was a copy that nobody stood for (M23)
+		}
+		if err != nil || found {
 			return err
 		}
 		r.facts = f
@@ -143,6 +155,11 @@ func (r *receipt) compare(tx *db.Tx) (err error) {
 	if f.on == nil && f.token == mailmsg.Good { // signed for a case that is gone
 		f.token = mailmsg.Bad
 	}
+	if f.on != nil && f.token == mailmsg.None && !f.marked { // a bare number is a case's for those whose case it is
+		if _, theirs := f.sender.For(f.on.customer); !theirs {
+			f.on = nil
+		}
+	}
 	if f.on != nil {
 		f.on.hidden, err = hidden(tx, f.sender, f.on)
 		return err
@@ -153,30 +170,17 @@ func (r *receipt) compare(tx *db.Tx) (err error) {
 	return err
 }
 
+// isInbox reports whether an address is one of ours, without what may stand behind a plus sign.
+func (s *Service) isInbox(address string) bool {
+	return slices.ContainsFunc(s.Inboxes, func(in Inbox) bool { return in.Address == address })
+}
+
 // isOwn: from one of our inboxes, or with a Message-ID that only we give (L04).
 func (s *Service) isOwn(m *mailmsg.Message) bool {
 	if _, domain, _ := strings.Cut(m.MessageID, "@"); m.MessageID != "" && strings.EqualFold(domain, s.Tokens.Domain()) {
 		return true
 	}
-	for _, in := range s.Inboxes {
-		if m.From.Addr == in.Address {
-			return true
-		}
-	}
-	return false
-}
-
-// numberInSubject finds a case number in a subject, in brackets or not; a number with a wrong check digit is none.
-func numberInSubject(subject string) string {
-	if !strings.Contains(subject, "#") { // as in most: making the pattern costs more than the whole head
-		return ""
-	}
-	for _, m := range regexp.MustCompile(`#(\d{5,12})\b`).FindAllStringSubmatch(subject, 5) {
-		if cases.ValidNumber(m[1]) {
-			return m[1]
-		}
-	}
-	return ""
+	return s.isInbox(m.From.Addr)
 }
 
 // seal stores the original, or of a restricted customer's reply the text alone, before the transaction that names it; a

@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"time"
 
@@ -13,12 +14,13 @@ import (
 	"liaison/internal/mailmsg"
 )
 
-// askHandled asks what became of a delivery that was here before; found stays false when it was not.
-func askHandled(tx *db.Tx, dedupe []byte, out *Outcome, found *bool) error {
+// askHandled asks what became of a delivery that was here before; found stays false when it was not. proved says
+// that its sender's domain stood for it.
+func askHandled(tx *db.Tx, dedupe []byte, out *Outcome, found, proved *bool) error {
 	*out, *found = Outcome{}, false
-	return tx.Ahead(`SELECT id, state, reason, case_number FROM inbound_mail WHERE dedupe = $1`, []any{dedupe}, func(scan func(...any) error) error {
+	return tx.Ahead(`SELECT id, state, reason, case_number, authenticated FROM inbound_mail WHERE dedupe = $1`, []any{dedupe}, func(scan func(...any) error) error {
 		*found, out.Again = true, true
-		return scan(&out.Mail, (*string)(&out.State), &out.Reason, &out.Number)
+		return scan(&out.Mail, (*string)(&out.State), &out.Reason, &out.Number, proved)
 	})
 }
 
@@ -50,10 +52,16 @@ func hidden(tx *db.Tx, sender account.Sender, on *onCase) (bool, error) {
 	return !sees, err
 }
 
-// recentCases counts the cases that a sender has registered by mail since an instant.
-func recentCases(tx *db.Tx, sender string, since time.Time) (n int, err error) {
-	err = tx.Row(`SELECT count(*) FROM inbound_mail WHERE sender = $1 AND received_at >= $2 AND state = 'case'`, []any{sender, since}, &n)
-	return n, err
+// recentCases are the subjects of the cases that a sender has registered by mail since an instant.
+func recentCases(tx *db.Tx, sender string, since time.Time) (subjects []string, err error) {
+	err = tx.Query(`SELECT subject FROM inbound_mail WHERE sender = $1 AND received_at >= $2 AND state = 'case' LIMIT $3`,
+		[]any{sender, since, loopInAnyWay}, func(scan func(...any) error) error {
+			var s string
+			err := scan(&s)
+			subjects = append(subjects, s)
+			return err
+		})
+	return subjects, err
 }
 
 // How many answers of a kind somebody gets, so that two machines which answer each other fall silent (L03).
@@ -87,6 +95,25 @@ type shownFile struct {
 	Size int64  `json:"size"`
 }
 
+// raise puts the forged copy of a mail away, whose place the mail itself takes. When somebody has decided about the copy in
+// the meantime, this mail has been dealt with.
+func (r *receipt) raise(tx *db.Tx) error {
+	if r.raises.IsZero() {
+		return nil
+	}
+	free := sha256.Sum256(append([]byte("superseded "), r.raises[:]...))
+	n, err := tx.Exec(`UPDATE inbound_mail SET dedupe = $2, state = 'discarded', decided_at = $3 WHERE id = $1 AND state = 'held'`,
+		r.raises, free[:], tx.Now())
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return errDecided()
+	}
+	return journal.Record(tx, journal.Line{ActorKind: "system", SubjectKind: "mail", Subject: r.raises, Kind: "mail.discarded", Visibility: journal.Staff,
+		Data: map[string]any{"reason": "superseded", "by": r.id}})
+}
+
 // write keeps the row of a mail and its journal line. caseID is set for a registration, message for a reply.
 func (s *Service) write(tx *db.Tx, r *receipt, caseID, message id.ID) error {
 	subject, body, name, files := r.msg.Subject, "", r.msg.From.Name, []shownFile{}
@@ -104,6 +131,9 @@ func (s *Service) write(tx *db.Tx, r *receipt, caseID, message id.ID) error {
 	}
 	list, err := json.Marshal(files)
 	if err != nil {
+		return err
+	}
+	if err := r.raise(tx); err != nil {
 		return err
 	}
 	number := r.number

@@ -16,7 +16,8 @@ func (s *Service) suspect(tx *db.Tx, r *receipt, f facts) (bool, error) {
 	if err != nil || is {
 		return is, err
 	}
-	for _, number := range append(s.Tokens.Numbers(&r.msg, r.Recipients), numberInSubject(r.msg.Subject)) {
+	inSubject, _ := numberInSubject(r.msg.Subject)
+	for _, number := range append(s.Tokens.Numbers(&r.msg, r.Recipients), inSubject) {
 		if number == "" {
 			continue
 		}

@@ -1,6 +1,7 @@
 package mailmsg_test
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -202,5 +203,40 @@ func TestABodyOfTagsIsReadCheaply(t *testing.T) {
 		if words := strings.Join(strings.Fields(m.Text), " "); words != "It fails." {
 			t.Errorf("%s: %.60q", tag, words)
 		}
+	}
+}
+
+// A log of a web server, a script and a pasted mail have lines that look like parts of a mail. They are text; what nests or
+// divides beyond the limits is not read, and its words are shown all the same.
+func TestOnlyPartsMakeAMailTooComplex(t *testing.T) {
+	limits := mailmsg.DefaultLimits()
+	request := "--- request ---\r\nPOST /upload HTTP/1.1\r\nContent-Type: multipart/form-data; boundary=----form\r\n\r\n------form\r\nContent-Disposition: form-data\r\n\r\nx\r\n------form--\r\n"
+	for name, body := range map[string]string{
+		"a log":    strings.Repeat("Content-Type: multipart/form-data; boundary=x\r\n", 25),
+		"requests": strings.Repeat(request, 25),
+		"a script": strings.Repeat("-- a comment\r\nSELECT 1;\r\n", 3100),
+	} {
+		for kind, raw := range map[string][]byte{
+			"plain": mail("From: a@b.example", "Content-Type: text/plain", "", body+"THE END"),
+			"mixed": mail("From: a@b.example", `Content-Type: multipart/mixed; boundary="b 1"`, "", "--b 1\r\nContent-Type: text/plain\r\n\r\n"+body+"THE END\r\n--b 1--"),
+		} {
+			if m := mailmsg.Parse(raw, limits); m.Trouble != "" || !strings.HasSuffix(m.Text+m.Quoted, "THE END") {
+				t.Errorf("%s, %s: %q %.80q", name, kind, m.Trouble, m.Text)
+			}
+		}
+	}
+	for form, boundary := range map[string]string{"plain": "boundary=b%d", "quoted": `boundary="b %d"`, "spaced": `Boundary = "b%d"`, "coded": "boundary*=utf-8''b%d", "cut": "boundary*0=b; boundary*1=%d", "folded": "x=y;\r\n boundary=b%d"} {
+		var nested strings.Builder
+		for i := range 60 {
+			name := fmt.Sprintf(map[string]string{"quoted": "b %d"}[form]+map[bool]string{true: "", false: "b%d"}[form == "quoted"], i)
+			fmt.Fprintf(&nested, "Content-Type: multipart/mixed; "+boundary+"\r\n\r\n--%s\r\n", i, name)
+		}
+		if m := mailmsg.Parse([]byte("From: a@b.example\r\n"+nested.String()+"\r\nIt fails.\r\n"), limits); m.Trouble != mailmsg.TooComplex || !strings.Contains(m.Text, "It fails.") {
+			t.Errorf("%s: %q %.80q", form, m.Trouble, m.Text)
+		}
+	}
+	many := "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b\r\n\r\nx\r\n", 4000)
+	if m := mailmsg.Parse([]byte("From: a@b.example\r\n"+many), limits); m.Trouble != mailmsg.TooComplex {
+		t.Errorf("many parts: %q", m.Trouble)
 	}
 }

@@ -15,10 +15,18 @@ import (
 type Tokens struct {
 	secret []byte
 	domain string // right side of our Message-IDs
+	ours   func(address string) bool
 }
 
 // NewTokens makes the signer of an installation. domain is in lower case.
-func NewTokens(secret []byte, domain string) Tokens { return Tokens{secret, domain} }
+func NewTokens(secret []byte, domain string) Tokens { return Tokens{secret: secret, domain: domain} }
+
+// Reading is t for mail that comes in. ours says which addresses are inboxes of ours: other people's addresses may have a
+// number behind a plus sign, too.
+func (t Tokens) Reading(ours func(address string) bool) Tokens {
+	t.ours = ours
+	return t
+}
 
 // Domain is the right side of our Message-IDs.
 func (t Tokens) Domain() string { return t.domain }
@@ -126,13 +134,16 @@ func (t Tokens) Numbers(m *Message, rcpt []string) (list []string) {
 }
 
 func (t Tokens) readReply(addr string) (string, State) {
-	local, _, _ := strings.Cut(strings.ToLower(addr), "@")
-	_, detail, ok := strings.Cut(local, "+")
+	local, domain, _ := strings.Cut(strings.ToLower(addr), "@")
+	base, detail, ok := strings.Cut(local, "+")
 	number, mac, both := strings.Cut(detail, ".")
 	if !ok || !both || !digits(number) {
 		return "", None
 	}
 	if !t.signed(mac, "reply", number) {
+		if t.ours != nil && !t.ours(base+"@"+domain) {
+			return "", None
+		}
 		return "", Bad
 	}
 	return number, Good
