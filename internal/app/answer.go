@@ -28,7 +28,11 @@ func (a *App) sendAnswer(ctx context.Context, args json.RawMessage) error {
 			return err
 		}
 	}
-	out := mailio.Mail{Kind: mailio.Kind(in.Kind), Event: in.Mail, At: a.Clock.Now(), Path: answerPath(in), Number: in.Number,
+	title, err := a.Inbound.Subject(ctx, in.Mail)
+	if err != nil {
+		return err
+	}
+	out := mailio.Mail{Title: title, Replying: in.Wrote, Kind: mailio.Kind(in.Kind), Event: in.Mail, At: a.Clock.Now(), Path: answerPath(in), Number: in.Number,
 		To: recipient(in.Person, cases.Recipient(r))}
 	if d := in.Decision; d != nil {
 		out.Decision = &mailio.Decision{Code: d.Code, Clause: d.Clause, Args: d.Inputs}
@@ -43,8 +47,12 @@ func answerPath(in inbound.Answer) string {
 		return "/contact"
 	case kind == mailio.Refused:
 		return "/policy"
-	case kind == mailio.RestrictedNew, kind == mailio.Closed:
+	case kind == mailio.RestrictedNew:
 		return "/cases/new"
+	case kind == mailio.WhichCustomer:
+		return "/held"
+	case kind == mailio.Closed:
+		return "/desk/" + in.Number
 	case in.Number != "":
 		return "/cases/" + in.Number
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/apptest"
 	"liaison/internal/db"
 	"liaison/internal/id"
@@ -251,6 +253,37 @@ func TestFiveProblemsInTenMinutesAreFiveCases(t *testing.T) {
 	}
 }
 
+// A liaison of two customers says for which of them a mail is, by making it a case in the portal; nothing is filed by guess,
+// and nobody else of either customer sees the mail before.
+func TestAMailOfALiaisonOfTwoCustomersIsNotFiledByGuess(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		chen := w.Person("chen.li")
+		w.Rows(`SELECT id FROM customer WHERE key = $1`, []any{home}, func(scan func(...any) error) error {
+			var of id.ID
+			if err := scan(&of); err != nil {
+				return err
+			}
+			person, err := id.Parse(w.PersonID("chen.li"))
+			if err != nil {
+				return err
+			}
+			return w.App.Accounts.Grant(t.Context(), apptest.Program(), of, person, access.Liaison, account.Partner)
+		})
+		before, mail := answers(w), w.Mail(apptest.Letter{From: chen.Email, Subject: "Whose?", Text: "It fails."})
+		if mail.State != inbound.StateHeld || mail.Reason != inbound.SeveralCustomers || answers(w) != before+1 {
+			t.Fatalf("%+v, %d answers", mail, answers(w)-before)
+		}
+		if seen := heldIDs(t, w.As("chen.li")); !seen[mail.Mail.String()] || heldIDs(t, w.As("zhou.min"))[mail.Mail.String()] || heldIDs(t, w.As("katrin.vogel"))[mail.Mail.String()] {
+			t.Errorf("shown to the writer %t, or to others", seen[mail.Mail.String()])
+		}
+		s := w.System(stranger)
+		got := w.As("chen.li").Post("/api/v1/held/"+mail.Mail.String()+"/adopt", map[string]any{"system": s.ID, "environment": "production", "product": s.Product, "version": s.Version, "priority": "P3"})
+		if got.Status >= 300 {
+			t.Errorf("%d %s", got.Status, got.Body)
+		}
+	})
+}
+
 // R3.2-03: a number leads to its case as people write it; of somebody else's address with a plus sign nothing follows.
 func TestANumberInASubjectLeadsToItsCase(t *testing.T) {
 	t.Parallel()
@@ -309,9 +342,17 @@ func TestStormsMakeNoMail(t *testing.T) {
 		t.Errorf("a person's answer left it %s", got.Status)
 	}
 	w.WithToken(liaison.Token).Change(c.Number, map[string]any{"status": "closed"})
-	w.Clock.Forward(20 * 24 * time.Hour)
 	before := answers(w)
-	if out := w.Mail(apptest.Letter{From: liaison.Email, To: token(w, c.Number), Text: "It is back again."}); out.Reason != inbound.CaseClosed || answers(w) != before+1 {
-		t.Errorf("%+v, %d answers", out, answers(w)-before)
+	if out := w.Mail(apptest.Letter{From: w.Person("lin.wei").Email, To: token(w, c.Number), Text: "One more thing."}); out.Reason != inbound.CaseClosed || answers(w) != before+1 {
+		t.Errorf("an engineer: %+v, %d answers", out, answers(w)-before)
+	}
+	w.Clock.Forward(20 * 24 * time.Hour)
+	before, mails := answers(w), w.Count(`SELECT count(*) FROM river_job WHERE kind = 'mail.case'`)
+	out := w.Mail(apptest.Letter{From: liaison.Email, To: token(w, c.Number), Subject: "Re: it", Text: "It is back again."})
+	if out.State != inbound.StateCase || out.Number == c.Number || answers(w) != before || w.Count(`SELECT count(*) FROM river_job WHERE kind = 'mail.case'`) != mails+1 {
+		t.Errorf("a reply that comes too late (Clocks 14): %+v, %d answers", out, answers(w)-before)
+	}
+	if n := w.Count(`SELECT count(*) FROM support_case WHERE number = $1 AND symptoms LIKE $2`, out.Number, "%#"+c.Number+"%It is back again."); n != 1 {
+		t.Error("the new case does not name the one it goes on with")
 	}
 }

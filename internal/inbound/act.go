@@ -53,7 +53,7 @@ func (s *Service) Adopt(ctx context.Context, a access.Actor, mail id.ID, in Adop
 	reg.Within = func(tx *db.Tx, made *cases.Case) error {
 		err := s.decided(tx, a, m, StateAdopted, "mail.adopted", map[string]any{"number": made.Number})
 		if err == nil {
-			err = tx.Buffer(`UPDATE inbound_mail SET case_id = $2, case_number = $3 WHERE id = $1`, mail, made.ID, made.Number)
+			err = tx.Buffer(`UPDATE inbound_mail SET case_id = $2, case_number = $3, customer_id = $4 WHERE id = $1`, mail, made.ID, made.Number, made.Tenant)
 		}
 		if err == nil && in.Within != nil {
 			err = in.Within(tx, made)
@@ -96,11 +96,13 @@ func (s *Service) decided(tx *db.Tx, a access.Actor, m HeldMail, state State, ki
 	if n == 0 {
 		return errDecided()
 	}
-	actor := "customer"
+	actor, tenant := "customer", m.Customer
 	if a.Role.IsStaff() {
 		actor = "staff"
+	} else {
+		tenant = a.Customer // also of a mail that nobody knew the customer of
 	}
-	return journal.Record(tx, journal.Line{Tenant: m.Customer, Actor: a.Person, ActorKind: actor, SubjectKind: "mail", Subject: m.ID,
+	return journal.Record(tx, journal.Line{Tenant: tenant, Actor: a.Person, ActorKind: actor, SubjectKind: "mail", Subject: m.ID,
 		Kind: kind, Visibility: journal.Staff, Data: data})
 }
 

@@ -42,7 +42,8 @@ const (
 	Automatic             = "automatic"
 	DeliveryReport        = "delivery_report"
 	CaseClosed            = "case_closed"
-	NotTaken              = "not_taken" // what it leads to cannot take it as it is
+	SeveralCustomers      = "several_customers" // of whom the sender is a liaison: which one is meant?
+	NotTaken              = "not_taken"         // what it leads to cannot take it as it is
 )
 
 // AnswerKind is an answer that is not about a case's content.
@@ -57,7 +58,8 @@ const (
 	AnswerRestrictedNoToken AnswerKind = "restricted_no_token" // returned: no identifier
 	AnswerRestrictedFiles   AnswerKind = "restricted_files"    // attachments were not taken
 	AnswerTooLarge          AnswerKind = "too_large"           // how to upload
-	AnswerClosed            AnswerKind = "closed"              // how to register a new one
+	AnswerClosed            AnswerKind = "closed"              // to staff: reopen it first
+	AnswerWhichCustomer     AnswerKind = "which_customer"      // the sender says for whom it is
 )
 
 // act is what has to be done beside writing the row.
@@ -150,10 +152,13 @@ func (f facts) byIdentity() outcome {
 	if f.sender.Staff != "" {
 		return held(StaffSender)
 	}
-	for _, g := range f.sender.Standing {
-		if g.Role == access.Liaison {
-			return f.newMail(g)
+	if g, several := f.liaisonOf(); g.Role == access.Liaison {
+		if several { // filed with the wrong one, it would show one customer's matter to another (2.1)
+			o := held(SeveralCustomers)
+			o.answer = AnswerWhichCustomer
+			return o
 		}
+		return f.newMail(g)
 	}
 	for _, g := range f.sender.Standing {
 		o := held(NotALiaison)
@@ -161,6 +166,23 @@ func (f facts) byIdentity() outcome {
 		return o
 	}
 	return held(UnknownSender)
+}
+
+// liaisonOf is the grant under which the sender registers: the only one as a liaison, or the first one of a restricted customer,
+// whose cases are not registered by mail at all. several says that there are others beside it and nothing tells which is meant.
+func (f facts) liaisonOf() (g account.Standing, several bool) {
+	for _, s := range f.sender.Standing {
+		switch {
+		case s.Role != access.Liaison:
+		case s.Restricted:
+			return s, false
+		case g.Role == access.Liaison:
+			several = true
+		default:
+			g = s
+		}
+	}
+	return g, several
 }
 
 func (f facts) newMail(g account.Standing) outcome {

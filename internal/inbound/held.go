@@ -161,6 +161,16 @@ func (s *Service) HeldOne(ctx context.Context, a access.Actor, mail id.ID) (m He
 	return m, err
 }
 
+// Subject is that of a mail that came in, for an answer to it; "" where none is kept.
+func (s *Service) Subject(ctx context.Context, mail id.ID) (subject string, err error) {
+	defer errs.Wrap(&err, "inbound.Subject(%s)", mail)
+	err = s.DB.Look(ctx, db.ForSystem("inbound.subject"), `SELECT subject FROM inbound_mail WHERE id = $1`, []any{mail}, &subject)
+	if errors.Is(err, db.ErrNoRows) {
+		return "", nil
+	}
+	return subject, err
+}
+
 func (s *Service) one(tx *db.Tx, a access.Actor, mail id.ID) (m HeldMail, err error) {
 	where, args := holdsFor(a)
 	err = errs.Missing()

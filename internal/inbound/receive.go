@@ -33,6 +33,7 @@ type receipt struct {
 	sealed   id.ID
 	original []byte         // sealed, when it is short enough for a row
 	decision *errs.Decision // of a registration that was refused
+	follows  string         // number of the closed case that the new one goes on with
 	raises   id.ID          // the held mail that is this one without its domain's word
 }
 
@@ -237,6 +238,12 @@ func (s *Service) registerCase(ctx context.Context, r *receipt) error {
 	if err != nil {
 		return err
 	}
+	return s.registerOn(ctx, r, def)
+}
+
+// registerOn makes a case of a liaison's mail on a system.
+func (s *Service) registerOn(ctx context.Context, r *receipt, def contract.Default) error {
+	r.msg.Text = following(r.follows, language(&r.msg, r.out.as)) + r.msg.Text
 	whole := wholeText(described(&r.msg), r.out.restricted)
 	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, append(whole, r.msg.Files...))
 	if err != nil {
@@ -317,8 +324,8 @@ func (s *Service) storeFiles(ctx context.Context, customer id.ID, list []mailmsg
 	return files, tooLarge, nil
 }
 
-// postMessage writes a reply on its case. One that comes too late to reopen it is held, and the sender told; so is one
-// whose case goes on where the sender does not see it, of which nobody is told.
+// postMessage writes a reply on its case. One that comes too late to reopen it makes a new case; staff's answer on a closed
+// one is held, and its writer told; so is a reply whose case goes on where the sender does not see it, of which nobody is told.
 func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	said := words(&r.msg, r.out.as, r.out.restricted)
 	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, append(said.whole, r.msg.Files...))
@@ -344,8 +351,10 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 		return errors.Join(err, dropped)
 	}
 	switch {
-	case errs.KindOf(err) == errs.Conflict:
+	case errs.KindOf(err) == errs.Conflict && r.out.as.Role.IsStaff():
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseClosed, none, AnswerClosed
+	case errs.KindOf(err) == errs.Conflict: // too late to reopen it: a new case follows it (Clocks 14)
+		return s.followUp(ctx, r)
 	case errs.KindOf(err) == errs.NotFound: // the case goes on in another one, which the sender may not see any more
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseNotVisible, none, ""
 	case lasting(err):
@@ -354,6 +363,21 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 		return err
 	}
 	return s.keep(ctx, r)
+}
+
+// followUp makes a new case of a reply that came too late to reopen the case it is about, on the same system.
+func (s *Service) followUp(ctx context.Context, r *receipt) error {
+	before, err := s.Cases.Get(ctx, r.out.as, r.facts.on.number)
+	if err != nil {
+		if !lasting(err) {
+			return err
+		}
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, ""
+		return s.keep(ctx, r)
+	}
+	r.follows = before.Number
+	r.out.state, r.out.act = StateCase, register
+	return s.registerOn(ctx, r, contract.Default{System: before.System, Product: before.Product, Version: before.Release, Environment: before.Environment})
 }
 
 // lasting reports whether the same mail would meet the same refusal for ever: then a person decides, and its server is not
@@ -393,7 +417,7 @@ func (s *Service) answer(tx *db.Tx, r *receipt, kind AnswerKind) error {
 	if err != nil || !due {
 		return err
 	}
-	a := Answer{Mail: r.id, Person: r.facts.sender.Person.Person, Kind: kind, Number: r.number, Decision: r.decision}
+	a := Answer{Mail: r.id, Person: r.facts.sender.Person.Person, Kind: kind, Number: r.number, Decision: r.decision, Wrote: r.msg.MessageID}
 	if r.facts.on != nil && a.Number == "" && (kind == AnswerClosed || kind == AnswerRestrictedFiles) {
 		a.Number = r.facts.on.number
 	}

@@ -23,6 +23,7 @@ type Answer struct {
 	Kind     AnswerKind     `json:"kind"`
 	Number   string         `json:"number,omitempty"`   // of the case, for TooLarge, Closed and RestrictedFiles
 	Decision *errs.Decision `json:"decision,omitempty"` // for Refused
+	Wrote    string         `json:"wrote,omitempty"`    // Message-ID of the mail that is answered
 }
 
 // Enqueuer adds a job that runs after the transaction has committed.

@@ -3,6 +3,7 @@ package inbound
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"liaison/internal/access"
@@ -110,7 +111,7 @@ func (r *receipt) raise(tx *db.Tx) error {
 	if n == 0 {
 		return errDecided()
 	}
-	return journal.Record(tx, journal.Line{ActorKind: "system", SubjectKind: "mail", Subject: r.raises, Kind: "mail.discarded", Visibility: journal.Staff,
+	return journal.Record(tx, journal.Line{Tenant: r.out.customer, ActorKind: "system", SubjectKind: "mail", Subject: r.raises, Kind: "mail.discarded", Visibility: journal.Staff,
 		Data: map[string]any{"reason": "superseded", "by": r.id}})
 }
 
@@ -213,10 +214,10 @@ func holdsFor(a access.Actor) (where string, args []any) {
 		}
 		return ` WHERE NOT m.restricted`, nil
 	}
-	where, args = ` WHERE m.customer_id = $1 AND m.authenticated AND NOT m.restricted`, []any{a.Customer}
+	own := fmt.Sprintf(`m.person_id = $2 AND m.reason = '%s'`, SeveralCustomers) // for whichever of the own customers it is meant
+	where, args = ` WHERE (m.customer_id = $1 OR `+own+`) AND m.authenticated AND NOT m.restricted`, []any{a.Customer, a.Person}
 	if sight := cases.Sight(a, "$2"); sight != "" {
 		where += ` AND (m.person_id = $2 OR EXISTS (SELECT 1 FROM support_case c WHERE c.tenant_id = $1 AND c.number = m.case_number AND ` + sight + `))`
-		args = append(args, a.Person)
 	}
 	return where, args
 }

@@ -71,3 +71,14 @@ func language(m *mailmsg.Message, as access.Actor) string {
 	}
 	return as.Language
 }
+
+// following is the line at the head of a case that goes on with a closed one.
+func following(number, lang string) string {
+	switch {
+	case number == "":
+		return ""
+	case strings.HasPrefix(lang, "zh"):
+		return "［接续已关闭的案例 #" + number + "。］\n\n"
+	}
+	return "[This goes on with case #" + number + ", which is closed.]\n\n"
+}

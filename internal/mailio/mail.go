@@ -38,7 +38,8 @@ const (
 	RestrictedFiles   Kind = "restricted_files"    // files came along that are not taken by mail
 	RestrictedNoToken Kind = "restricted_no_token" // an answer that does not name its case
 	TooLarge          Kind = "too_large"           // files came along that are too large for mail
-	Closed            Kind = "closed"              // the case is closed for good
+	Closed            Kind = "closed"              // to staff: the case is closed
+	WhichCustomer     Kind = "which_customer"      // for which of several customers a mail is meant
 
 	LiaisonInvited   Kind = "liaison_invited" // to an address that may be nobody's yet
 	LiaisonBegan     Kind = "liaison_began"
@@ -66,7 +67,7 @@ func aboutPeople() []Kind {
 // Kinds are all kinds.
 func Kinds() []Kind {
 	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition,
-		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed}, append(aboutPeople(), aboutMoney()...)...)
+		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer}, append(aboutPeople(), aboutMoney()...)...)
 }
 
 // traits are what sets a kind apart.
@@ -88,7 +89,7 @@ func (k Kind) traits() traits {
 		return traits{caseless: true, people: true}
 	case InvoiceDue, InvoiceOverdue, SupportEnds, TermEnds, TermEnded:
 		return traits{caseless: true, money: true}
-	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed:
+	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed, WhichCustomer:
 		return traits{caseless: true, reply: true}
 	default: // about a case, for its customer
 		return traits{}
@@ -113,6 +114,7 @@ type Mail struct {
 	Path     string    // where the button leads, below the origin: "/cases/20418"
 	Case     *Case     // nil for a mail that is about none, or about several
 	Number   string    // of the case that an answer to a mail is about; Merged: of the case that goes on in this one
+	Title    string    // subject of the mail that an answer to it answers; "" for none
 	Replying string    // Message-ID of the mail that the reader wrote last, without angle brackets; "" for none
 	Promise  *Promise  // the next promise to the customer; nil when none is running
 	Author   *Author   // who wrote Body

@@ -135,7 +135,7 @@ func (m *Mail) bareOf() {
 
 // bare leaves out every text of people.
 func (m Mail) bare() Mail {
-	m.Body, m.Author, m.Customer, m.About.System, m.About.Other = "", nil, "", "", ""
+	m.Title, m.Body, m.Author, m.Customer, m.About.System, m.About.Other = "", "", nil, "", "", ""
 	if m.Case != nil {
 		c := *m.Case
 		c.Subject, c.Assignee = "", ""

@@ -148,6 +148,11 @@ func (w writer) t(key string, kv ...any) string {
 func (w writer) subject() string {
 	c := w.m.Case
 	switch {
+	case c == nil && w.m.Title != "" && w.m.Kind.traits().reply: // programs show it with the mail that it answers
+		if strings.HasPrefix(strings.ToLower(w.m.Title), "re:") {
+			return oneLine(w.m.Title, maxSubjectRunes)
+		}
+		return oneLine("Re: "+w.m.Title, maxSubjectRunes)
 	case c == nil:
 		return w.t("mail." + string(w.m.Kind) + ".subject")
 	case w.m.Kind.traits().staff:

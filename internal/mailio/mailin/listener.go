@@ -56,6 +56,7 @@ type Options struct {
 type Listener struct {
 	o      Options
 	server *smtp.Server
+	room   *room
 
 	mu    sync.Mutex
 	lines *bounded // nil before Serve
@@ -69,7 +70,7 @@ func NewListener(o Options) *Listener {
 	if o.Seen == nil {
 		o.Seen = func(string) {}
 	}
-	l := &Listener{o: o}
+	l := &Listener{o: o, room: newRoom(int(max(maxReading, 3*o.MaxBytes)))}
 	s := smtp.NewServer(smtp.BackendFunc(l.session))
 	s.Domain, s.LMTP, s.TLSConfig = o.Domain, o.LMTP, o.TLS
 	s.MaxRecipients, s.MaxMessageBytes, s.MaxLineLength = maxRecipients, o.MaxBytes, maxLine
@@ -158,15 +159,27 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 // Data reads the mail and hands it on.
 func (s *session) Data(r io.Reader) error {
 	at := s.l.o.Clock.Now()
-	raw, err := io.ReadAll(r)
-	if errors.Is(err, smtp.ErrDataTooLarge) {
+	raw, taken, err := s.l.room.read(r)
+	defer func() { s.l.room.give(taken) }()
+	switch {
+	case errors.Is(err, smtp.ErrDataTooLarge):
 		return s.tooLarge()
-	}
-	if err != nil {
+	case errors.Is(err, errNoRoom):
+		s.l.o.Seen("failed")
+		return tryAgain()
+	case err != nil:
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), s.l.o.Idle)
 	defer cancel()
+	if len(raw) > largeFrom {
+		select {
+		case s.l.room.large <- struct{}{}:
+			defer func() { <-s.l.room.large }()
+		case <-ctx.Done():
+			return tryAgain()
+		}
+	}
 	verdict, err := s.l.o.Verdicts.Of(ctx, raw, Peer{Addr: s.peer, Hello: s.c.Hostname(), From: s.from})
 	if err != nil { // DNS does not answer: nobody can tell
 		return tryAgain()
