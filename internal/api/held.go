@@ -71,7 +71,8 @@ func (a *API) heldOperations() []operation {
 	one := reflect.TypeFor[heldView]()
 	return []operation{
 		{Route: route("GET", "/held", access.HeldRead, access.NoEvent), id: "listHeld", summary: "Mail that waits for a person, the oldest first",
-			query: pageParams(), answer: reflect.TypeFor[heldListView](), status: http.StatusOK, serve: (*call).listHeld},
+			query:  append(pageParams(), param{name: "state", in: "query", text: "held (default), or ignored: what machines wrote, for staff", kind: "string"}),
+			answer: reflect.TypeFor[heldListView](), status: http.StatusOK, serve: (*call).listHeld},
 		{Route: route("GET", "/held/{id}", access.HeldRead, access.NoEvent), id: "getHeld", summary: "One held mail", answer: one, status: http.StatusOK, serve: (*call).getHeld},
 		{Route: route("POST", "/held/{id}/adopt", access.HeldAdopt, "mail.adopted"), id: "adoptHeld", summary: "Make a case of a colleague's mail",
 			body: reflect.TypeFor[adoptBody](), answer: reflect.TypeFor[caseView](), status: http.StatusCreated, serve: (*call).adoptHeld},
@@ -98,6 +99,13 @@ func (c *call) heldView(m inbound.HeldMail) heldView {
 func (c *call) listHeld() error {
 	query, bad := c.r.URL.Query(), []errs.Field(nil)
 	q := inbound.HeldQuery{Cursor: query.Get("cursor"), Limit: limitOf(query.Get("limit"), &bad)}
+	switch query.Get("state") {
+	case "", string(inbound.StateHeld):
+	case string(inbound.StateIgnored):
+		q.Ignored = true
+	default:
+		bad = append(bad, errs.BadField("state", "field.one_of", "allowed", "held, ignored"))
+	}
 	if err := errs.BadFields(bad...); err != nil {
 		return err
 	}

@@ -284,6 +284,39 @@ func TestAMailOfALiaisonOfTwoCustomersIsNotFiledByGuess(t *testing.T) {
 	})
 }
 
+// L01: what a machine wrote is kept with its words and as it came, for staff, who may still put it on its case; a known person's
+// mail through a list waits for somebody, a newsletter does not.
+func TestWhatIsIgnoredCanBeRead(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		who := noted(t, w, "liaison", "")
+		number := w.WithToken(who.Token).Register(*who.Customer, "P3").Number
+		note := w.Mail(apptest.Letter{From: who.Email, To: token(w, number), Subject: "Away", Text: "Back on Monday; the fix works.", Head: []string{"Auto-Submitted: auto-replied"}})
+		list := w.Mail(apptest.Letter{From: who.Email, Subject: "Production is down", Text: "x", Head: []string{"List-Id: <ops.client.example>"}})
+		news := w.Mail(apptest.Letter{From: "news@shop.example", Subject: "Offers", Text: "x", Head: []string{"List-Id: <news.shop.example>"}})
+		if note.State != inbound.StateIgnored || list.State != inbound.StateHeld || list.Reason != inbound.ByList || news.State != inbound.StateIgnored {
+			t.Errorf("%+v, %+v, %+v", note, list, news)
+		}
+		lin := w.As("lin.wei")
+		got := lin.Get("/api/v1/held?state=ignored&limit=200")
+		if !strings.Contains(string(got.Body), note.Mail.String()) || strings.Contains(string(lin.Get("/api/v1/held?limit=200").Body), note.Mail.String()) {
+			t.Errorf("%d: not listed apart", got.Status)
+		}
+		if page := w.In("lin.wei").Get("/desk/held?show=ignored"); page.Status != 200 || !strings.Contains(string(page.Body), note.Mail.String()) {
+			t.Errorf("the page: %d", page.Status)
+		}
+		if one := lin.Get("/api/v1/held/" + note.Mail.String()); !strings.Contains(string(one.Body), "the fix works") {
+			t.Errorf("%d %.200s", one.Status, one.Body)
+		}
+		own := w.WithToken(who.Token)
+		if a := own.Get("/api/v1/held/" + note.Mail.String()); a.Status != 404 || strings.Contains(string(own.Get("/api/v1/held?state=ignored").Body), note.Mail.String()) {
+			t.Errorf("shown to a customer: %d", a.Status)
+		}
+		if a := lin.Post("/api/v1/held/"+note.Mail.String()+"/release", map[string]any{"number": number}); a.Status >= 300 {
+			t.Errorf("%d %.200s", a.Status, a.Body)
+		}
+	})
+}
+
 // R3.2-03: a number leads to its case as people write it; of somebody else's address with a plus sign nothing follows.
 func TestANumberInASubjectLeadsToItsCase(t *testing.T) {
 	t.Parallel()

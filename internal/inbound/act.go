@@ -71,7 +71,7 @@ func (s *Service) waiting(ctx context.Context, a access.Actor, mail id.ID) (m He
 	if m, err = s.HeldOne(ctx, a, mail); err != nil {
 		return m, msg, err
 	}
-	if m.State != StateHeld {
+	if !m.Waits() {
 		return m, msg, errDecided()
 	}
 	if m.Restricted {
@@ -88,7 +88,7 @@ func errDecided() error { return &errs.Error{Kind: errs.Conflict, Key: "held.dec
 
 // decided closes a held mail, once: of two who decide at the same time one is told that it is done.
 func (s *Service) decided(tx *db.Tx, a access.Actor, m HeldMail, state State, kind string, data map[string]any) error {
-	n, err := tx.Exec(`UPDATE inbound_mail SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state = 'held'`,
+	n, err := tx.Exec(`UPDATE inbound_mail SET state = $2, decided_by = $3, decided_at = $4 WHERE id = $1 AND state IN ('held', 'ignored')`,
 		m.ID, string(state), a.Person, tx.Now())
 	if err != nil {
 		return err

@@ -43,6 +43,7 @@ const (
 	DeliveryReport        = "delivery_report"
 	CaseClosed            = "case_closed"
 	SeveralCustomers      = "several_customers" // of whom the sender is a liaison: which one is meant?
+	ByList                = "by_list"           // a known sender's, through a list
 	NotTaken              = "not_taken"         // what it leads to cannot take it as it is
 )
 
@@ -132,6 +133,8 @@ func (f facts) byNature() outcome {
 		return outcome{state: StateIgnored, reason: OwnMail}
 	case m.Nature == mailmsg.Replied, f.null, m.Nature == mailmsg.Generated && f.token == mailmsg.None:
 		return outcome{state: StateIgnored, reason: Automatic}
+	case m.Nature == mailmsg.Bulk && f.token == mailmsg.None && (!f.known || !f.verdict.Pass): // a newsletter
+		return outcome{state: StateIgnored, reason: Automatic}
 	case m.Trouble != "":
 		return held(string(m.Trouble))
 	case f.token == mailmsg.Bad:
@@ -148,6 +151,9 @@ func (f facts) byNature() outcome {
 func (f facts) byIdentity() outcome {
 	if f.on != nil {
 		return f.reply()
+	}
+	if f.mail.Nature == mailmsg.Bulk { // somebody we know, through a list: a person says what it is
+		return held(ByList)
 	}
 	if f.sender.Staff != "" {
 		return held(StaffSender)

@@ -40,6 +40,9 @@ type HeldMail struct {
 	sealed        id.ID
 }
 
+// Waits reports whether somebody may still decide about the mail.
+func (m *HeldMail) Waits() bool { return m.State == StateHeld || m.State == StateIgnored }
+
 // HeldFile is a file of a held mail.
 type HeldFile struct {
 	Name        string
@@ -51,6 +54,8 @@ type HeldFile struct {
 type HeldQuery struct {
 	Cursor string
 	Limit  int // 0 is 50, at most 200
+
+	Ignored bool // those of machines instead, of which nothing followed; staff only, for the days that they are kept
 }
 
 // HeldPage is one.
@@ -102,10 +107,18 @@ func (s *Service) Held(ctx context.Context, a access.Actor, q HeldQuery) (page H
 	}
 	q.Limit = min(q.Limit, 200)
 	page.Items = []HeldMail{}
+	state := StateHeld
+	if q.Ignored {
+		if !a.Role.IsStaff() {
+			return page, nil
+		}
+		state = StateIgnored
+	}
 	where, args := holdsFor(a)
 	n := len(args)
-	where += fmt.Sprintf(` AND m.state = 'held' AND (m.received_at > $%d OR m.received_at = $%d AND m.id > $%d) ORDER BY m.received_at, m.id LIMIT $%d`, n+1, n+1, n+2, n+3)
-	args = append(args, after, afterID, q.Limit+1)
+	where += fmt.Sprintf(` AND m.state = $%d AND m.reason <> $%d AND (m.received_at > $%d OR m.received_at = $%d AND m.id > $%d) ORDER BY m.received_at, m.id LIMIT $%d`,
+		n+1, n+2, n+3, n+3, n+4, n+5)
+	args = append(args, string(state), OwnMail, after, afterID, q.Limit+1)
 	err = s.DB.View(ctx, scope(a, "read held mail"), func(tx *db.Tx) error {
 		page.Items = page.Items[:0]
 		return tx.Query(heldColumns+where, args, func(scan func(...any) error) error {
@@ -152,7 +165,7 @@ func (s *Service) HeldOne(ctx context.Context, a access.Actor, mail id.ID) (m He
 		m, err = s.one(tx, a, mail)
 		return err
 	})
-	if err == nil && m.Restricted {
+	if err == nil && m.Restricted && !m.sealed.IsZero() {
 		var text []byte
 		if text, err = s.opened(ctx, m.sealed); err == nil {
 			m.Body = string(text)
@@ -173,8 +186,13 @@ func (s *Service) Subject(ctx context.Context, mail id.ID) (subject string, err 
 
 func (s *Service) one(tx *db.Tx, a access.Actor, mail id.ID) (m HeldMail, err error) {
 	where, args := holdsFor(a)
+	if a.Role.IsStaff() {
+		where += ` AND m.state IN ('held', 'adopted', 'released', 'discarded', 'ignored')`
+	} else {
+		where += ` AND m.state IN ('held', 'adopted', 'released', 'discarded')`
+	}
 	err = errs.Missing()
-	e := tx.Query(heldColumns+where+fmt.Sprintf(` AND m.id = $%d AND m.state IN ('held', 'adopted', 'released', 'discarded')`, len(args)+1),
+	e := tx.Query(heldColumns+where+fmt.Sprintf(` AND m.id = $%d`, len(args)+1),
 		append(args, mail), func(scan func(...any) error) error {
 			m, err = s.scanHeld(scan)
 			return err

@@ -189,11 +189,13 @@ func (s *Service) isOwn(m *mailmsg.Message) bool {
 func (s *Service) seal(ctx context.Context, r *receipt) error {
 	var content []byte
 	switch {
-	case r.out.restricted && r.out.state == StateHeld:
+	case r.out.restricted && (r.out.state == StateHeld || r.out.state == StateIgnored):
 		content = []byte(r.msg.Text)
 	case r.out.restricted:
 		return nil
-	case r.out.state == StateCase || r.out.state == StateMessage || r.out.state == StateHeld:
+	case r.out.reason == OwnMail: // we have it
+		return nil
+	case r.out.state == StateCase || r.out.state == StateMessage || r.out.state == StateHeld || r.out.state == StateIgnored:
 		content = r.Raw
 	default:
 		return nil

@@ -119,9 +119,9 @@ func (r *receipt) raise(tx *db.Tx) error {
 func (s *Service) write(tx *db.Tx, r *receipt, caseID, message id.ID) error {
 	subject, body, name, files := r.msg.Subject, "", r.msg.From.Name, []shownFile{}
 	switch {
-	case r.out.state == StateIgnored || r.out.state == StateEvent, r.out.restricted:
+	case r.out.reason == OwnMail || r.out.state == StateEvent, r.out.restricted:
 		subject, name = "", ""
-	case r.out.state == StateHeld:
+	case r.out.state == StateHeld || r.out.state == StateIgnored:
 		body = r.msg.Text
 		if r.msg.Quoted != "" {
 			body += "\n\n" + r.msg.Quoted

@@ -43,11 +43,12 @@ type File struct {
 // Nature says who wrote a mail.
 type Nature string
 
-// The natures. Only a Human mail opens, reopens and resumes; a Generated one does so when it carries a good token.
+// The natures. Only a Human mail opens, reopens and resumes; a Generated or Bulk one does so when it carries a good token.
 const (
 	Human     Nature = "human"
 	Replied   Nature = "auto_replied"   // an out-of-office answer, an acknowledgement by another help desk
-	Generated Nature = "auto_generated" // Auto-Submitted: auto-generated, bulk and lists
+	Generated Nature = "auto_generated" // Auto-Submitted: auto-generated
+	Bulk      Nature = "bulk"           // to many, or through a list: a person may have written it
 	Bounce    Nature = "bounce"         // a delivery report
 	Complaint Nature = "complaint"      // an abuse report (RFC 5965)
 )

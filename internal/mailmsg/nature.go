@@ -12,6 +12,7 @@ func nature(h header, contentType string, params map[string]string) Nature {
 	auto, _, _ := strings.Cut(strings.ToLower(h.get("auto-submitted")), ";")
 	auto = strings.TrimSpace(auto)
 	precedence := strings.ToLower(strings.TrimSpace(h.get("precedence")))
+	bulk := precedence == "bulk" || precedence == "list" || precedence == "junk" // "normal" and others are no sign
 	switch {
 	case contentType == "multipart/report":
 		switch strings.ToLower(params["report-type"]) {
@@ -32,14 +33,14 @@ func nature(h header, contentType string, params map[string]string) Nature {
 			return Bounce
 		}
 		return Replied
-	case absent(h.get("subject")) && (auto != "" && auto != "no" || h.has("x-auto-response-suppress") || precedence != "" || h.has("x-qq-auto-reply")):
+	case absent(h.get("subject")) && (auto != "" && auto != "no" || h.has("x-auto-response-suppress") || bulk || h.has("x-qq-auto-reply")):
 		return Replied // also where it calls itself generated, as Exchange does
 	case auto != "" && auto != "no":
 		return Generated
-	case precedence == "bulk" || precedence == "list" || precedence == "junk" || h.has("list-id") || h.has("list-unsubscribe"):
-		return Generated
 	case bounceSender(h.get("from")) && h.has("x-failed-recipients"):
 		return Bounce
+	case bulk || h.has("list-id") || h.has("list-unsubscribe"):
+		return Bulk
 	}
 	return Human
 }

@@ -16,9 +16,11 @@ const (
 // DeskListPage is the mail that waits, as staff see it.
 type DeskListPage struct {
 	web.Page
-	Rows  []Row
-	More  string
-	Empty web.Empty
+	Rows    []Row
+	More    string
+	Empty   web.Empty
+	Ignored bool   // what machines wrote is shown
+	Other   string // address of the other list
 }
 
 // DeskMailPage is one mail, as staff decide on it.
@@ -32,6 +34,11 @@ type DeskMailPage struct {
 func (o Options) deskList(w http.ResponseWriter, r *http.Request) (err error) {
 	page := DeskListPage{Page: o.Site.Page(r, "held.title", "held")}
 	page.Empty = web.Empty{Icon: "mail", Title: page.T("held.none"), Text: page.T("held.none_text")}
+	page.Other = deskHeld + "?show=" + showIgnored
+	if page.Ignored = r.URL.Query().Get("show") == showIgnored; page.Ignored {
+		page.Title, page.Other = page.T("held.ignored"), deskHeld
+		page.Empty = web.Empty{Icon: "mail", Title: page.T("held.ignored_none"), Text: page.T("held.ignored_lead")}
+	}
 	if page.Rows, page.More, err = o.rows(r, page.Page, deskBase, deskHeld); err != nil {
 		return err
 	}

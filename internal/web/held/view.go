@@ -70,7 +70,7 @@ func (o Options) whole(p web.Page, m *inbound.HeldMail, base, cases string) Mail
 	if m.CaseNumber != "" {
 		v.CaseHref = cases + m.CaseNumber
 	}
-	if m.State != inbound.StateHeld {
+	if !m.Waits() {
 		v.Decided = p.T("held.state." + string(m.State))
 	}
 	for _, f := range m.Files {
@@ -88,9 +88,13 @@ func mailID(r *http.Request) (id.ID, error) {
 	return mail, nil
 }
 
+// showIgnored is the part of an address that asks for what machines wrote.
+const showIgnored = "ignored"
+
 // rows reads a page of the list. more is the address of the next one.
 func (o Options) rows(r *http.Request, p web.Page, base, list string) (rows []Row, more string, err error) {
-	found, err := o.Inbound.Held(r.Context(), web.CurrentActor(r), inbound.HeldQuery{Cursor: r.URL.Query().Get("cursor")})
+	ignored := r.URL.Query().Get("show") == showIgnored
+	found, err := o.Inbound.Held(r.Context(), web.CurrentActor(r), inbound.HeldQuery{Cursor: r.URL.Query().Get("cursor"), Ignored: ignored})
 	if err != nil {
 		return nil, "", err
 	}
@@ -98,7 +102,11 @@ func (o Options) rows(r *http.Request, p web.Page, base, list string) (rows []Ro
 		rows = append(rows, o.row(p, &found.Items[i], base))
 	}
 	if found.Next != "" {
-		more = list + "?cursor=" + url.QueryEscape(found.Next)
+		next := url.Values{"cursor": {found.Next}}
+		if ignored {
+			next.Set("show", showIgnored)
+		}
+		more = list + "?" + next.Encode()
 	}
 	return rows, more, nil
 }
