@@ -60,7 +60,7 @@ func TestAMailThatCannotBeTakenIsHeld(t *testing.T) {
 		return err
 	})
 	out, err := w.TryMail(apptest.Letter{From: who.Email, Subject: "Unknown version", Text: "It fails."})
-	if err != nil || out.State != inbound.StateHeld && out.State != inbound.StateCase {
+	if err != nil || out.State != inbound.StateHeld || out.Reason != inbound.NotTaken {
 		t.Errorf("%+v, %v", out, err)
 	}
 }
