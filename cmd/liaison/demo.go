@@ -1,8 +1,10 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"time"
@@ -23,6 +25,22 @@ type demoCommand struct {
 	Debug  bool    `help:"Log every request."`
 }
 
+// Validate refuses what the flags cannot mean, as wrong usage.
+func (d demoCommand) Validate() error {
+	if _, err := time.Parse(time.RFC3339, d.At); d.At != "" && err != nil {
+		return fmt.Errorf("--at wants an instant such as 2026-11-23T10:00:00-05:00, not %q", d.At)
+	}
+	if d.Speed <= 0 || d.Cases < 0 {
+		return errors.New("--speed must be above 0 and --cases not below 0")
+	}
+	for flag, addr := range map[string]string{"--addr": d.Addr, "--smtp": d.SMTP} {
+		if _, _, err := net.SplitHostPort(addr); err != nil {
+			return fmt.Errorf("%s wants HOST:PORT, not %q", flag, addr)
+		}
+	}
+	return nil
+}
+
 // Run opens the example world and serves it.
 func (d demoCommand) Run(c *console) error {
 	o := demo.Options{Dir: d.Data, DB: d.DB, Speed: d.Speed, Cases: d.Cases, Fresh: d.Fresh, Out: c.out, Err: c.err}
@@ -34,11 +52,8 @@ func (d demoCommand) Run(c *console) error {
 	}
 	if d.At != "" {
 		if o.At, err = time.Parse(time.RFC3339, d.At); err != nil {
-			return fmt.Errorf("--at wants an instant such as 2026-11-23T10:00:00-05:00, not %q", d.At)
+			return err // Validate has looked
 		}
-	}
-	if d.Speed <= 0 || d.Cases < 0 {
-		return fmt.Errorf("--speed must be above 0 and --cases not below 0")
 	}
 	if o.Pack, err = loadPack(d.Policy); err != nil {
 		return err

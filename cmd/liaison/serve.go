@@ -40,6 +40,9 @@ func (s serveCommand) Run(c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := set.Servable(); err != nil {
+		return err
+	}
 	pack, err := loadPack(set.Policy)
 	if err != nil {
 		return err
@@ -64,7 +67,11 @@ func (s serveCommand) Run(c *console) error {
 	if err := a.Start(c.ctx); err != nil {
 		return errors.Join(err, l.Close(), admin.Close(), a.Stop())
 	}
-	log.Info("serving", "addr", l.Addr().String(), "admin", admin.Addr().String(), "version", version, "edition", pack.Edition)
+	log.Info("serving", "addr", l.Addr().String(), "admin", admin.Addr().String(), "version", version, "edition", a.Editions.Now().Edition)
+	if now := a.Editions.Now().Edition; now != pack.Edition {
+		log.Warn("the pack of the settings is not the one in force, and is not used: publish it with liaison policy publish",
+			"policy", set.Policy, "pack", pack.Edition, "in_force", now)
+	}
 	go debug.FreeOSMemory() // what reading texts and packs has left behind is twice what the program goes on with
 	return a.Serve(c.ctx, ls)
 }
@@ -114,6 +121,13 @@ type migrateUp struct{ configFlag }
 
 // Run brings the schema to what this program needs.
 func (m migrateUp) Run(c *console) error {
+	set, err := m.settings(c)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(set.DataDir, 0o700); err != nil {
+		return fmt.Errorf("the data folder cannot be made: make it, or set data_dir to one that may be written: %w", err)
+	}
 	return withDatabase(c, m.configFlag, func(d *db.DB) error {
 		if err := app.Migrate(c.ctx, d); err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"path/filepath"
 	"sync"
 	"time"
@@ -283,8 +284,16 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 func (a *App) openEdges(context.Context) (err error) {
 	a.metrics = newMetrics(a)
 	a.Hub = web.NewHub(a.Cases.Changes, a.Log)
+	var proxies []netip.Prefix
+	for _, p := range a.Settings.Proxies {
+		n, err := config.Network(p)
+		if err != nil {
+			return err
+		}
+		proxies = append(proxies, n.Masked())
+	}
 	a.Site, err = web.New(web.Options{Text: a.Text, Clock: a.Clock, Accounts: a.Accounts, Routes: a.Routes, Log: a.Log,
-		Zone: a.Editions.Now().Vendor.Zone, TLS: a.tls(), Components: a.Demo, Permit: a.permit})
+		Zone: a.Editions.Now().Vendor.Zone, TLS: a.tls(), Components: a.Demo, Permit: a.permit, Proxies: proxies})
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"log"
 	"log/slog"
@@ -10,6 +11,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/id"
+	"liaison/internal/web"
 )
 
 // compose puts the edges under one handler: health, REST, SCIM, pages.
@@ -66,23 +68,25 @@ func (a *App) observed(next http.Handler) http.Handler {
 		request := id.New().String()
 		w.Header().Set("X-Request-ID", request)
 		seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		r, page := web.NameRoute(r)
 		next.ServeHTTP(seen, r)
-		took := a.metrics.observe(r.Method, routeOf(r), seen.status, start)
+		route := routeOf(r.Method, cmp.Or(page.Pattern, r.Pattern))
+		took := a.metrics.observe(r.Method, route, seen.status, start)
 		level := slog.LevelDebug
 		if seen.status >= http.StatusInternalServerError {
 			level = slog.LevelWarn
 		}
 		a.Log.LogAttrs(r.Context(), level, "request", slog.String("id", request), slog.String("method", r.Method),
-			slog.String("route", routeOf(r)), slog.Int("status", seen.status), slog.Duration("took", took))
+			slog.String("route", route), slog.Int("status", seen.status), slog.Duration("took", took))
 	})
 }
 
-// routeOf is the pattern that served r, as far as the outer mux knows it.
-func routeOf(r *http.Request) string {
-	if r.Pattern == "" {
+// routeOf is a pattern without its method.
+func routeOf(method, pattern string) string {
+	if pattern == "" {
 		return "none"
 	}
-	return strings.TrimPrefix(r.Pattern, r.Method+" ")
+	return strings.TrimPrefix(pattern, method+" ")
 }
 
 // statusWriter remembers the status; it lets what it wraps flush and be unwrapped.

@@ -37,7 +37,7 @@ func newMetrics(a *App) *metrics {
 			Help: "Mails that came in, by what became of them."}, []string{"state"}),
 	}
 	m.registry.MustRegister(m.requests, m.sweeps, m.touched, m.mails, collectors.NewGoCollector(),
-		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), jobCollector{a})
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), jobCollector{a}, heldCollector{a})
 	return m
 }
 
@@ -91,4 +91,30 @@ func (c jobCollector) Collect(ch chan<- prometheus.Metric) {
 	for state, v := range map[string]int64{"waiting": n.Waiting, "running": n.Running, "retrying": n.Retrying, "failed": n.Failed} {
 		ch <- prometheus.MustNewConstMetric(c.desc(), prometheus.GaugeValue, float64(v), state)
 	}
+}
+
+// heldCollector asks how long held mail waits when it is asked.
+type heldCollector struct{ a *App }
+
+// Describe names what Collect gives.
+func (c heldCollector) Describe(ch chan<- *prometheus.Desc) { ch <- c.desc() }
+
+func (heldCollector) desc() *prometheus.Desc {
+	return prometheus.NewDesc("liaison_mails_held_oldest_seconds", "Age of the mail that has waited longest for a decision; 0 when none waits.", nil, nil)
+}
+
+// Collect asks now.
+func (c heldCollector) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	received, waits, err := c.a.Inbound.OldestHeld(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(c.desc(), err)
+		return
+	}
+	age := 0.0
+	if waits {
+		age = max(0, c.a.Clock.Now().Sub(received).Seconds())
+	}
+	ch <- prometheus.MustNewConstMetric(c.desc(), prometheus.GaugeValue, age)
 }

@@ -283,3 +283,26 @@ func TestTheOperationsPageNamesEverySetting(t *testing.T) {
 		}
 	}
 }
+
+func TestACertificateIsLookedAtBeforeAnythingRuns(t *testing.T) {
+	t.Parallel()
+	s := Default()
+	if err := s.Servable(); err != nil {
+		t.Errorf("without a certificate: %v", err)
+	}
+	s.TLSCert, s.TLSKey = "/nowhere/tls.crt", file(t, "tls.key", "no key")
+	if err := s.Servable(); err == nil || !strings.Contains(err.Error(), "tls_cert") || !strings.Contains(err.Error(), "/nowhere/tls.crt") {
+		t.Errorf("a certificate that is not there: %v", err)
+	}
+}
+
+func TestAPlainWebHookIsForPrivateHostsOnly(t *testing.T) {
+	t.Parallel()
+	settings := "url: https://support.example.org\nalarm:\n  webhook: http://pager.local/hook\n  webhook_secret_file: " + file(t, "hook", "0123456789abcdef01234567") + "\n"
+	if _, err := Load(file(t, "open.yaml", settings), noEnvironment); err == nil || !strings.Contains(err.Error(), "open.yaml:3: alarm.webhook: must begin with https://") {
+		t.Errorf("on the open internet: %v", err)
+	}
+	if _, err := Load(file(t, "private.yaml", settings+"  webhook_private: pager.local\n"), noEnvironment); err != nil {
+		t.Errorf("in the own network: %v", err)
+	}
+}

@@ -44,6 +44,7 @@ func (s *Settings) coreSettings() []setting {
 		{key: "policy", allowed: "the name of a built-in policy pack, or the folder of one", parse: text(&s.Policy), valid: func() bool { return s.Policy != "" }},
 		{key: "tls_cert", allowed: "the path of a PEM file, or nothing", parse: text(&s.TLSCert), valid: always},
 		{key: "tls_key", allowed: "the path of a PEM file, or nothing", parse: text(&s.TLSKey), valid: always},
+		{key: "proxies", allowed: "addresses or networks of the proxies in front, with commas between them: 127.0.0.1, 192.0.2.0/28", parse: list(&s.Proxies), valid: func() bool { return all(s.Proxies, isProxy) }},
 		{key: "max_upload_mb", allowed: "a whole number from 1 to 10240", parse: megabytes(&s.MaxUpload), valid: func() bool { return between(s.MaxUpload, megabyte, 10240*megabyte) }},
 		{key: "session_hours", allowed: "a whole number from 1 to 720", parse: hours(&s.SessionFor), valid: func() bool { return between(s.SessionFor, time.Hour, 720*time.Hour) }},
 		{key: "invitations_per_day", allowed: "a whole number from 1 to 10000", parse: number(&s.InvitationsPerDay), valid: func() bool { return between(s.InvitationsPerDay, 1, 10000) }},
@@ -107,6 +108,19 @@ func isNetwork(v string) bool {
 	return err == nil
 }
 
+func isProxy(v string) bool {
+	_, err := Network(v)
+	return err == nil
+}
+
+// Network is a network, or the network of one address.
+func Network(v string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(v); err == nil {
+		return addr.Prefix(addr.BitLen())
+	}
+	return netip.ParsePrefix(v)
+}
+
 // isIMAP takes "imaps://user@host[:port]/MAILBOX=inbox"; plain imap only for this machine.
 func isIMAP(v string) bool {
 	account, inbox, ok := strings.Cut(v, "=")
@@ -119,7 +133,7 @@ func (s *Settings) alarmSettings() []setting {
 	return []setting{
 		{key: "alarm.mail", allowed: "mail addresses, with commas between them, or nothing", parse: list(&a.Mail), valid: func() bool { return all(a.Mail, isMailbox) }},
 		{key: "alarm.language", allowed: "en or zh-Hans", parse: text(&a.Language), valid: func() bool { return a.Language == "en" || a.Language == "zh-Hans" }},
-		{key: "alarm.webhook", allowed: "an address that begins with https://, or nothing", parse: text(&a.Webhook), valid: func() bool { return a.Webhook == "" || isHook(a.Webhook) }},
+		{key: "alarm.webhook", allowed: "an address that begins with https://, or nothing; http:// for the hosts of alarm.webhook_private", parse: text(&a.Webhook), valid: func() bool { return a.Webhook == "" || isHook(a.Webhook) }},
 		{key: "alarm.webhook_secret", allowed: "at least 24 bytes, or whsec_ and base64", secret: &a.Secret, envOnly: true, parse: secret(&a.Secret), valid: always},
 		{key: "alarm.webhook_private", allowed: "host names, with commas between them, or nothing", parse: list(&a.Private), valid: func() bool { return all(a.Private, isHost) }},
 	}

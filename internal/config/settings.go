@@ -19,6 +19,8 @@ type Settings struct {
 	TLSCert string // PEM files; both empty: plain HTTP, for a proxy that ends TLS
 	TLSKey  string
 
+	Proxies []string // networks of the proxies in front, whose X-Forwarded-For is believed
+
 	SMTP  SMTP
 	DKIM  DKIM
 	In    MailIn

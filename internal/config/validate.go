@@ -1,7 +1,10 @@
 package config
 
 import (
+	"crypto/tls"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -84,6 +87,25 @@ type rule struct {
 	words  string
 }
 
+// isPlainHook reports whether a web hook would be called in plain text on the open internet.
+func isPlainHook(al Alarm) bool {
+	u, err := url.Parse(al.Webhook)
+	return err == nil && u.Scheme == "http" && !slices.Contains(al.Private, u.Hostname())
+}
+
+// Servable checks the files that only serving needs, so that what is wrong with them is said before anything runs. The error
+// is a Problems, or nil.
+func (s *Settings) Servable() error {
+	if s.TLSCert == "" {
+		return nil
+	}
+	if _, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey); err != nil {
+		where := s.given["tls_cert"].where
+		return Problems{{where, "tls_cert, tls_key", fmt.Sprintf("cannot be used: %v", err)}}
+	}
+	return nil
+}
+
 func (s *Settings) rules() []rule {
 	m, d, al := s.SMTP, s.DKIM, s.Alarm
 	return []rule{
@@ -98,6 +120,7 @@ func (s *Settings) rules() []rule {
 		{"mail.dkim.selector", d.Domain != "" && d.Selector == "", "is missing; mail.dkim.domain is given"},
 		{"mail.dkim.key_file", d.Domain != "" && d.Key == "", "is missing; mail.dkim.domain is given"},
 		{"alarm.webhook_secret_file", al.Webhook != "" && len(al.Secret) < 24, "is missing or shorter than 24 bytes; the calls of alarm.webhook are signed with it"},
+		{"alarm.webhook", isPlainHook(al), "must begin with https://; http:// is for the hosts of alarm.webhook_private only"},
 		{"smtp.starttls", m.StartTLS == TLSOff && m.Password != "" && !isLocal(m.Host), "must not be off: the password would travel in plain text"},
 	}
 }

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 )
 
@@ -23,7 +24,7 @@ func (s *sqliteDB) view(ctx context.Context, tx *Tx, fn func(*Tx) error) error {
 	back := (*reader)(nil) // on panic or failure the connection is not used again
 	defer func() {
 		if back == nil {
-			_ = r.conn.Close() // given up, whatever this says
+			r.close()
 		}
 		s.readers <- back
 	}()
@@ -38,6 +39,16 @@ func (s *sqliteDB) view(ctx context.Context, tx *Tx, fn func(*Tx) error) error {
 		back = r
 	}
 	return err
+}
+
+// close ends the connection with its statements: one that is left keeps the file open behind the library's back, and one
+// given back to the pool might still be in a transaction.
+func (r *reader) close() {
+	for _, st := range r.stmts {
+		_ = st.Close() // only read
+	}
+	_ = r.conn.Raw(func(any) error { return driver.ErrBadConn }) // the pool throws it away
+	_ = r.conn.Close()
 }
 
 func (s *sqliteDB) takeReader(ctx context.Context) (*reader, error) {

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"net/url"
 	"os"
 	"sync"
@@ -70,15 +71,13 @@ func (s *sqliteDB) close() (err error) {
 }
 
 func (s *sqliteDB) closeOnce() error {
-	err := s.w.close()
 	for range sqliteReaders { // waits for the Views in progress
 		if r := <-s.readers; r != nil {
-			_ = r.conn.Close() // only read
+			r.close()
 		}
 	}
 	close(s.readers)
-	if e := s.read.Close(); err == nil {
-		err = e
-	}
-	return err
+	err := s.read.Close()
+	// The last connection to go takes the log over into the file, which the readers may not: they are query_only.
+	return errors.Join(err, s.w.close())
 }

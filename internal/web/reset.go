@@ -31,7 +31,7 @@ func (s *Site) requestReset(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = s.Accounts.RequestReset(r.Context(), form.Value("email"), remoteIP(r))
+	err = s.Accounts.RequestReset(r.Context(), form.Value("email"), s.remoteIP(r))
 	if err != nil && errs.KindOf(err) != errs.NotFound && errs.KindOf(err) != errs.Invalid {
 		return err
 	}

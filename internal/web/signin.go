@@ -107,7 +107,7 @@ func (s *Site) signIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	token, err := s.Accounts.SignIn(r.Context(), form.Value("email"), form.Value("password"), remoteIP(r))
+	token, err := s.Accounts.SignIn(r.Context(), form.Value("email"), form.Value("password"), s.remoteIP(r))
 	if err != nil {
 		return s.signInFailed(w, r, form, err)
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -39,6 +41,7 @@ type Options struct {
 	Zone       *time.Location // for nobody, and for people who chose none; the vendor's
 	TLS        bool           // people reach the site over TLS: cookies are Secure and carry the __Host- prefix
 	Components bool           // serve /ui, the page of all parts: development and demo
+	Proxies    []netip.Prefix // in front of the site, which say where a request came from; none: whoever connects is it
 	// Permit says whether somebody may use a route; its refusal may carry the policy's decision. nil: access.Check.
 	Permit func(access.Actor, access.Permission) error
 }
@@ -103,7 +106,32 @@ func (s *Site) Mount(sec Section) (err error) {
 func (s *Site) Handler() http.Handler {
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(s.answer(Route{Handle: refuseCrossSite}))
-	return s.secure(&compressed{next: s.recovered(s.identify(cross.Handler(s.mux)))})
+	return s.secure(&compressed{next: s.recovered(s.identify(cross.Handler(named{s.mux})))})
+}
+
+// Matched is where the site leaves the pattern of the route that served a request; empty until then.
+type Matched struct{ Pattern string }
+
+type matchedKey struct{}
+
+// NameRoute gives r with a place for the pattern of its route: whoever counts requests stands outside of the site, where
+// only the pattern of the whole site is known.
+func NameRoute(r *http.Request) (*http.Request, *Matched) {
+	m := new(Matched)
+	return r.WithContext(context.WithValue(r.Context(), matchedKey{}, m)), m
+}
+
+// named leaves the pattern that a request matched.
+type named struct{ mux *http.ServeMux }
+
+// ServeHTTP serves by the mux.
+func (n named) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer func() {
+		if m, ok := r.Context().Value(matchedKey{}).(*Matched); ok {
+			m.Pattern = r.Pattern
+		}
+	}()
+	n.mux.ServeHTTP(w, r)
 }
 
 // answer runs the route for those who may use it, and turns an error into its page.
@@ -148,12 +176,26 @@ func refuseCrossSite(http.ResponseWriter, *http.Request) error {
 	return errs.New(errs.Refused, "error.cross_site")
 }
 
-// remoteIP is the address of the machine that connected. Headers that name another one are not believed: who may
-// set them is known to the proxy in front, and to the listener, not to a page.
-func remoteIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+// remoteIP is the address of the machine that a request came from. A header that names it is believed only where a
+// proxy of ours wrote it: X-Forwarded-For is read from its end, past our proxies, to the first address that none of them
+// has. What stands before that anybody may have typed.
+func (s *Site) remoteIP(r *http.Request) string {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
 	}
-	return host
+	addr := peer.Addr().Unmap()
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && s.isProxy(addr); i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		addr = hop.Unmap()
+	}
+	return addr.String()
+}
+
+func (s *Site) isProxy(addr netip.Addr) bool {
+	return slices.ContainsFunc(s.Proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
