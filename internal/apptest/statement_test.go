@@ -68,6 +68,22 @@ func forged(t *testing.T, file []byte) {
 			t.Errorf("%s for %s: %v", now, old, err)
 		}
 	}
+	whole := string(file)
+	inner, rest, _ := strings.Cut(strings.TrimPrefix(whole, `{"statement":`), `,"publicKey":`)
+	lie := strings.ReplaceAll(inner, `"state":"breached"`, `"state":"met"`)
+	for name, added := range map[string]string{
+		"a second statement in capitals": `{"statement":` + lie + `,"Statement":` + inner + `,"publicKey":` + rest,
+		"a statement twice":              `{"statement":` + lie + `,"statement":` + inner + `,"publicKey":` + rest,
+		"a name in capitals":             `{"STATEMENT":` + inner + `,"publicKey":` + rest,
+		"a text after the end":           whole + "P.S. All targets were kept.\n",
+		"a second file after the end":    whole + whole,
+		"blanks":                         strings.Replace(whole, `,"publicKey":`, `, "publicKey":`, 1),
+		"no end of line":                 strings.TrimSuffix(whole, "\n"),
+	} {
+		if _, err := statements.Verify([]byte(added)); !hasKey(err, "statement.added") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	if _, err := statements.Verify(file[:len(file)/2]); !hasKey(err, "statement.bad_file") {
 		t.Errorf("cut in half: %v", err)
 	}
