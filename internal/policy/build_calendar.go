@@ -93,10 +93,10 @@ func (p *Pack) specs() []calendar.Spec {
 		list, has := p.Holidays[of]
 		if !has {
 			p.lists[country] = group.Key
-			add(spec(group, HolidayList{}))
+			add(spec(group, HolidayList{}, false))
 			continue
 		}
-		national := spec(group, list)
+		national := spec(group, list, p.countries[of] != group.Key)
 		p.lists[country] = national.ID
 		add(national)
 		for _, sub := range list.Subdivisions {
@@ -113,8 +113,9 @@ func (p *Pack) specs() []calendar.Spec {
 	return specs
 }
 
-// spec is the calendar of a group with the holidays, and where it has its own the zone and week, of a country.
-func spec(group HoursGroup, list HolidayList) calendar.Spec {
+// spec is the calendar of a group with the holidays, and where it has its own the zone and week, of a country. A list that
+// is lent by a country of another group says which days are closed; its hours, of half days too, are those of other desks.
+func spec(group HoursGroup, list HolidayList, lent bool) calendar.Spec {
 	s := calendar.Spec{ID: group.Key, Zone: group.Zone.String(), Week: group.Week}
 	if list.Country == "" {
 		return s
@@ -126,7 +127,13 @@ func spec(group HoursGroup, list HolidayList) calendar.Spec {
 	}
 	s.Overrides = make(map[calendar.Date][]calendar.Window, len(list.Overrides))
 	for _, o := range list.Overrides {
+		if lent && len(o.Windows) > 0 {
+			continue
+		}
 		s.Overrides[o.Date] = o.Windows
+	}
+	if lent {
+		return s
 	}
 	if list.Zone != nil {
 		s.Zone = list.Zone.String()

@@ -20,7 +20,7 @@ const CloudCentre = "cloud"
 // Contact is how to reach support now.
 type Contact struct {
 	Centre       Centre
-	CalendarID   string           // "24x7" for the cloud
+	CalendarID   string           // "24x7" for a cloud that is served around the clock
 	Zone         *time.Location   // in which its hours are told; UTC for the cloud
 	Channels     []ContactChannel // in the pack's order, the recommended one first
 	OpenNow      bool
@@ -37,12 +37,17 @@ type ContactChannel struct {
 }
 
 // Contact gives the centre that serves a country and deployment, its channels and whether it is open at that
-// instant (9.1 to 9.3). ok is false when country, in either case of letters, is none; a cloud system needs none.
+// instant (9.1 to 9.3). ok is false when country, in either case of letters, is none; a cloud system needs none where the
+// pack's clocks serve every case of the cloud around the clock, and keeps the hours of its country elsewhere.
 func (p *Pack) Contact(country, deployment string, at time.Time) (_ Contact, ok bool) {
 	id, centre, country := AlwaysOpenID, CloudCentre, Country(country)
-	if deployment != Cloud {
-		if id, centre, ok = p.CalendarFor(country); !ok {
+	if deployment != Cloud || !p.cloudAround() {
+		var regional string
+		if id, regional, ok = p.CalendarFor(country); !ok {
 			return Contact{}, false
+		}
+		if deployment != Cloud {
+			centre = regional
 		}
 	}
 	ce, ok := p.Centre(centre)
@@ -53,6 +58,20 @@ func (p *Pack) Contact(country, deployment string, at time.Time) (_ Contact, ok 
 	c := Contact{Centre: ce, CalendarID: id, Zone: cal.Zone(), Channels: p.channelsOf(ce, country), Language24x7: p.Language24x7}
 	c.OpenNow, c.NextOpening = opening(cal, at)
 	return c, true
+}
+
+// cloudAround reports whether the clock of every case of the cloud never stops.
+func (p *Pack) cloudAround() bool {
+	for _, plan := range p.Plans {
+		for _, priority := range p.Priorities {
+			for _, production := range []bool{true, false} {
+				if p.ClockFor(plan.Key, priority.Level, production, Cloud, "").ID != AlwaysOpenID {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 func opening(c *calendar.Calendar, at time.Time) (open bool, next *time.Time) {

@@ -58,3 +58,40 @@ func TestALineThatSpeaksOneLanguageSaysSo(t *testing.T) {
 		t.Errorf("phone of Singapore: %+v", ch)
 	}
 }
+
+// Where a pack gives its cloud no clock around the clock, the hours of the country are told, which the clocks count.
+func TestACloudThatIsNotServedAroundTheClockHasTheHoursOfItsCountry(t *testing.T) {
+	t.Parallel()
+	p := load(t, "harbour-2026")
+	for at, open := range map[string]bool{"2026-11-24T22:00:00+04:00": true, "2026-11-24T12:00:00+04:00": false} {
+		got, ok := p.Contact("US", policy.Cloud, instant(t, at))
+		clock := p.ClockFor("harbour", 1, true, policy.Cloud, "night:AE").ID
+		if !ok || got.CalendarID != clock || clock != "night:AE" || got.OpenNow != open || got.Centre.Key != policy.CloudCentre {
+			t.Errorf("at %s: %+v, the clock is %s", at, got, clock)
+		}
+	}
+	if got, ok := p.Contact("", policy.Cloud, instant(t, "2026-11-24T12:00:00+04:00")); ok {
+		t.Errorf("nobody knows the hours of a cloud in no country: %+v", got)
+	}
+}
+
+// A desk that borrows the holidays of another country keeps its own hours on the half days of that country.
+func TestHalfDaysAreNotLentWithHolidays(t *testing.T) {
+	t.Parallel()
+	p := load(t, "harbour-2026")
+	for _, c := range []struct {
+		calendar, at string
+		open         bool
+	}{
+		{"day:AE", "2026-12-31T09:00:00+04:00", true},
+		{"day:AE", "2026-12-31T14:30:00+04:00", false}, // a half day of the desk itself
+		{"night:AE", "2026-12-31T09:00:00+04:00", false},
+		{"night:AE", "2026-12-31T20:30:00+04:00", true},
+		{"night:AE", "2026-12-31T23:59:00+04:00", true},
+		{"night:AE", "2026-12-02T20:30:00+04:00", false}, // a whole holiday is lent
+	} {
+		if got := p.Calendars[c.calendar].IsOpen(instant(t, c.at)); got != c.open {
+			t.Errorf("%s at %s: open %v", c.calendar, c.at, got)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (p *Pack) specOf(country string) calendar.Spec {
 	if !ok {
 		return calendar.Spec{}
 	}
-	return spec(group, p.Holidays[country])
+	return spec(group, p.Holidays[country], false)
 }
 
 func datesOf(list HolidayList) map[string]string {

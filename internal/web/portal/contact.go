@@ -108,6 +108,9 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 		Around: c.CalendarID == policy.AlwaysOpenID}
 	if deployment == policy.Cloud {
 		a.For = page.T("portal.contact.cloud")
+		if !a.Around {
+			a.For += " · " + page.Format.Country(country)
+		}
 	}
 	if c.NextOpening != nil {
 		a.Next = page.When(*c.NextOpening)
