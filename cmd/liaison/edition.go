@@ -21,7 +21,7 @@ type policyPreview struct {
 	configFlag
 	Pack      string `arg:"" help:"The pack: an embedded name or a folder." placeholder:"DIR"`
 	Effective string `help:"From when it is to hold, as RFC 3339. Default: in a minute." placeholder:"INSTANT"`
-	On        string `help:"Date on which to look for systems that lose support. Default: the first day on which it holds." placeholder:"DATE"`
+	On        string `help:"Date on which to look for systems that lose support. Default: from the instant on from which it is to hold." placeholder:"DATE"`
 	JSON      bool   `help:"Print JSON."`
 }
 
@@ -67,7 +67,7 @@ func printPreview(c *console, v edition.Preview, zone *time.Location) error {
 		return err
 	}
 	printRenumbered(c, v.Renumbered)
-	fmt.Fprintf(c.out, "%d systems are served on the day before %s and not on that day.\n", len(v.Losing), v.On)
+	fmt.Fprintf(c.out, "Until %s served, and not from then on: %d systems.\n", v.LosingAt.In(zone).Format(instantLayout), len(v.Losing))
 	for _, l := range v.Losing {
 		fmt.Fprintf(table, "  %s\t%s\t%s\tclause %s\n", l.Customer, l.System, l.Decision, l.Clause)
 	}

@@ -10,9 +10,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"liaison/internal/clock"
 	"liaison/internal/db"
 	"liaison/internal/db/dbtest"
 )
@@ -65,7 +67,7 @@ func runScripts(t *testing.T, dir string, database func(*testscript.Env) (owner,
 			e.Setenv("ROOT", root)
 			return os.Mkdir(filepath.Join(e.WorkDir, "data"), 0o700)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "rows": rows, "occupy": occupy, "hold": hold, "signer": signer, "touched": touched},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "rows": rows, "occupy": occupy, "hold": hold, "signer": signer, "touched": touched, "ahead": ahead},
 	})
 }
 
@@ -123,6 +125,19 @@ func hold(ts *testscript.TestScript, _ bool, args []string) {
 func signer(ts *testscript.TestScript, _ bool, args []string) {
 	line, _, _ := strings.Cut(ts.ReadFile(args[0]), "\n")
 	ts.Setenv("KEY", line)
+}
+
+// ahead NAME DAYS puts the midnight of UTC that lies so many days ahead into the variable NAME, its date into NAME_DATE and its
+// wall time at the vendor of the reference pack into NAME_VENDOR.
+func ahead(ts *testscript.TestScript, _ bool, args []string) {
+	days, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	at := clock.Real{}.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, days)
+	ts.Setenv(args[0], at.Format(time.RFC3339))
+	ts.Setenv(args[0]+"_DATE", at.Format(time.DateOnly))
+	vendor, err := time.LoadLocation("America/New_York")
+	ts.Check(err)
+	ts.Setenv(args[0]+"_VENDOR", at.In(vendor).Format(time.RFC3339))
 }
 
 // touched FILE OFFSET... changes one byte of a statement after another, and each time its check has to fail. A negative

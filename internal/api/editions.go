@@ -19,7 +19,13 @@ import (
 
 type packDraftBody struct {
 	Archive     string    `json:"archive" doc:"base64 of a zip with the folder of the pack"`
-	EffectiveAt time.Time `json:"effectiveAt" doc:"from when it holds; in the future, and later than every other edition"`
+	EffectiveAt time.Time `json:"effectiveAt" doc:"from when it holds; in the future, two years ahead at most, and later than every other edition"`
+}
+
+type packPreviewBody struct {
+	Archive     string    `json:"archive" doc:"base64 of a zip with the folder of the pack"`
+	EffectiveAt time.Time `json:"effectiveAt" doc:"from when it would hold; in the future, two years ahead at most, and later than every other edition"`
+	On          string    `json:"on,omitempty" doc:"date on which to look for systems that lose support; without it, from effectiveAt on"`
 }
 
 type publishedListView struct {
@@ -54,7 +60,7 @@ func (a *API) editionOperations() []operation {
 		{Route: route("GET", "/admin/editions/{edition}", access.NoEvent), id: "getEdition", summary: "The files of an edition",
 			answer: reflect.TypeFor[packArchiveView](), status: http.StatusOK, serve: (*call).getEdition},
 		{Route: route("POST", "/admin/editions/preview", access.NoEvent), id: "previewEdition", summary: "What publishing a pack would do",
-			body: body, answer: reflect.TypeFor[edition.Preview](), status: http.StatusOK, serve: (*call).previewEdition},
+			body: reflect.TypeFor[packPreviewBody](), answer: reflect.TypeFor[edition.Preview](), status: http.StatusOK, serve: (*call).previewEdition},
 		{Route: route("POST", "/admin/editions", "policy.published"), id: "publishEdition", summary: "Make a pack an edition that holds from an instant on",
 			body: body, answer: reflect.TypeFor[packPublishedView](), status: http.StatusCreated, serve: (*call).publishEdition},
 		{Route: month, id: "getStatement", summary: "The service statement of a month that is over: signed, or with Accept: text/csv as a table", query: whose, table: true,
@@ -79,15 +85,16 @@ func (c *call) getEdition() error {
 	return c.reply(packArchiveView{name, base64.StdEncoding.EncodeToString(archive)})
 }
 
-// draft reads the pack of a body. Who may not publish is told so before anything is read.
-func (c *call) draft() (d edition.Draft, err error) {
+// packBody reads what was sent. Who may not publish is told so before anything is read.
+func (c *call) packBody(into any) error {
 	if err := access.Check(c.actor, access.AdminPolicy); err != nil {
-		return d, err
+		return err
 	}
-	var b packDraftBody
-	if err := decode(c.raw, &b); err != nil {
-		return d, err
-	}
+	return decode(c.raw, into)
+}
+
+// draft reads the pack of a body; other are fields of it that are wrong already.
+func (c *call) draft(b packDraftBody, other ...errs.Field) (d edition.Draft, err error) {
 	archive, err := base64.StdEncoding.DecodeString(b.Archive)
 	var bad []errs.Field
 	if err != nil || b.Archive == "" {
@@ -96,7 +103,7 @@ func (c *call) draft() (d edition.Draft, err error) {
 	if b.EffectiveAt.IsZero() {
 		bad = append(bad, errs.BadField("effectiveAt", "field.required"))
 	}
-	if err := errs.BadFields(bad...); err != nil {
+	if err := errs.BadFields(append(bad, other...)...); err != nil {
 		return d, err
 	}
 	d.Effective = b.EffectiveAt.UTC()
@@ -105,11 +112,23 @@ func (c *call) draft() (d edition.Draft, err error) {
 }
 
 func (c *call) previewEdition() error {
-	d, err := c.draft()
+	var b packPreviewBody
+	if err := c.packBody(&b); err != nil {
+		return err
+	}
+	var on calendar.Date
+	var bad []errs.Field
+	if b.On != "" {
+		var err error
+		if on, err = calendar.ParseDate(b.On); err != nil {
+			bad = append(bad, errs.BadField("on", "rights.field_day"))
+		}
+	}
+	d, err := c.draft(packDraftBody{b.Archive, b.EffectiveAt}, bad...)
 	if err != nil {
 		return err
 	}
-	v, err := c.api.Editions.Preview(c.r.Context(), c.actor, d.Pack, d.Effective, calendar.Date{})
+	v, err := c.api.Editions.Preview(c.r.Context(), c.actor, d.Pack, d.Effective, on)
 	if err != nil {
 		return err
 	}
@@ -120,7 +139,11 @@ func (c *call) previewEdition() error {
 }
 
 func (c *call) publishEdition() error {
-	d, err := c.draft()
+	var b packDraftBody
+	if err := c.packBody(&b); err != nil {
+		return err
+	}
+	d, err := c.draft(b)
 	if err != nil {
 		return err
 	}

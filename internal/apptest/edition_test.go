@@ -138,8 +138,15 @@ func refusedEditions(t *testing.T, w *apptest.World) {
 		{"2026-04", "2026-03-04", "2026-03-04T15:00:00+01:00", "policy.elapsed_open"},
 		{"2026-04", "2026-03-03", "2026-03-05T15:00:00+01:00", "policy.elapsed_open"},
 		{"2026-04", "2026-03-09", "2026-03-04T16:30:00+01:00", "policy.edition_order"},
+		{"2026-04", "2026-03-09", "2028-03-04T16:30:00+01:00", "policy.effective_far"},
+		{"2026-04", "2026-03-09", "2926-03-09T00:00:00+01:00", "policy.effective_far"},
+		{"2026-04", "2026-03-09", "9999-03-09T00:00:00+01:00", "policy.effective_far"},
 	} {
 		_, err := w.App.Editions.Publish(t.Context(), apptest.Program(), changedPack(t, c.name, c.daysOff), berlin(t, c.effective))
+		asked := berlin(t, c.effective).In(w.App.Editions.Now().Vendor.Zone).Format(time.RFC3339)
+		if e := errs.As(err); c.key == "policy.edition_order" && (e.Args["from"] != asked || e.Args["holds"] != "2026-03-04T11:00:00-05:00") {
+			t.Errorf("the instants are %v", e.Args)
+		}
 		if !hasKey(err, c.key) {
 			t.Errorf("%s, off on %s, from %s: %v, want %s", c.name, c.daysOff, c.effective, err, c.key)
 		}
@@ -177,4 +184,45 @@ func toldBefore(t *testing.T, w *apptest.World, edition string, comes bool) {
 			t.Errorf("%s on %s does not read %q: %s", c.who, c.path, c.words, strings.Split(page, "data-edition")[1][:1500])
 		}
 	}
+}
+
+// A cut-over at noon takes support from noon on: the preview says who loses it, whenever in a day the edition begins.
+func TestThePreviewSaysWhoLosesSupportAtAnyHour(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		w.Clock.Set(berlin(t, "2026-11-27T16:00:00+01:00"))
+		dir := filepath.Join(t.TempDir(), "cut")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		text := "base: reference-2025-02\nedition: \"2026-12\"\non_prem_end: 2026-12-03\n"
+		if err := os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cut, err := policy.LoadDir(dir, policies.FS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			effective, on, at string
+			lose              bool
+		}{
+			{"2026-12-03T00:00:00-05:00", "", "2026-12-03T00:00:00-05:00", true},
+			{"2026-12-03T10:00:00-05:00", "", "2026-12-03T10:00:00-05:00", true},
+			{"2026-12-03T10:00:00-05:00", "2026-12-03", "2026-12-03T10:00:00-05:00", true},
+			{"2026-12-05T10:00:00-05:00", "", "2026-12-05T10:00:00-05:00", true},
+			{"2026-12-01T10:00:00-05:00", "", "2026-12-01T10:00:00-05:00", false}, // two days before anything ends
+			{"2026-12-01T10:00:00-05:00", "2026-12-03", "2026-12-03T00:00:00-05:00", true},
+		} {
+			var on calendar.Date
+			if c.on != "" {
+				if on, err = calendar.ParseDate(c.on); err != nil {
+					t.Fatal(err)
+				}
+			}
+			v, err := w.App.Editions.Preview(t.Context(), apptest.Program(), cut, berlin(t, c.effective), on)
+			if err != nil || (len(v.Losing) > 0) != c.lose || !v.LosingAt.Equal(berlin(t, c.at)) {
+				t.Errorf("from %s, on %q: %d lose support at %v, %v", c.effective, c.on, len(v.Losing), v.LosingAt, err)
+			}
+		}
+	})
 }

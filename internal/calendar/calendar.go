@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"math"
 	"time"
 	_ "time/tzdata" // the same zones on every machine, also on one without a zone database
 
@@ -132,14 +133,15 @@ func (c *Calendar) Add(start time.Time, d time.Duration) (time.Time, error) {
 	}
 }
 
-// Between is the open time in [a, b); 0 when b is not after a.
+// Between is the open time in [a, b); 0 when b is not after a. More than a time.Duration can hold, 292 years, is given as
+// the longest one.
 func (c *Calendar) Between(a, b time.Time) time.Duration {
 	from, to := a.UnixMicro(), b.UnixMicro()
 	if to <= from {
 		return 0
 	}
 	if c.alwaysOpen {
-		return time.Duration(to-from) * time.Microsecond
+		return span(to - from)
 	}
 	var sum int64
 	for from < to {
@@ -148,7 +150,15 @@ func (c *Calendar) Between(a, b time.Time) time.Duration {
 		sum += t.usedAt(end) - t.usedAt(from)
 		from = end
 	}
-	return time.Duration(sum) * time.Microsecond
+	return span(sum)
+}
+
+// span is an amount of microseconds, or the longest Duration where it does not hold as much.
+func span(micros int64) time.Duration {
+	if micros > math.MaxInt64/int64(time.Microsecond) {
+		return math.MaxInt64
+	}
+	return time.Duration(micros) * time.Microsecond
 }
 
 // IsOpen reports whether t lies in an open interval.

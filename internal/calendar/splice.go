@@ -53,23 +53,24 @@ func (s *Splice) Add(start time.Time, d time.Duration) (time.Time, error) {
 	}
 	for i := s.at(start.UnixMicro()); i+1 < len(s.starts); i++ {
 		end := instant(s.end(i))
-		open := s.calendars[i].Between(start, end)
-		if open >= d {
-			return s.calendars[i].Add(start, d)
+		due, err := s.calendars[i].Add(start, d)
+		if err == nil && !due.After(end) { // found without measuring all the time until a change that is far away
+			return due, nil
 		}
-		d -= open
+		d -= s.calendars[i].Between(start, end) // less than d, for due is later than end or never
 		start = end
 	}
 	return s.calendars[len(s.calendars)-1].Add(start, d)
 }
 
-// Between is Calendar.Between over the parts.
+// Between is Calendar.Between over the parts, with the same longest Duration.
 func (s *Splice) Between(a, b time.Time) time.Duration {
 	var sum time.Duration
 	for from, to := a.UnixMicro(), b.UnixMicro(); from < to; {
 		i := s.at(from)
 		end := min(to, s.end(i))
-		sum += s.calendars[i].Between(instant(from), instant(end))
+		open := s.calendars[i].Between(instant(from), instant(end))
+		sum += min(open, math.MaxInt64-sum)
 		from = end
 	}
 	return sum

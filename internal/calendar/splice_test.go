@@ -1,6 +1,7 @@
 package calendar
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -127,6 +128,30 @@ func TestWorkingDaysOverAChange(t *testing.T) {
 		s := NewSplice([]Part{{Calendar: c.first}, {From: paris(c.change), Calendar: c.second}})
 		if got, err := s.AddWorkingDays(paris(c.from), c.n); err != nil || !got.Equal(paris(c.want)) {
 			t.Errorf("%s: %v, %v; want %s", c.name, got.In(office.Zone()), err, c.want)
+		}
+	}
+}
+
+// A change that a mistyped year puts a thousand years ahead moves nothing, and no amount of open time turns negative.
+func TestAChangeFarAheadMovesNothing(t *testing.T) {
+	t.Parallel()
+	start, far := time.Date(2026, 11, 27, 9, 0, 0, 0, time.UTC), time.Date(9999, 12, 10, 0, 0, 0, 0, time.UTC)
+	for _, c := range []*Calendar{AlwaysOpen("24x7"), must(t, weekdays(t, "Europe/Paris", "09:00-18:00"))} {
+		s := NewSplice([]Part{{Calendar: c}, {From: far, Calendar: c}})
+		want, err := c.Add(start, 30*time.Hour)
+		if got, err2 := s.Add(start, 30*time.Hour); err != nil || err2 != nil || !got.Equal(want) {
+			t.Errorf("%s: due %v, %v, %v; want %v", c.ID(), got, err, err2, want)
+		}
+	}
+	for name, open := range map[string]func(a, b time.Time) time.Duration{
+		"a calendar": AlwaysOpen("24x7").Between,
+		"a splice":   NewSplice([]Part{{Calendar: AlwaysOpen("24x7")}, {From: start.AddDate(250, 0, 0), Calendar: AlwaysOpen("24x7")}}).Between,
+	} {
+		if got := open(start, start.AddDate(500, 0, 0)); got != math.MaxInt64 {
+			t.Errorf("%s: 500 years are %v", name, got)
+		}
+		if got := open(start, start.AddDate(0, 0, 2)); got != 48*time.Hour {
+			t.Errorf("%s: two days are %v", name, got)
 		}
 	}
 }

@@ -18,6 +18,10 @@ import (
 // MaxArchive is the size of the largest archive of a pack that is taken, in bytes.
 const MaxArchive = 4 << 20
 
+// farthestYears is how far ahead an edition may begin: holidays are published a year or two before, and a mistyped year
+// must not move the promises of open cases.
+const farthestYears = 2
+
 // Draft is a pack that may become an edition.
 type Draft struct {
 	Pack      *policy.Pack
@@ -38,12 +42,13 @@ type Preview struct {
 	Breaches  int           `json:"wouldBreach"` // cases with a clock that would be missed when the edition takes effect
 	Moved     []cases.Moved `json:"moved"`
 	On        calendar.Date `json:"supportOn"`
+	LosingAt  time.Time     `json:"supportAt"` // the first instant of that date on which the edition holds
 	Losing    []Unserved    `json:"losingSupport"`
 
 	Renumbered []policy.Renumbered `json:"renumberedClauses"` // against the edition before it: links to the old numbers lead elsewhere
 }
 
-// Unserved is a system that is served on the day before a date and no longer on the date.
+// Unserved is a system that is served until an instant and not from then on.
 type Unserved struct {
 	System   string `json:"system"`
 	Customer string `json:"customer"` // key
@@ -52,7 +57,7 @@ type Unserved struct {
 }
 
 // Preview says which open cases would move if a pack were published to hold from an instant on, and who would lose
-// support on a date: the first day on which it holds, when that is zero. It changes nothing. Of a pack that is published
+// support on a date: the first day on which it holds, from the instant on at which it begins, when that is zero. It changes nothing. Of a pack that is published
 // already it says so, from when it holds, and that nothing moves. Errors are those of Publish.
 func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, effective time.Time, on calendar.Date) (v Preview, err error) {
 	defer errs.Wrap(&err, "edition.Preview(%s)", p.Edition)
@@ -83,33 +88,41 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 			v.Breaches++
 		}
 	}
-	if on.IsZero() {
-		v.On = calendar.DateOf(effective, p.Vendor.Zone)
-	}
 	if same {
-		v.On = calendar.DateOf(s.Clock.Now(), p.Vendor.Zone)
+		effective = s.Clock.Now()
+		v.On, v.LosingAt = calendar.DateOf(effective, p.Vendor.Zone), effective
 		return v, nil
 	}
 	v.Renumbered = append(v.Renumbered, policy.Moves(s.At(effective), p)...)
-	v.Losing, err = s.losing(ctx, a, next, v.On)
+	v.On, v.LosingAt = supportAt(on, effective, p.Vendor.Zone)
+	v.Losing, err = s.losing(ctx, a, next, v.LosingAt, p.Vendor.Zone)
 	return v, err
 }
 
-// losing compares the last instant before a date, under the policy as it is, with the first of the date under another.
-func (s *Service) losing(ctx context.Context, a access.Actor, next *policy.Book, on calendar.Date) (out []Unserved, err error) {
+// supportAt is the instant at which to look who loses support on a date, the first one on which an edition holds when it is
+// zero: where the edition begins within the date, at that instant, for before it nothing has changed.
+func supportAt(on calendar.Date, effective time.Time, zone *time.Location) (calendar.Date, time.Time) {
+	first := calendar.DateOf(effective, zone)
+	if on.IsZero() || on == first {
+		return first, effective
+	}
+	return on, on.StartIn(zone)
+}
+
+// losing compares the last instant before another one, under the policy as it is, with that one under another policy.
+func (s *Service) losing(ctx context.Context, a access.Actor, next *policy.Book, at time.Time, zone *time.Location) (out []Unserved, err error) {
 	out = []Unserved{}
 	err = s.DB.View(ctx, scope(a, "who loses support"), func(tx *db.Tx) error {
 		before := map[id.ID]bool{}
-		at := on.StartIn(s.Now().Vendor.Zone)
 		last := at.Add(-time.Microsecond)
-		all, err := contract.EverySystem(tx, s.Contract, on.AddDays(-1))
+		all, err := contract.EverySystem(tx, s.Contract, calendar.DateOf(last, zone))
 		for _, f := range all {
 			before[f.System] = entitlement.Register(s.At(last), serving(f), last).Allowed
 		}
 		if err != nil {
 			return err
 		}
-		all, err = contract.EverySystem(tx, s.Contract, on)
+		all, err = contract.EverySystem(tx, s.Contract, calendar.DateOf(at, zone))
 		for _, f := range all {
 			d := entitlement.Register(next.At(at), serving(f), at)
 			if before[f.System] && !d.Allowed {
@@ -136,9 +149,10 @@ func scope(a access.Actor, reason string) db.Scope {
 }
 
 // next is the book with a pack that is to hold from an instant on. What has passed is not edited: the error names the
-// first stretch of a calendar that would be told otherwise (policy.elapsed_segment), or says that the instant lies in
-// the past (policy.effective_past), that the name of the edition is taken (policy.edition_taken), or that a later one is
-// published (policy.edition_order). A clause that nothing makes true is a problem of the pack (pack.invalid).
+// first stretch of a calendar that would be told otherwise (policy.elapsed_open, policy.elapsed_closed), or says that the
+// instant lies in the past (policy.effective_past) or too far ahead (policy.effective_far), that the name of the edition is
+// taken (policy.edition_taken), or that a later one is published (policy.edition_order). A clause that nothing makes true is a
+// problem of the pack (pack.invalid).
 func (s *Service) next(p *policy.Pack, effective time.Time) (*policy.Book, error) {
 	if unmet := p.Unmet(); len(unmet) > 0 {
 		return nil, errs.Because(errs.Invalid, "pack.invalid", unmet)
@@ -152,13 +166,20 @@ func (s *Service) next(p *policy.Pack, effective time.Time) (*policy.Book, error
 		if e.WasOpen {
 			key = "policy.elapsed_open"
 		}
-		zone := book.At(now).Vendor.Zone
-		return nil, errs.New(errs.Conflict, key, "calendar", e.Calendar, "from", e.From.In(zone).Format(time.RFC3339), "to", e.To.In(zone).Format(time.RFC3339))
+		there := book.At(now)
+		return nil, errs.New(errs.Conflict, key, "calendar", e.Calendar, "from", there.Local(e.From), "to", there.Local(e.To))
 	}
 	if !effective.After(now) {
-		return nil, errs.New(errs.Conflict, "policy.effective_past", "effective", effective.Format(time.RFC3339), "now", now.Format(time.RFC3339))
+		return nil, past(p, effective, now)
+	}
+	if latest := now.AddDate(farthestYears, 0, 0); effective.After(latest) {
+		return nil, errs.New(errs.Conflict, "policy.effective_far", "edition", p.Edition, "effective", p.Local(effective), "latest", p.Local(latest))
 	}
 	return book.With(effective, p)
+}
+
+func past(p *policy.Pack, effective, now time.Time) error {
+	return errs.New(errs.Conflict, "policy.effective_past", "effective", p.Local(effective), "now", p.Local(now))
 }
 
 // published is the edition that a pack is already, with these very files.
@@ -216,10 +237,10 @@ func (s *Service) store(tx *db.Tx, a access.Actor, p *policy.Pack, effective tim
 		return err
 	}
 	if last := rows[len(rows)-1]; len(rows) != len(s.Book().Editions()) || last.from >= effective.UnixMicro() {
-		return errs.New(errs.Conflict, "policy.edition_order", "edition", p.Edition, "last", last.edition, "from", effective.Format(time.RFC3339))
+		return errs.New(errs.Conflict, "policy.edition_meanwhile", "edition", p.Edition, "last", last.edition, "holds", p.Local(instant(last.from)))
 	}
 	if !effective.After(tx.Now()) {
-		return errs.New(errs.Conflict, "policy.effective_past", "effective", effective.Format(time.RFC3339), "now", tx.Now().Format(time.RFC3339))
+		return past(p, effective, tx.Now())
 	}
 	return insert(tx, row{edition: p.Edition, pack: p.Name, sha256: p.Digest(), from: effective.UnixMicro()}, body, a.Person, "policy.published")
 }

@@ -33,11 +33,12 @@ type Book struct {
 func NewBook(first *Pack) *Book { return &Book{editions: []Edition{{Pack: first}}} }
 
 // With is the book with one more edition, which holds from an instant on that lies after that of every other: the
-// past is not edited, and neither is what was published. Error: policy.edition_order.
+// past is not edited, and neither is what was published. Error: policy.edition_order with both instants.
 func (b *Book) With(from time.Time, p *Pack) (*Book, error) {
 	last := b.editions[len(b.editions)-1]
 	if !from.After(last.From) {
-		return nil, errs.New(errs.Conflict, "policy.edition_order", "edition", p.Edition, "last", last.Pack.Edition, "from", last.From)
+		return nil, errs.New(errs.Conflict, "policy.edition_order", "edition", p.Edition, "last", last.Pack.Edition,
+			"from", p.Local(from), "holds", last.Pack.Local(last.From))
 	}
 	return &Book{editions: append(slices.Clone(b.editions), Edition{From: from.UTC(), Pack: p})}, nil
 }
@@ -74,6 +75,14 @@ func (b *Book) Book() *Book { return b }
 
 // Book is a book with p as its only edition.
 func (p *Pack) Book() *Book { return NewBook(p) }
+
+// Local writes an instant as RFC 3339 in the vendor's zone, which decides from when an edition holds.
+func (p *Pack) Local(t time.Time) string {
+	if p.Vendor.Zone == nil { // made up by a test
+		return t.UTC().Format(time.RFC3339)
+	}
+	return t.In(p.Vendor.Zone).Format(time.RFC3339)
+}
 
 // At is p, whenever.
 func (p *Pack) At(time.Time) *Pack { return p }

@@ -87,8 +87,7 @@ func (o Options) showPolicy(w http.ResponseWriter, r *http.Request, f web.Form, 
 		return err
 	}
 	page := PolicyPage{Page: o.Site.Page(r, "admin.policy.title", "policy_admin"), Form: f}
-	there := page.Page
-	there.Format.Zone = o.zone()
+	there := o.there(page.Page)
 	page.Zone = there.ZoneName()
 	status := http.StatusOK
 	if wrong != nil {
@@ -97,7 +96,7 @@ func (o Options) showPolicy(w http.ResponseWriter, r *http.Request, f web.Form, 
 		if status == 0 {
 			status = http.StatusUnprocessableEntity
 		}
-		page.Problem = &web.Notice{Tone: "bad", Text: page.Say(wrong)}
+		page.Problem = &web.Notice{Tone: "bad", Text: there.Say(wrong)} // in the zone in which the instant was typed
 		if problems, ok := errors.AsType[policy.Problems](wrong); ok {
 			for _, p := range problems {
 				page.Problems = append(page.Problems, p.File+":"+strconv.Itoa(p.Line)+" "+p.Path+": "+page.T(p.Key, pairs(p.Args)...))
@@ -113,6 +112,12 @@ func (o Options) showPolicy(w http.ResponseWriter, r *http.Request, f web.Form, 
 		page.Rows = append(page.Rows, row)
 	}
 	return o.Site.Render(w, r, status, page)
+}
+
+// there is a page in the vendor's zone, in which instants are typed here.
+func (o Options) there(p web.Page) web.Page {
+	p.Format.Zone = o.zone()
+	return p
 }
 
 func pairs(args map[string]any) (kv []any) {
@@ -149,6 +154,19 @@ func (o Options) sent(r *http.Request) (d edition.Draft, archive []byte, f web.F
 	return d, archive, f, err
 }
 
+// supportOn reads the date on which to look who loses support, zero for the instant from which the edition holds.
+func supportOn(f web.Form) (calendar.Date, error) {
+	text := f.Value("on")
+	if text == "" {
+		return calendar.Date{}, nil
+	}
+	on, err := calendar.ParseDate(text)
+	if err != nil {
+		return on, errs.New(errs.Invalid, "policy.no_date")
+	}
+	return on, nil
+}
+
 func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 	d, archive, f, err := o.sent(r)
 	switch {
@@ -157,7 +175,11 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return o.showPolicy(w, r, f, err)
 	}
-	v, err := o.Editions.Preview(r.Context(), web.CurrentActor(r), d.Pack, d.Effective, calendar.Date{})
+	on, err := supportOn(f)
+	if err != nil {
+		return o.showPolicy(w, r, f, err)
+	}
+	v, err := o.Editions.Preview(r.Context(), web.CurrentActor(r), d.Pack, d.Effective, on)
 	if err != nil {
 		return o.showPolicy(w, r, f, err)
 	}
@@ -169,8 +191,8 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 		page.From = &from
 	}
 	page.Lead = page.T("admin.policy.preview_lead", "open", v.Open, "moved", len(v.Moved), "breaches", v.Breaches)
-	day := time.Date(v.On.Year, v.On.Month, v.On.Day, 12, 0, 0, 0, o.zone())
-	page.Losing = page.T("admin.policy.losing", "count", len(v.Losing), "date", page.Date(day))
+	there := o.there(page.Page)
+	page.Losing = page.T("admin.policy.losing", "count", len(v.Losing), "at", there.Instant(v.LosingAt), "zone", there.ZoneName())
 	for _, m := range v.Moved[:min(shownMoves, len(v.Moved))] {
 		row := MovedRow{Number: m.Number, Customer: m.Customer, Priority: m.Priority, Clock: page.T("clock." + string(m.Kind)), Breaches: m.Breaches,
 			By: "+" + page.Duration(m.Later()), Before: page.When(m.Before), After: page.When(m.After)}

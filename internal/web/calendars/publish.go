@@ -79,9 +79,9 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request, status int, pag
 		err = o.fill(r, &page, zone)
 	}
 	if err != nil {
-		form, ok := page.Explain(page.Form, err)
+		form, ok := there.Explain(page.Form, err) // in the zone in which the instant was typed
 		if page.Form = form; !ok {
-			n, ok := page.Refusal(err)
+			n, ok := there.Refusal(err)
 			if page.Problem = &n; !ok {
 				return err
 			}
