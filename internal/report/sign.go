@@ -58,7 +58,7 @@ func Verify(file []byte) (v Verified, err error) {
 		return v, errs.New(errs.Invalid, "statement.added", "at", firstDifference(form, file))
 	}
 	var in Inputs
-	if err := json.Unmarshal(e.Statement, &in); err != nil || in.Format != Format {
+	if err := json.Unmarshal(e.Statement, &in); err != nil || !known(in.Format) {
 		return v, errs.New(errs.Invalid, "statement.bad_file")
 	}
 	if v.Statement, err = Compute(in); err != nil {

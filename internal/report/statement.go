@@ -14,8 +14,21 @@ import (
 	"liaison/internal/sla"
 )
 
-// Format names the form of a statement; another form has another name.
-const Format = "liaison-statement/2"
+// Format names the form of a statement; another form has another name. Files of the form before, formatWithEmpty, are
+// computed again as they were.
+const (
+	Format          = "liaison-statement/3"
+	formatWithEmpty = "liaison-statement/2" // told periods of no length as met
+)
+
+// known reports whether a form can be computed again.
+func known(format string) bool { return format == Format || format == formatWithEmpty }
+
+// isEmpty reports whether an obligation began and was met at one instant: an answer that is a question too, or two updates
+// in one save. Nothing was owed in it (semantics, Clocks 8), so it is no promise that was kept.
+func isEmpty(k sla.Clock) bool {
+	return k.Deadline == sla.StatusUpdate && k.State == sla.Met && k.MetAt.Equal(k.StartedAt)
+}
 
 // Inputs are what a statement is computed from.
 type Inputs struct {
@@ -123,11 +136,11 @@ func Compute(in Inputs) (s Statement, err error) {
 // tell adds the lines of a case. What was recorded after the month is not known in it.
 func (s *Statement) tell(book *policy.Book, c Case, zone *time.Location) error {
 	c.Facts = sla.RecordedBefore(c.Facts, s.To)
-	clocks, err := historyUntil(book, c.Facts, s.To)
+	clocks, err := historyUntil(s.Format, book, c.Facts, s.To)
 	if err != nil {
 		return err
 	}
-	told, fixed, err := toldBefore(book, c, s.From, zone)
+	told, fixed, err := toldBefore(s.Format, book, c, s.From, zone)
 	if err != nil {
 		return err
 	}
@@ -180,10 +193,10 @@ func periodOf(k sla.Clock) period { return period{k.Deadline, k.StartedAt.UnixMi
 
 // toldBefore are the obligations of a case that the statements of the months before an instant have told, as they told
 // them; fixed are those of which something else is known now, by facts that were recorded later.
-func toldBefore(book *policy.Book, c Case, from time.Time, zone *time.Location) (told map[period]Line, fixed map[period]*Told, err error) {
+func toldBefore(format string, book *policy.Book, c Case, from time.Time, zone *time.Location) (told map[period]Line, fixed map[period]*Told, err error) {
 	told, fixed = map[period]Line{}, map[period]*Told{}
 	known := sla.RecordedBefore(c.Facts, from)
-	clocks, err := historyUntil(book, known, from)
+	clocks, err := historyUntil(format, book, known, from)
 	for _, k := range clocks {
 		if at := placeOf(k); !at.IsZero() && at.Before(from) {
 			told[periodOf(k)] = lineOf(c, k.In(zone))
@@ -193,7 +206,7 @@ func toldBefore(book *policy.Book, c Case, from time.Time, zone *time.Location) 
 	if err != nil || !slices.ContainsFunc(c.Facts, late) {
 		return told, fixed, err
 	}
-	clocks, err = historyUntil(book, c.Facts, from)
+	clocks, err = historyUntil(format, book, c.Facts, from)
 	now := map[period]Line{}
 	for _, k := range clocks {
 		if !placeOf(k).IsZero() {
@@ -209,11 +222,15 @@ func toldBefore(book *policy.Book, c Case, from time.Time, zone *time.Location) 
 }
 
 // historyUntil gives the obligations of a case as they stood just before an instant; none before it was registered.
-func historyUntil(book *policy.Book, facts []sla.Event, before time.Time) ([]sla.Clock, error) {
+func historyUntil(format string, book *policy.Book, facts []sla.Event, before time.Time) ([]sla.Clock, error) {
 	if !slices.ContainsFunc(facts, func(f sla.Event) bool { return f.Kind == sla.Registered }) {
 		return nil, nil
 	}
-	return sla.History(book, facts, before.Add(-time.Microsecond))
+	clocks, err := sla.History(book, facts, before.Add(-time.Microsecond))
+	if format != formatWithEmpty {
+		clocks = slices.DeleteFunc(clocks, isEmpty)
+	}
+	return clocks, err
 }
 
 func lineOf(c Case, k sla.Clock) Line {

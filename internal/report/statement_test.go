@@ -65,6 +65,46 @@ func TestEveryPeriodOfAMonthIsInTheStatement(t *testing.T) {
 	}
 }
 
+// An answer that is a question too, and two updates in one save, are one update: what begins and ends at one instant is no
+// promise that was kept. Files of the form before are computed again as they were.
+func TestAPeriodOfNoLengthIsNoPromise(t *testing.T) {
+	t.Parallel()
+	at := func(s string) int64 {
+		v, err := time.Parse(time.RFC3339, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v.UnixMicro()
+	}
+	asked, back := at("2026-11-16T12:00:00-05:00"), at("2026-11-27T12:00:00-05:00")
+	in := inputs(t)
+	in.Cases[0].Facts = []sla.Event{in.Cases[0].Facts[0],
+		{Kind: sla.Answered, At: asked},
+		{Kind: sla.StatusChanged, At: asked, Status: sla.StatusWaitingCustomer, Question: "q"},
+		{Kind: sla.CustomerActed, At: back}, // an update is due on 2 December
+		{Kind: sla.Answered, At: at("2026-12-01T12:00:00-05:00")},
+	}
+	month := func(format string, months int) Total {
+		in.Format = format
+		in.From = time.Date(2026, 11, 1, 0, 0, 0, 0, in.From.Location()).AddDate(0, months, 0)
+		in.To = in.From.AddDate(0, 1, 0)
+		s, err := Compute(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Totals[1]
+	}
+	if got := month(Format, 0); got.Due != 0 || got.Met != 0 {
+		t.Errorf("November: %+v", got)
+	}
+	if got := month(Format, 1); got.Met != 1 {
+		t.Errorf("December: %+v", got)
+	}
+	if got := month("liaison-statement/2", 0); got.Met != 1 {
+		t.Errorf("November in the form before: %+v", got)
+	}
+}
+
 // A waiver is told once: with the line while its month is not over, else in the month in which it was recorded.
 func TestAWaiverIsToldAndTheBreachStays(t *testing.T) {
 	t.Parallel()
