@@ -302,6 +302,7 @@ func TestTheYearlyReview(t *testing.T) {
 		if n, err := r.Due(t.Context(), r.admin); n != after-1 || err != nil {
 			t.Errorf("due after one was confirmed: %d, %v", n, err)
 		}
+		r.reviewEndsWithAChange(t)
 		if err := r.Confirm(t.Context(), r.admin, "DE", 2028); errs.KindOf(err) != errs.Conflict {
 			t.Errorf("a year without a day: %v", err)
 		}
@@ -310,4 +311,34 @@ func TestTheYearlyReview(t *testing.T) {
 			t.Errorf("%d countries, %v", len(all), err)
 		}
 	})
+}
+
+// reviewEndsWithAChange: a review stands for the days that were there (R9.2-25). In October China's 2027 is confirmed.
+func (r *room) reviewEndsWithAChange(t *testing.T) {
+	t.Helper()
+	is := func(want string) {
+		t.Helper()
+		y, err := r.YearOf(t.Context(), r.admin, "CN", 2027)
+		if got := fmt.Sprint(y.State, " ", y.Due); err != nil || got != want {
+			t.Errorf("%s, %v; want %s", got, err, want)
+		}
+	}
+	was := pack(t)
+	publish := func(e almanac.Edit) {
+		t.Helper()
+		q, err := was.WithHolidays(almanac.Edited(was, "CN", []almanac.Edit{e}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Policy = q
+	}
+	publish(almanac.Edit{Date: date(t, "2028-03-09"), Kind: almanac.Holiday, NameEn: "X", Certainty: policy.Estimated})
+	is("reviewed false") // another year
+	r.Policy = was
+	publish(almanac.Edit{Date: date(t, "2027-03-09"), Kind: almanac.Holiday, NameEn: "X", Certainty: policy.Estimated})
+	is("estimated true")
+	publish(almanac.Edit{Date: date(t, "2027-03-09"), Kind: almanac.Hours, NameEn: "X", Windows: hours(t, "09:00-12:00")})
+	is("estimated true")
+	r.Policy = was
+	is("reviewed false")
 }

@@ -99,9 +99,10 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, effective time.Ti
 	return s.Editions.Preview(ctx, a, p, effective, calendar.Date{})
 }
 
-// Publish makes the drafts an edition that holds from an instant on, and empties them. Cases keep what was counted.
-// Errors: those of compose and of edition.Publish.
-func (s *Service) Publish(ctx context.Context, a access.Actor, effective time.Time) (name string, err error) {
+// Publish makes the drafts an edition that holds from an instant on, and empties them. Cases keep what was counted. seen is
+// the digest of the preview: what somebody else has put into the drafts since was not looked at and is not published.
+// Errors: those of compose and of edition.Publish; calendars.not_seen.
+func (s *Service) Publish(ctx context.Context, a access.Actor, effective time.Time, seen string) (name string, err error) {
 	defer errs.Wrap(&err, "almanac.Publish")
 	all, err := s.Pending(ctx, a)
 	if err != nil {
@@ -110,6 +111,9 @@ func (s *Service) Publish(ctx context.Context, a access.Actor, effective time.Ti
 	p, err := compose(all, effective)
 	if err != nil {
 		return "", err
+	}
+	if p.Digest() != seen {
+		return "", errs.New(errs.Conflict, "calendars.not_seen")
 	}
 	if _, err := s.Editions.Publish(ctx, a, p, effective); err != nil {
 		return "", err

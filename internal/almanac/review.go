@@ -2,8 +2,12 @@ package almanac
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -24,7 +28,7 @@ const (
 	Missing   State = "missing"   // no day at all
 	Estimated State = "estimated" // some days may still move
 	Stated    State = "stated"    // all days by law or announcement
-	Reviewed  State = "reviewed"  // somebody has looked through it and stands for it
+	Reviewed  State = "reviewed"  // somebody has looked through it as it is and stands for it
 )
 
 // Year is one year of a country's list.
@@ -94,10 +98,13 @@ func (s *Service) Overview(ctx context.Context, a access.Actor) (all []Entry, er
 
 // yearState is the pure part: what is known of a year, and whether its review is due at an instant. From the first of
 // October on, the next year is due while days of it are missing or estimated and nobody stands for it; this year stays
-// due until then.
+// due until then. A review stands for the days that were there: once another edition changes them, it is over.
 func yearState(p *policy.Pack, country string, year int, r Review, now time.Time) Year {
-	y := Year{Year: year, Review: r, State: Stated}
 	list, today := p.Holidays[country], calendar.DateOf(now, p.Vendor.Zone)
+	if r.Days != "" && r.Days != daysOf(list, year) {
+		r = Review{}
+	}
+	y := Year{Year: year, Review: r, State: Stated}
 	named := map[calendar.Date]bool{}
 	for _, h := range list.Holidays {
 		if h.Date.Year == year {
@@ -124,6 +131,25 @@ func yearState(p *policy.Pack, country string, year int, r Review, now time.Time
 	open := y.State == Missing || y.State == Estimated
 	y.Due = open && (year <= today.Year || year == today.Year+1 && today.Month >= reviewMonth)
 	return y
+}
+
+// daysOf is the digest of a year of a list: its closed days with their names and how certain they are, and its days with
+// hours of their own.
+func daysOf(list policy.HolidayList, year int) string {
+	var lines []string
+	for _, h := range list.Holidays {
+		if h.Date.Year == year {
+			lines = append(lines, fmt.Sprint(h.Date, " closed ", h.Name, " ", h.Certainty))
+		}
+	}
+	for _, o := range list.Overrides {
+		if o.Date.Year == year {
+			lines = append(lines, fmt.Sprint(o.Date, " hours ", o.Name, " ", HoursText(o.Windows)))
+		}
+	}
+	slices.Sort(lines)
+	sum := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	return hex.EncodeToString(sum[:])
 }
 
 // Due counts the countries with a year whose review is due: the notice to administrators. Others get 0.
@@ -181,7 +207,7 @@ func (s *Service) Confirm(ctx context.Context, a access.Actor, country string, y
 		if y.State == Missing {
 			return errs.New(errs.Conflict, "calendars.year_missing", "year", year)
 		}
-		if err := writeReview(tx, country, year, a.Person); err != nil {
+		if err := writeReview(tx, country, year, daysOf(base.Holidays[country], year), a.Person); err != nil {
 			return err
 		}
 		return record(tx, a, "calendar.reviewed", base, map[string]any{"country": country, "year": year, "days": y.Days, "estimated": y.Estimated})

@@ -59,8 +59,9 @@ func dropEdits(tx *db.Tx, country string, days []string) error {
 
 // Review is that somebody stood for a year of a list.
 type Review struct {
-	By id.ID
-	At time.Time
+	By   id.ID
+	At   time.Time
+	Days string // digest of the days that were stood for; "" of a review of before that was kept
 }
 
 type yearOf struct {
@@ -70,20 +71,20 @@ type yearOf struct {
 
 func readReviews(tx *db.Tx) (map[yearOf]Review, error) {
 	all := map[yearOf]Review{}
-	err := tx.Query(`SELECT country, year, reviewed_by, reviewed_at FROM calendar_review`, nil, func(scan func(...any) error) error {
+	err := tx.Query(`SELECT country, year, reviewed_by, reviewed_at, days FROM calendar_review`, nil, func(scan func(...any) error) error {
 		var k yearOf
 		var r Review
-		err := scan(&k.country, &k.year, &r.By, db.Time(&r.At))
+		err := scan(&k.country, &k.year, &r.By, db.Time(&r.At), &r.Days)
 		all[k] = r
 		return err
 	})
 	return all, err
 }
 
-func writeReview(tx *db.Tx, country string, year int, by id.ID) error {
-	return tx.Buffer(`INSERT INTO calendar_review (country, year, reviewed_by, reviewed_at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (country, year) DO UPDATE SET reviewed_by = excluded.reviewed_by, reviewed_at = excluded.reviewed_at`,
-		country, year, by, tx.Now())
+func writeReview(tx *db.Tx, country string, year int, days string, by id.ID) error {
+	return tx.Buffer(`INSERT INTO calendar_review (country, year, reviewed_by, reviewed_at, days) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (country, year) DO UPDATE SET reviewed_by = excluded.reviewed_by, reviewed_at = excluded.reviewed_at, days = excluded.days`,
+		country, year, by, tx.Now(), days)
 }
 
 // HoursText is windows as people type them: "09:00-12:00 13:00-17:00".

@@ -116,12 +116,32 @@ func TestAPublishedDayMovesThePromise(t *testing.T) {
 		if !strings.Contains(look, c.Number) || !strings.Contains(look, "2025-02.1") {
 			t.Errorf("the preview does not name the case: %s", look)
 		}
+		seen := seenOn(t, look)
+		// What a colleague changes between the preview and the publishing was seen by nobody, and is not published along.
+		if got := admin.Post("/admin/calendars/US/days", url.Values{"day": {"2026-03-09"}, "kind": {"holiday"}, "name_en": {"Snow"}, "certainty": {"announced"}}); got.Status != http.StatusSeeOther {
+			t.Fatalf("a colleague edits: %d", got.Status)
+		}
+		for _, stale := range []string{seen, ""} {
+			got := admin.Post("/admin/calendars/publish?lang=en", url.Values{"from": {"2026-03-04T11:00"}, "seen": {stale}})
+			if got.Status != http.StatusConflict || !strings.Contains(string(got.Body), "Nothing is published. The changes are not those that you looked at") {
+				t.Errorf("publishing what nobody previewed: %d", got.Status)
+			}
+		}
+		admin.Post("/admin/calendars/US/drop", url.Values{"day": {"2026-03-09"}})
+		// The line about now speaks of what holds, whatever a draft says.
+		now := func() string { return string(admin.Get("/admin/calendars/DE?lang=en").Body) }
+		before := now()
+		admin.Post("/admin/calendars/DE/days", url.Values{"day": {"2026-03-04"}, "kind": {"holiday"}, "name_en": {"Today"}, "certainty": {"announced"}})
+		if after := now(); nowLine(before) == "" || nowLine(before) != nowLine(after) {
+			t.Errorf("a draft changed what is so now: %q, %q", nowLine(before), nowLine(after))
+		}
+		admin.Post("/admin/calendars/DE/drop", url.Values{"day": {"2026-03-04"}})
 		for from, status := range map[string]int{"2026-03-04T10:00": http.StatusConflict, "2026-03-07T10:00": http.StatusUnprocessableEntity, "soon": http.StatusUnprocessableEntity} {
 			if got := admin.Post("/admin/calendars/publish", url.Values{"from": {from}}); got.Status != status || !strings.Contains(string(got.Body), `value="`+from+`"`) {
 				t.Errorf("publishing from %s: %d", from, got.Status)
 			}
 		}
-		if got := admin.Post("/admin/calendars/publish", url.Values{"from": {"2026-03-04T11:00"}}); got.Status != http.StatusSeeOther {
+		if got := admin.Post("/admin/calendars/publish", url.Values{"from": {"2026-03-04T11:00"}, "seen": {seen}}); got.Status != http.StatusSeeOther {
 			t.Fatalf("publishing: %d %s", got.Status, got.Body)
 		}
 		if left := w.Count(`SELECT count(*) FROM calendar_edit`); left != 0 {
@@ -141,4 +161,22 @@ func TestAPublishedDayMovesThePromise(t *testing.T) {
 			t.Errorf("the contact page: %v", got)
 		}
 	})
+}
+
+// seenOn is the digest of what a preview shows.
+func seenOn(t *testing.T, page string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(page, `name="seen" value="`)
+	if !ok {
+		t.Fatal("the preview carries no digest")
+	}
+	seen, _, _ := strings.Cut(rest, `"`)
+	return seen
+}
+
+// nowLine is what the page of a country says of the present moment.
+func nowLine(page string) string {
+	_, rest, _ := strings.Cut(page, `<p class="mt2 row-x wrap">`)
+	line, _, _ := strings.Cut(rest, "</p>")
+	return line
 }

@@ -140,6 +140,8 @@ func TestEveryChangeLeavesALineOfItsKind(t *testing.T) {
 				bounced(t, w, things.Person)
 			case "/admin/calendars/publish": // a day waits in the draft
 				who.Post("/admin/calendars/DE/days", url.Values{"day": {"2026-12-23"}, "kind": {"hours"}, "hours": {"09:00-12:00"}})
+				look := who.Get("/admin/calendars/publish?from=2026-03-05T12:00")
+				p.Body = url.Values{"from": {"2026-03-05T12:00"}, "seen": {seenOn(t, string(look.Body))}}
 			}
 			var last int64
 			w.Rows(`SELECT max(seq) FROM journal`, nil, func(scan func(...any) error) error { return scan(&last) })

@@ -36,6 +36,7 @@ func (s *Service) Read(archive []byte) (*policy.Pack, error) {
 // Preview is what publishing a pack would do.
 type Preview struct {
 	Edition   string        `json:"edition"`
+	Digest    string        `json:"sha256"`               // of the files
 	Effective time.Time     `json:"effectiveAt,omitzero"` // zero: since ever
 	Open      int           `json:"openCases"`
 	Published bool          `json:"published"`   // these very files are an edition already: publishing them changes nothing
@@ -77,7 +78,8 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 	if err != nil {
 		return v, err
 	}
-	v = Preview{Edition: p.Edition, Effective: effective, Published: same, Open: moved.Open, Moved: moved.Moved, On: on, Losing: []Unserved{}, Renumbered: []policy.Renumbered{}}
+	v = Preview{Edition: p.Edition, Digest: p.Digest(), Effective: effective, Published: same, Open: moved.Open, Moved: moved.Moved, On: on,
+		Losing: []Unserved{}, Renumbered: []policy.Renumbered{}}
 	if v.Moved == nil {
 		v.Moved = []cases.Moved{}
 	}

@@ -113,8 +113,9 @@ func (o Options) show(w http.ResponseWriter, r *http.Request, status int, page C
 	there := page.Page
 	there.Format.Zone = cal.Zone()
 	page.Zone = there.ZoneName()
-	page.Now = NowLine{Open: cal.IsOpen(now), Time: there.Format.Full(now)}
-	if next, ok := cal.NextOpening(now); ok && !page.Now.Open {
+	held := o.inForce(d) // what is so now is what holds, not what a draft would make of it
+	page.Now = NowLine{Open: held.IsOpen(now), Time: there.Format.Full(now)}
+	if next, ok := held.NextOpening(now); ok && !page.Now.Open {
 		page.Now.Next = there.When(next)
 	}
 	page.Form = form(d)
@@ -134,6 +135,17 @@ func (o Options) show(w http.ResponseWriter, r *http.Request, status int, page C
 		return err
 	}
 	return o.Site.Render(w, r, status, page)
+}
+
+// inForce is the calendar of a draft's country in the edition in force; in the one published last where that one is the
+// first to serve the country.
+func (o Options) inForce(d almanac.Draft) *calendar.Calendar {
+	p := o.Policy.Now()
+	if id, _, ok := p.CalendarFor(d.Country); ok {
+		return p.Calendars[id]
+	}
+	id, _, _ := d.Base.CalendarFor(d.Country)
+	return d.Base.Calendars[id]
 }
 
 func yearPath(country string, year int) string {

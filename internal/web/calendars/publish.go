@@ -17,6 +17,7 @@ type PublishPage struct {
 	Countries []PublishRow
 	Zone      string // of the entry
 	Edition   string // that it would become
+	Seen      string // digest of what is shown
 	Effective web.When
 	Open      int // cases that were looked at
 	Breaches  int
@@ -100,7 +101,7 @@ func (o Options) fill(r *http.Request, page *PublishPage, zone *time.Location) e
 	if err != nil {
 		return err
 	}
-	page.Previewed, page.Edition, page.Effective = true, v.Edition, page.When(from)
+	page.Previewed, page.Edition, page.Seen, page.Effective = true, v.Edition, v.Digest, page.When(from)
 	page.Open, page.Breaches = v.Open, v.Breaches
 	for i, m := range v.Moved {
 		if i == maxMoved {
@@ -130,7 +131,7 @@ func (o Options) publish(w http.ResponseWriter, r *http.Request) error {
 	}
 	from, err := instantOf(form.Value("from"), o.Policy.Now().Vendor.Zone)
 	if err == nil {
-		_, err = o.Almanac.Publish(r.Context(), web.CurrentActor(r), from)
+		_, err = o.Almanac.Publish(r.Context(), web.CurrentActor(r), from, form.Value("seen"))
 	}
 	if err != nil {
 		page := PublishPage{Page: o.Site.Page(r, "calendars.publish", "calendars"), Form: form}
