@@ -13,7 +13,7 @@ import (
 )
 
 type policyView struct {
-	Edition    string           `json:"edition" doc:"of the policy in force"`
+	Edition    string           `json:"edition" doc:"that is told"`
 	Title      string           `json:"title"`
 	Vendor     string           `json:"vendor"`
 	Zone       string           `json:"zone" doc:"the vendor's: decides the day of commercial dates"`
@@ -115,22 +115,40 @@ type matrixView struct {
 }
 
 func (a *API) policyOperations() []operation {
+	edition := param{name: "edition", in: "query", text: "name of an edition, also an earlier one or one that is announced; without it, the one in force", kind: "string"}
 	read := func(pattern string) access.Route {
 		return access.Route{Method: http.MethodGet, Pattern: "/api/v1/policy" + pattern, Permission: access.PolicyRead, Tenant: access.TenantPublic,
 			Restricted: access.RestrictedSame, Event: access.NoEvent}
 	}
 	return []operation{
-		{Route: read(""), closed: true, id: "getPolicy", summary: "The policy in force", answer: reflect.TypeFor[policyView](), status: http.StatusOK, serve: (*call).policy},
-		{Route: read("/clauses/{clause}"), closed: true, id: "getClause", summary: "A clause with what makes it true",
+		{Route: read(""), closed: true, id: "getPolicy", summary: "The policy in force", query: []param{edition}, answer: reflect.TypeFor[policyView](), status: http.StatusOK, serve: (*call).policy},
+		{Route: read("/clauses/{clause}"), closed: true, id: "getClause", summary: "A clause with what makes it true", query: []param{edition},
 			answer: reflect.TypeFor[clauseView](), status: http.StatusOK, serve: (*call).clause},
 		{Route: read("/matrix"), closed: true, id: "getPolicyMatrix", summary: "Clock and targets of every kind of case",
-			query:  []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2: its calendar instead of regional", kind: "string"}},
+			query:  []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2: its calendar instead of regional", kind: "string"}, edition},
 			answer: reflect.TypeFor[matrixView](), status: http.StatusOK, serve: (*call).matrix},
 	}
 }
 
+// edition is the one that the query asks for, the one in force when it names none. Error: error.missing.
+func (c *call) edition() (*policy.Pack, error) {
+	name := c.r.URL.Query().Get("edition")
+	if name == "" {
+		return c.api.Policy.Now(), nil
+	}
+	e, ok := c.api.Policy.Book().Named(name)
+	if !ok {
+		return nil, errs.Missing()
+	}
+	return e.Pack, nil
+}
+
 func (c *call) policy() error {
-	p, lang := c.api.Policy.Now(), string(c.lang)
+	p, err := c.edition()
+	if err != nil {
+		return err
+	}
+	lang := string(c.lang)
 	v := policyView{Edition: p.Edition, Title: p.Title.In(lang), Vendor: p.Vendor.Name.In(lang), Zone: p.Vendor.Zone.String(), Channels: p.Channels,
 		Plans: []planView{}, Priorities: []priorityView{}, Clauses: []clauseHeadView{}, Readings: readingViews(p.Readings, lang), Editions: []editionView{}}
 	for _, pl := range p.Plans {
@@ -162,7 +180,11 @@ func readingViews(list []policy.Reading, lang string) []readingView {
 }
 
 func (c *call) clause() error {
-	p, lang := c.api.Policy.Now(), string(c.lang)
+	p, err := c.edition()
+	if err != nil {
+		return err
+	}
+	lang := string(c.lang)
 	cl, ok := p.Clause(c.r.PathValue("clause"))
 	if !ok {
 		return errs.Missing()
@@ -191,7 +213,11 @@ func (c *call) clause() error {
 }
 
 func (c *call) matrix() error {
-	p, country := c.api.Policy.Now(), policy.Country(c.r.URL.Query().Get("country"))
+	p, err := c.edition()
+	if err != nil {
+		return err
+	}
+	country := policy.Country(c.r.URL.Query().Get("country"))
 	v := matrixView{Edition: p.Edition, Rows: p.Matrix(), Extended: p.ExtendedMatrix(), Countries: p.Served()}
 	if country == "" {
 		return c.reply(v)

@@ -112,8 +112,10 @@ func TestAnEditionIsPreviewedPublishedFollowedAndAnnounced(t *testing.T) {
 			return w.Count(`SELECT count(*) FROM demo_mail WHERE recipient = $1 AND subject LIKE '%policy%'`, w.Person("katrin.vogel").Email) == 1
 		})
 
+		readable(t, w, "2026-03", "which holds from")
 		w.Clock.Set(effective)
 		toldBefore(t, w, "2026-03", false)
+		readable(t, w, "2025-02", "which has been replaced")
 		if got := katrin.Register(home, "P3"); got.Edition != "2026-03" {
 			t.Errorf("a case after that is of edition %s", got.Edition)
 		}
@@ -225,4 +227,25 @@ func TestThePreviewSaysWhoLosesSupportAtAnyHour(t *testing.T) {
 			}
 		}
 	})
+}
+
+// readable reads an edition that is not in force, with its clauses, as anybody may (R0-02); a name that no edition has is
+// none.
+func readable(t *testing.T, w *apptest.World, edition, words string) {
+	t.Helper()
+	for _, path := range []string{"/policy", "/policy/3.3", "/api/v1/policy", "/api/v1/policy/clauses/3.3", "/api/v1/policy/matrix"} {
+		got := w.Nobody().Get(path + "?lang=en&edition=" + edition)
+		want := words
+		if strings.HasPrefix(path, "/api") {
+			want = `"edition":"` + edition + `"`
+		} else if !strings.Contains(string(got.Body), "/policy/3.1?edition="+edition) && !strings.Contains(string(got.Body), "/policy/3.2?edition="+edition) {
+			t.Errorf("%s: the links leave edition %s", path, edition)
+		}
+		if got.Status != http.StatusOK || !strings.Contains(string(got.Body), want) {
+			t.Errorf("%s of edition %s: %d, no %q", path, edition, got.Status, want)
+		}
+		if got := w.Nobody().Get(path + "?edition=nope"); got.Status != http.StatusNotFound {
+			t.Errorf("%s of no edition: %d", path, got.Status)
+		}
+	}
 }

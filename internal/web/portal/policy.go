@@ -2,6 +2,7 @@ package portal
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -15,6 +16,7 @@ import (
 type PolicyPage struct {
 	web.Page
 	Edition  string
+	Other    OtherEdition
 	Clauses  []ClauseView
 	Readings []ReadingView
 	Editions []EditionView // the last published first
@@ -25,6 +27,7 @@ type PolicyPage struct {
 type ClausePage struct {
 	web.Page
 	Edition  string
+	Other    OtherEdition
 	Clause   ClauseView
 	Rules    []RuleView
 	Duty     string // of people; "" where nothing is left to them
@@ -33,6 +36,30 @@ type ClausePage struct {
 	Examples []ExampleView
 	Previous *ClauseView
 	Next     *ClauseView
+}
+
+// OtherEdition says of a page that it shows an edition that is not in force; the zero one: it shows that which is.
+type OtherEdition struct {
+	Query string // keeps the links of the page within the edition: "?edition=2025-02"
+	Text  string
+}
+
+// asked gives the edition that the address asks for, the one in force when it names none. Error: error.missing for a name
+// that no edition has.
+func (p *portal) asked(r *http.Request, page web.Page) (pack *policy.Pack, other OtherEdition, err error) {
+	name, now := r.URL.Query().Get("edition"), p.Policy.Now()
+	if name == "" || name == now.Edition {
+		return now, other, nil
+	}
+	e, ok := p.Policy.Book().Named(name)
+	if !ok {
+		return nil, other, errs.Missing()
+	}
+	other = OtherEdition{Query: "?edition=" + url.QueryEscape(name), Text: page.T("policy.edition.reads_old", "edition", name, "now", now.Edition)}
+	if e.From.After(page.Format.Now) {
+		other.Text = page.T("policy.edition.reads_announced", "edition", name, "now", now.Edition, "from", page.Instant(e.From))
+	}
+	return e.Pack, other, nil
 }
 
 // ClauseView is a clause in the reader's language.
@@ -101,8 +128,12 @@ func readingViews(page web.Page, list []policy.Reading) []ReadingView {
 }
 
 func (p *portal) policy(w http.ResponseWriter, r *http.Request) error {
-	pack := p.Policy.Now()
-	page := PolicyPage{Page: p.Site.Page(r, "nav.policy", "policy"), Edition: pack.Edition}
+	page := PolicyPage{Page: p.Site.Page(r, "nav.policy", "policy")}
+	pack, other, err := p.asked(r, page.Page)
+	if err != nil {
+		return err
+	}
+	page.Edition, page.Other = pack.Edition, other
 	page.Title = pack.Title.In(string(page.Lang))
 	for _, c := range pack.Clauses {
 		page.Clauses = append(page.Clauses, clauseView(page.Page, pack, c))
@@ -147,12 +178,16 @@ func changeViews(page web.Page, changes []policy.Change) []ChangesView {
 }
 
 func (p *portal) clause(w http.ResponseWriter, r *http.Request) error {
-	pack := p.Policy.Now()
+	page := ClausePage{Page: p.Site.Page(r, "nav.policy", "policy")}
+	pack, other, err := p.asked(r, page.Page)
+	if err != nil {
+		return err
+	}
+	page.Edition, page.Other = pack.Edition, other
 	at := slices.IndexFunc(pack.Clauses, func(c policy.Clause) bool { return c.Number == r.PathValue("clause") })
 	if at < 0 {
 		return errs.Missing()
 	}
-	page := ClausePage{Page: p.Site.Page(r, "nav.policy", "policy"), Edition: pack.Edition}
 	clause, lang := pack.Clauses[at], string(page.Lang)
 	page.Clause = clauseView(page.Page, pack, clause)
 	page.Title = page.Clause.Number + " " + page.Clause.Title
