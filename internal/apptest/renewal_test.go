@@ -40,6 +40,35 @@ func told(w *apptest.World, customer id.ID) (all []string) {
 	return all
 }
 
+// twoSystemsUntil gives a customer a second system, and both systems terms that end with a day.
+func twoSystemsUntil(t *testing.T, w *apptest.World, customer string, last calendar.Date) (tenant id.ID) {
+	t.Helper()
+	var first calendar.Date
+	system := w.System(customer)
+	w.Rows(`SELECT t.tenant_id, t.from_date FROM subscription t JOIN customer c ON c.id = t.tenant_id WHERE c.key = $1`, []any{customer}, func(scan func(...any) error) error {
+		var from string
+		if err := scan(&tenant, &from); err != nil {
+			return err
+		}
+		var err error
+		first, err = calendar.ParseDate(from)
+		return err
+	})
+	second, err := w.App.Contract.AddSystem(context.Background(), apptest.Program(), tenant, contract.NewSystem{Name: "DEV-02", Deployment: contract.Cloud,
+		Country: "US", Product: system.Product, Version: system.Version, Environments: []string{"production"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.App.Contract.AddSubscription(context.Background(), apptest.Program(), tenant, second, contract.Term{Plan: "standard", From: first, To: last}); err != nil {
+		t.Fatal(err)
+	}
+	w.Rewrite(func(tx *db.Tx) error {
+		_, err := w.App.Contract.PutTerm(tx, apptest.Program(), tenant, id.MustParse(system.ID), contract.Term{Plan: "standard", From: first, To: last})
+		return err
+	})
+	return tenant
+}
+
 // A term that ends: its reminders on their days, a quote that leaves something out refused with what is missing, a quote of
 // everything, the support refused after the last day, and the order that brings it back (5.1).
 func TestATermEndsAndIsRenewed(t *testing.T) {
@@ -53,29 +82,7 @@ func TestATermEndsAndIsRenewed(t *testing.T) {
 			}
 			return d.AtIn(zone, time.Duration(hour)*time.Hour)
 		}
-		last, first := calendar.Date{Year: 2027, Month: time.March, Day: 31}, calendar.Date{}
-		var tenant id.ID
-		w.Rows(`SELECT t.tenant_id, t.from_date FROM subscription t JOIN customer c ON c.id = t.tenant_id WHERE c.key = $1`, []any{customer}, func(scan func(...any) error) error {
-			var from string
-			if err := scan(&tenant, &from); err != nil {
-				return err
-			}
-			var err error
-			first, err = calendar.ParseDate(from)
-			return err
-		})
-		second, err := w.App.Contract.AddSystem(context.Background(), apptest.Program(), tenant, contract.NewSystem{Name: "DEV-02", Deployment: contract.Cloud,
-			Country: "US", Product: system.Product, Version: system.Version, Environments: []string{"production"}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.App.Contract.AddSubscription(context.Background(), apptest.Program(), tenant, second, contract.Term{Plan: "standard", From: first, To: last}); err != nil {
-			t.Fatal(err)
-		}
-		w.Rewrite(func(tx *db.Tx) error {
-			_, err := w.App.Contract.PutTerm(tx, apptest.Program(), tenant, id.MustParse(system.ID), contract.Term{Plan: "standard", From: first, To: last})
-			return err
-		})
+		tenant := twoSystemsUntil(t, w, customer, calendar.Date{Year: 2027, Month: time.March, Day: 31})
 		sweep := func(day string, hour int) []string {
 			t.Helper()
 			w.Clock.Set(at(day, hour))
