@@ -68,9 +68,9 @@ func (s serveCommand) Run(c *console) error {
 		return errors.Join(err, l.Close(), admin.Close(), a.Stop())
 	}
 	log.Info("serving", "addr", l.Addr().String(), "admin", admin.Addr().String(), "version", version, "edition", a.Editions.Now().Edition)
-	if now := a.Editions.Now().Edition; now != pack.Edition {
-		log.Warn("the pack of the settings is not the one in force, and is not used: publish it with liaison policy publish",
-			"policy", set.Policy, "pack", pack.Edition, "in_force", now)
+	if now := a.Editions.Now(); now.Edition != pack.Edition || now.Digest() != pack.Digest() {
+		log.Warn("the pack of the settings is not the one in force, and is not used: publish it under a name of its own with liaison policy publish",
+			"policy", set.Policy, "pack", pack.Edition, "in_force", now.Edition)
 	}
 	go debug.FreeOSMemory() // what reading texts and packs has left behind is twice what the program goes on with
 	return a.Serve(c.ctx, ls)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -219,5 +220,39 @@ func TestTheDemoMakesItsOwnRole(t *testing.T) {
 			t.Error(err)
 		}
 		addCustomer(t, d, id.New().String())
+	}
+}
+
+// A step of the schema changes the rows of all customers, also for an owner that row-level security binds like anybody.
+func TestAStepReachesTheRowsBehindTheWall(t *testing.T) {
+	t.Parallel()
+	if dbtest.WithoutPostgres() {
+		return
+	}
+	superuser, err := url.Parse(dbtest.PostgresURL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	role := "wall_owner" + strings.ToLower(id.New().Short())
+	for _, q := range []string{"CREATE ROLE " + role + " LOGIN CREATEROLE", "ALTER DATABASE " + strings.TrimPrefix(superuser.Path, "/") + " OWNER TO " + role} {
+		inSystem(t, dbtest.Open(t, superuser.String(), db.Options{}), func(tx *db.Tx) error {
+			_, err := tx.Exec(q)
+			return err
+		})
+	}
+	owned := *superuser
+	owned.User = url.User(role)
+	d := dbtest.Open(t, owned.String(), db.Options{})
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	customer, _ := addCustomer(t, d, "nordwind")
+	addPerson(t, d, customer, "anna@b.example")
+	inSystem(t, d, func(tx *db.Tx) error { return tx.Buffer("DELETE FROM goose_db_version WHERE version_id = 350") })
+	if err := d.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := count(t, d, db.ForSystem("test"), "SELECT count(*) FROM access_grant WHERE directory_id = person_id"); n != 1 {
+		t.Errorf("the step has reached %d rows", n)
 	}
 }

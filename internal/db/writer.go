@@ -96,7 +96,7 @@ func (w *writer) leave(b *batch, lead bool) error {
 		<-w.turn
 		w.finish(b)
 		w.cur = nil
-		close(b.done) // it is durable: nobody waits for what follows but whoever wants the turn
+		close(b.done) // it is durable: only the leader, and whoever wants the turn, waits for what follows
 		w.keep(b)
 		w.turn <- struct{}{}
 	}

@@ -32,15 +32,15 @@ func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.
 	}
 	return s.managed(ctx, a, named, within, func(tx *db.Tx, customer id.ID) error {
 		var old string
-		var since int64
-		err := tx.Row(`SELECT sees, sees_at FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person}, &old, &since)
+		var since, created int64
+		err := tx.Row(`SELECT sees, sees_at, created_at FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person}, &old, &since, &created)
 		if err != nil {
 			return errs.Missing()
 		}
 		if old == sees {
 			return nil
 		}
-		if err := account.Supersede(tx, customer, account.EntryView, person, account.ViewEntry{Person: person, Sees: old}, since); err != nil {
+		if err := account.Supersede(tx, customer, account.EntryView, person, account.ViewEntry{Person: person, Sees: old}, max(since, created)); err != nil {
 			return err
 		}
 		err = tx.Buffer(`UPDATE access_grant SET sees = $3, sees_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, customer, person, sees, tx.Now())

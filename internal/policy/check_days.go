@@ -26,7 +26,7 @@ func (c *checker) checkYears() {
 		first, last := own[0], own[len(own)-1]
 		for year := first + 1; year < last; year++ {
 			if !slices.Contains(own, year) {
-				c.add(path, "pack.year_missing", "found", fmt.Sprint(year), "before", fmt.Sprint(first), "after", fmt.Sprint(last))
+				c.speak(path, "pack.year_missing", "found", fmt.Sprint(year), "before", fmt.Sprint(first), "after", fmt.Sprint(last))
 			}
 		}
 		for _, year := range slices.Sorted(maps.Keys(all)) {
@@ -55,10 +55,10 @@ func (c *checker) checkNights(spec calendar.Spec) {
 	for _, d := range slices.SortedFunc(maps.Keys(spec.Overrides), calendar.Date.Compare) {
 		path, before, after := "calendar "+country+".overrides."+d.String(), d.AddDays(-1), d.AddDays(1)
 		if runInto(windowsOn(spec, before), spec.Overrides[d]) {
-			c.add(path, "pack.hours_run_on", "found", d.String(), "other", before.String())
+			c.speak(path, "pack.hours_run_on", "found", d.String(), "other", before.String())
 		}
 		if _, own := spec.Overrides[after]; !own && runInto(spec.Overrides[d], windowsOn(spec, after)) {
-			c.add(path, "pack.hours_run_on", "found", after.String(), "other", d.String())
+			c.speak(path, "pack.hours_run_on", "found", after.String(), "other", d.String())
 		}
 	}
 }
@@ -74,11 +74,16 @@ func windowsOn(spec calendar.Spec, d calendar.Date) []calendar.Window {
 	return spec.Week[d.Weekday()]
 }
 
-// checkCovered notes the clauses that nothing makes true. Such a pack loads, since an edition that was published holds for
-// ever; it is not published.
+// speak says what speaks against publishing a pack. The pack loads, since an edition that an earlier program published holds
+// for ever; it is not published again.
+func (c *checker) speak(path, key string, args ...any) {
+	c.pack.unmet = append(c.pack.unmet, c.problem(path, key, args...))
+}
+
+// checkCovered names the clauses that nothing makes true.
 func (c *checker) checkCovered() {
 	for _, number := range c.pack.Uncovered() {
-		c.pack.unmet = append(c.pack.unmet, c.problem("clauses "+c.toldIn(number)+"."+number, "pack.clause_without_rule", "found", number))
+		c.speak("clauses "+c.toldIn(number)+"."+number, "pack.clause_without_rule", "found", number)
 	}
 }
 
