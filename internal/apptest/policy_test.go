@@ -49,7 +49,7 @@ func TestThePolicyIsReadByEverybody(t *testing.T) {
 				t.Errorf("%s: %d", path, got.Status)
 			}
 		}
-		for path, field := range map[string]string{"/policy?edition=1": "edition", "/policy/clauses/3.2?tea=1": "tea", "/policy/matrix?Country=DE": "Country",
+		for path, field := range map[string]string{"/policy?editions=1": "editions", "/policy/clauses/3.2?tea=1": "tea", "/policy/matrix?Country=DE": "Country",
 			"/contact-now?country=DE&zone=Asia%2FTokyo": "zone"} {
 			if got := w.Nobody().Get("/api/v1" + path); got.Status != http.StatusUnprocessableEntity || !strings.Contains(string(got.Body), `"field":"`+field+`"`) {
 				t.Errorf("%s: %d %s", path, got.Status, got.Body)

@@ -389,7 +389,7 @@ func (w *World) inDirectory(customer, person string) string {
 	w.t.Helper()
 	user, err := id.Parse(person)
 	if err != nil {
-		w.t.Fatal(err)
+		return person // whatever names nobody
 	}
 	w.Rows(`SELECT coalesce(g.directory_id, g.person_id) FROM access_grant g JOIN customer c ON c.id = g.tenant_id WHERE c.key = $1 AND g.person_id = $2`,
 		[]any{customer, user}, func(scan func(...any) error) error { return scan(&user) })
