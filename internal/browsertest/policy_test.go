@@ -120,8 +120,8 @@ func (s *stage) publishStory(t *testing.T) {
 		lang                            text.Lang
 		edition, target, reader, change string
 	}{
-		{text.English, "2031-01", "2h", "dana.whitfield", "P3, initial response: 2h instead of 4h."},
-		{text.Chinese, "2031-02", "90m", "lin.xiaowen", "P3，初始响应：由2h改为90m。"},
+		{text.English, "2028-08", "2h", "dana.whitfield", "P3, initial response: 2h instead of 4h."},
+		{text.Chinese, "2028-09", "90m", "lin.xiaowen", "P3，初始响应：由2h改为90m。"},
 	} {
 		pack := zipOf(t, "pack", map[string]string{"policy.yaml": "base: reference-2025-02\nedition: \"" + in.edition + "\"\npriorities:\n  P3: {response: " + in.target + "}\n"})
 		r := s.reads(t, admin, in.lang)
