@@ -111,20 +111,3 @@ func (s *shape) delimits(line []byte) bool {
 	}
 	return false
 }
-
-// rough is the text of a mail that is not divided into its parts: its lines without those that hold coded bytes.
-func rough(body []byte, limit int) string {
-	var out strings.Builder
-	for line := range bytes.Lines(body) {
-		line = bytes.TrimRight(line, "\r\n")
-		if len(line) >= 60 && !bytes.ContainsAny(line, " \t") {
-			continue
-		}
-		if out.Len()+len(line) > limit {
-			break
-		}
-		out.Write(line)
-		out.WriteByte('\n')
-	}
-	return readable(toUTF8(out.String()))
-}
