@@ -71,6 +71,9 @@ func (s *Service) waiting(ctx context.Context, a access.Actor, mail id.ID) (m He
 	if m, err = s.HeldOne(ctx, a, mail); err != nil {
 		return m, msg, err
 	}
+	if m.Unkept() {
+		return m, msg, &errs.Error{Kind: errs.Conflict, Key: "held.no_original"}
+	}
 	if !m.Waits() {
 		return m, msg, errDecided()
 	}

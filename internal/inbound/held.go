@@ -41,7 +41,12 @@ type HeldMail struct {
 }
 
 // Waits reports whether somebody may still decide about the mail.
-func (m *HeldMail) Waits() bool { return m.State == StateHeld || m.State == StateIgnored }
+func (m *HeldMail) Waits() bool { return m.undecided() && !m.Unkept() }
+
+// Unkept reports whether nobody has decided about the mail and nothing can be made of it, for want of its bytes: one of our own.
+func (m *HeldMail) Unkept() bool { return m.undecided() && m.sealed.IsZero() }
+
+func (m *HeldMail) undecided() bool { return m.State == StateHeld || m.State == StateIgnored }
 
 // HeldFile is a file of a held mail.
 type HeldFile struct {
@@ -107,18 +112,18 @@ func (s *Service) Held(ctx context.Context, a access.Actor, q HeldQuery) (page H
 	}
 	q.Limit = min(q.Limit, 200)
 	page.Items = []HeldMail{}
-	state := StateHeld
+	state := ` AND m.state = 'held'` // written out: a partial index serves no state that is handed over
 	if q.Ignored {
 		if !a.Role.IsStaff() {
 			return page, nil
 		}
-		state = StateIgnored
+		state = ` AND m.state = 'ignored' AND m.sealed_id IS NOT NULL` // of what is not kept nothing can be made
 	}
 	where, args := holdsFor(a)
 	n := len(args)
-	where += fmt.Sprintf(` AND m.state = $%d AND m.reason <> $%d AND (m.received_at > $%d OR m.received_at = $%d AND m.id > $%d) ORDER BY m.received_at, m.id LIMIT $%d`,
-		n+1, n+2, n+3, n+3, n+4, n+5)
-	args = append(args, string(state), OwnMail, after, afterID, q.Limit+1)
+	where += state + fmt.Sprintf(` AND m.reason <> $%d AND (m.received_at > $%d OR m.received_at = $%d AND m.id > $%d) ORDER BY m.received_at, m.id LIMIT $%d`,
+		n+1, n+2, n+2, n+3, n+4)
+	args = append(args, OwnMail, after, afterID, q.Limit+1)
 	err = s.DB.View(ctx, scope(a, "read held mail"), func(tx *db.Tx) error {
 		page.Items = page.Items[:0]
 		return tx.Query(heldColumns+where, args, func(scan func(...any) error) error {

@@ -70,7 +70,10 @@ func (o Options) whole(p web.Page, m *inbound.HeldMail, base, cases string) Mail
 	if m.CaseNumber != "" {
 		v.CaseHref = cases + m.CaseNumber
 	}
-	if !m.Waits() {
+	switch {
+	case m.Unkept():
+		v.Decided = p.T("held.no_original")
+	case !m.Waits():
 		v.Decided = p.T("held.state." + string(m.State))
 	}
 	for _, f := range m.Files {
