@@ -19,6 +19,7 @@ import (
 	"liaison/internal/id"
 	"liaison/internal/journal"
 	"liaison/internal/mailmsg"
+	"liaison/internal/text"
 )
 
 // receipt is a delivery on its way through Receive.
@@ -134,8 +135,8 @@ func (s *Service) gather(ctx context.Context, r *receipt) (before Outcome, found
 			}
 		}
 		err := tx.Arrived()
-		if r.raises = (id.ID{}); found && before.State == StateHeld && !proved && r.Verdict.Pass {
-			r.raises, found = before.Mail, false // what came first was a copy that nobody stood for (M23)
+		if r.raises = (id.ID{}); found && r.supersedes(before, proved) {
+			r.raises, found = before.Mail, false
 		}
 		if err != nil || found {
 			return err
@@ -245,13 +246,14 @@ func (s *Service) registerCase(ctx context.Context, r *receipt) error {
 
 // registerOn makes a case of a liaison's mail on a system.
 func (s *Service) registerOn(ctx context.Context, r *receipt, def contract.Default) error {
-	r.msg.Text = following(r.follows, language(&r.msg, r.out.as)) + r.msg.Text
-	whole := wholeText(described(&r.msg), r.out.restricted)
+	made := r.msg // what the case says; the mail keeps what its sender wrote, should there be no case
+	made.Text = following(r.follows, language(&r.msg, r.out.as)) + r.msg.Text
+	whole := wholeText(described(&made), r.out.restricted)
 	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, append(whole, r.msg.Files...))
 	if err != nil {
 		return err
 	}
-	reg := registration(&r.msg, r.out.as, whole)
+	reg := registration(&made, r.out.as, whole)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = def.System, def.Environment, def.Product, def.Version, defaultPriority
 	reg.Mail = &cases.ByMail{Received: r.At, Triage: true, Language: r.msg.Language, HTML: r.msg.HTML, Files: files}
 	reg.Within = func(tx *db.Tx, c *cases.Case) error {
@@ -296,15 +298,15 @@ func described(m *mailmsg.Message) string {
 
 // registration is what a mail says, as far as it says it. whole is the file that has the text which is too long for a case.
 func registration(m *mailmsg.Message, as access.Actor, whole []mailmsg.File) cases.Registration {
-	text, _ := fitting(described(m), language(m, as), len(whole) > 0)
+	symptoms, _ := fitting(described(m), language(m, as), len(whole) > 0)
 	subject := m.Subject
 	if r := []rune(subject); len(r) > maxSubject {
 		subject = string(r[:maxSubject-1]) + "…"
 	}
-	if subject == "" {
+	if text.Blank(subject) {
 		subject = map[bool]string{true: "（无主题）", false: "(no subject)"}[strings.HasPrefix(as.Language, "zh")]
 	}
-	return cases.Registration{Details: cases.Details{Subject: subject, Symptoms: text}, Language: m.Language}
+	return cases.Registration{Details: cases.Details{Subject: subject, Symptoms: symptoms}, Language: m.Language}
 }
 
 // maxSubject is the longest subject of a case, in letters.
@@ -365,21 +367,6 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 		return err
 	}
 	return s.keep(ctx, r)
-}
-
-// followUp makes a new case of a reply that came too late to reopen the case it is about, on the same system.
-func (s *Service) followUp(ctx context.Context, r *receipt) error {
-	before, err := s.Cases.Get(ctx, r.out.as, r.facts.on.number)
-	if err != nil {
-		if !lasting(err) {
-			return err
-		}
-		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, ""
-		return s.keep(ctx, r)
-	}
-	r.follows = before.Number
-	r.out.state, r.out.act = StateCase, register
-	return s.registerOn(ctx, r, contract.Default{System: before.System, Product: before.Product, Version: before.Release, Environment: before.Environment})
 }
 
 // lasting reports whether the same mail would meet the same refusal for ever: then a person decides, and its server is not

@@ -96,15 +96,38 @@ type shownFile struct {
 	Size int64  `json:"size"`
 }
 
-// raise puts the forged copy of a mail away, whose place the mail itself takes. When somebody has decided about the copy in
-// the meantime, this mail has been dealt with.
+// supersedes reports whether a mail that its sender's domain stands for takes the place of a copy that came before it and of
+// which nothing followed: one that nobody stood for, whatever was thought of it (M23), or one that was taken for a machine's by
+// its head or envelope, as a list or somebody else on the way makes them, while this one is a person's. What somebody put away
+// stays away if it was proved.
+func (r *receipt) supersedes(before Outcome, proved bool) bool {
+	if !r.Verdict.Pass || before.Reason == OwnMail { // what is our own is told from the same fields as what is the same
+		return false
+	}
+	person := r.msg.Nature == mailmsg.Human && r.EnvelopeFrom != ""
+	switch before.State {
+	case StateHeld:
+		return !proved || person && before.Reason == ByList
+	case StateIgnored:
+		return !proved || person
+	case StateDiscarded:
+		return !proved
+	case StateEvent:
+		return person
+	case StateCase, StateMessage, StateAdopted, StateReleased, StateRefused: // it has had its effect, or its answer
+	}
+	return false
+}
+
+// raise puts the copy of a mail away, whose place the mail itself takes. When somebody has made something of the copy in the
+// meantime, this mail has been dealt with.
 func (r *receipt) raise(tx *db.Tx) error {
 	if r.raises.IsZero() {
 		return nil
 	}
 	free := sha256.Sum256(append([]byte("superseded "), r.raises[:]...))
-	n, err := tx.Exec(`UPDATE inbound_mail SET dedupe = $2, state = 'discarded', decided_at = $3 WHERE id = $1 AND state = 'held'`,
-		r.raises, free[:], tx.Now())
+	n, err := tx.Exec(`UPDATE inbound_mail SET dedupe = $2, state = 'discarded', decided_at = COALESCE(decided_at, $3)
+		WHERE id = $1 AND state IN ('held', 'ignored', 'discarded', 'event')`, r.raises, free[:], tx.Now())
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/cases"
 	"liaison/internal/mailmsg"
+	"liaison/internal/text"
 )
 
 // said is the text of a mail as a message of a case.
@@ -24,17 +25,17 @@ func words(m *mailmsg.Message, as access.Actor, restricted bool) said {
 	if rest != "" && len(out.whole) == 0 {
 		out.quoted = strings.TrimSpace(rest + "\n\n" + m.Quoted)
 	}
-	if out.text == "" {
-		out.text = "—" // files alone, or nothing at all
+	if text.Blank(out.text) {
+		out.text = "—" // files alone, or nothing that anybody sees
 	}
 	return out
 }
 
 // fitting is a text as far as a case takes one, with a line about where the rest is, and the rest.
-func fitting(text, lang string, inFile bool) (fits, rest string) {
-	runes := []rune(text)
+func fitting(whole, lang string, inFile bool) (fits, rest string) {
+	runes := []rune(whole)
 	if len(runes) <= cases.MaxText {
-		return text, ""
+		return whole, ""
 	}
 	note := "\n\n" + cutNote(lang, inFile)
 	at := cases.MaxText - len([]rune(note))
@@ -45,11 +46,11 @@ func fitting(text, lang string, inFile bool) (fits, rest string) {
 const wholeName = "message.txt"
 
 // wholeText is a text as a file, when it is too long for a case and may be kept as one.
-func wholeText(text string, restricted bool) []mailmsg.File {
-	if restricted || len(text) <= cases.MaxText || len([]rune(text)) <= cases.MaxText {
+func wholeText(whole string, restricted bool) []mailmsg.File {
+	if restricted || len(whole) <= cases.MaxText || len([]rune(whole)) <= cases.MaxText {
 		return nil
 	}
-	return []mailmsg.File{{Name: wholeName, ContentType: "text/plain", Body: []byte(text)}}
+	return []mailmsg.File{{Name: wholeName, ContentType: "text/plain", Body: []byte(whole)}}
 }
 
 // cutNote is part of what is stored: it is written in the language of the mail, as the text around it is.
@@ -70,15 +71,4 @@ func language(m *mailmsg.Message, as access.Actor) string {
 		return m.Language
 	}
 	return as.Language
-}
-
-// following is the line at the head of a case that goes on with a closed one.
-func following(number, lang string) string {
-	switch {
-	case number == "":
-		return ""
-	case strings.HasPrefix(lang, "zh"):
-		return "［接续已关闭的案例 #" + number + "。］\n\n"
-	}
-	return "[This goes on with case #" + number + ", which is closed.]\n\n"
 }
