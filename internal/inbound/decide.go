@@ -55,6 +55,7 @@ type AnswerKind string
 const (
 	AnswerNeutral           AnswerKind = "neutral"             // only liaisons register; the community
 	AnswerRefused           AnswerKind = "refused"             // the decision, in words
+	AnswerByHand            AnswerKind = "by_hand"             // it cannot be taken as it is: a person reads it
 	AnswerRestrictedNew     AnswerKind = "restricted_new"      // by portal or phone
 	AnswerRestrictedNoToken AnswerKind = "restricted_no_token" // returned: no identifier
 	AnswerRestrictedFiles   AnswerKind = "restricted_files"    // attachments were not taken
@@ -152,7 +153,7 @@ func (f facts) byIdentity() outcome {
 	if f.on != nil {
 		return f.reply()
 	}
-	if f.mail.Nature == mailmsg.Bulk { // somebody we know, through a list: a person says what it is
+	if f.mail.Nature == mailmsg.Bulk { // somebody we know, through a list: a person says what it is, and no mail answers it
 		return held(ByList)
 	}
 	if f.sender.Staff != "" {

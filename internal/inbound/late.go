@@ -29,7 +29,7 @@ func (s *Service) followUp(ctx context.Context, r *receipt) error {
 		if !lasting(err) {
 			return err
 		}
-		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, ""
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, AnswerByHand
 		return s.keep(ctx, r)
 	}
 	r.follows = before.Number

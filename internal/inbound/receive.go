@@ -279,7 +279,7 @@ func (s *Service) registerOn(ctx context.Context, r *receipt, def contract.Defau
 	}
 	if lasting(err) {
 		r.number = ""
-		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, ""
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, AnswerByHand
 		return s.keep(ctx, r)
 	}
 	return err
@@ -362,7 +362,7 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 	case errs.KindOf(err) == errs.NotFound: // the case goes on in another one, which the sender may not see any more
 		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, CaseNotVisible, none, ""
 	case lasting(err):
-		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, ""
+		r.out.state, r.out.reason, r.out.act, r.out.answer = StateHeld, NotTaken, none, AnswerByHand
 	default: // the mail has no part in it: the caller hears of it
 		return err
 	}

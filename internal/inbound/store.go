@@ -237,7 +237,8 @@ func holdsFor(a access.Actor) (where string, args []any) {
 		}
 		return ` WHERE NOT m.restricted`, nil
 	}
-	own := fmt.Sprintf(`m.person_id = $2 AND m.reason = '%s'`, SeveralCustomers) // for whichever of the own customers it is meant
+	// What is for whichever of the own customers it is meant, and what the own person wrote to a list.
+	own := fmt.Sprintf(`m.person_id = $2 AND m.reason IN ('%s', '%s')`, SeveralCustomers, ByList)
 	where, args = ` WHERE (m.customer_id = $1 OR `+own+`) AND m.authenticated AND NOT m.restricted`, []any{a.Customer, a.Person}
 	if sight := cases.Sight(a, "$2"); sight != "" {
 		where += ` AND (m.person_id = $2 OR EXISTS (SELECT 1 FROM support_case c WHERE c.tenant_id = $1 AND c.number = m.case_number AND ` + sight + `))`

@@ -34,6 +34,7 @@ const (
 
 	Neutral           Kind = "neutral"             // only liaisons register by mail
 	Refused           Kind = "refused"             // a case by mail was refused
+	ByHand            Kind = "by_hand"             // what came cannot be taken as it is: a person reads it
 	RestrictedNew     Kind = "restricted_new"      // cases of this customer are not taken by mail
 	RestrictedFiles   Kind = "restricted_files"    // files came along that are not taken by mail
 	RestrictedNoToken Kind = "restricted_no_token" // an answer that does not name its case
@@ -67,7 +68,7 @@ func aboutPeople() []Kind {
 // Kinds are all kinds.
 func Kinds() []Kind {
 	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition,
-		Neutral, Refused, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer}, append(aboutPeople(), aboutMoney()...)...)
+		Neutral, Refused, ByHand, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer}, append(aboutPeople(), aboutMoney()...)...)
 }
 
 // traits are what sets a kind apart.
@@ -89,7 +90,7 @@ func (k Kind) traits() traits {
 		return traits{caseless: true, people: true}
 	case InvoiceDue, InvoiceOverdue, SupportEnds, TermEnds, TermEnded:
 		return traits{caseless: true, money: true}
-	case Neutral, Refused, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed, WhichCustomer:
+	case Neutral, Refused, ByHand, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed, WhichCustomer:
 		return traits{caseless: true, reply: true}
 	default: // about a case, for its customer
 		return traits{}
