@@ -82,6 +82,6 @@ func (w *World) cooperationForms(o Objects) map[string]url.Values {
 		"/desk/cases/{number}/cooperation/team":         team,
 		"/cases/{number}/cooperation/times":             times,
 		"/desk/cases/{number}/cooperation/times":        times,
-		"/desk/cases/{number}/cooperation/tasks":        {"kind": {"test"}, "text": {"Please try without the cache."}, "due": {w.Clock.Now().AddDate(0, 0, 2).Format("2006-01-02T15:04")}},
+		"/desk/cases/{number}/cooperation/tasks":        {"kind": {"test"}, "text": {"Please try without the cache."}, "dueAt": {w.Clock.Now().AddDate(0, 0, 2).Format("2006-01-02T15:04")}},
 	}
 }

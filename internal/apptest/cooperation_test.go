@@ -27,6 +27,10 @@ func TestACustomerCooperatesOnAnUrgentCase(t *testing.T) {
 			!strings.Contains(string(got.Body), `"requirement":"R3.3-26"`) {
 			t.Errorf("on a P3: %d %s", got.Status, got.Body)
 		}
+		late := map[string]any{"kind": "test", "text": "Please try again.", "dueAt": "2026-03-01T12:00:00+01:00"}
+		if got := sofia.Post(at, late); got.Status != 422 || !strings.Contains(string(got.Body), `"dueAt"`) {
+			t.Errorf("due in the past: %d %s", got.Status, got.Body)
+		}
 		key := []string{"Idempotency-Key", "one"}
 		task := apptest.Is[customerTask](t, sofia.Post(at, body, key...), 201)
 		if again := apptest.Is[customerTask](t, sofia.Post(at, body, key...), 201); again.ID != task.ID || task.State != "open" || task.Late {
@@ -92,12 +96,12 @@ func TestWhatIsTypedForATaskStays(t *testing.T) {
 		c := w.As("katrin.vogel").Register(home, "P2")
 		desk := w.Fresh("sofia.lindqvist")
 		action := "/desk/cases/" + c.Number + "/cooperation/tasks?lang=en"
-		form := url.Values{"kind": {"measure"}, "text": {"Restart the second node."}, "due": {w.Clock.Now().Add(-48 * time.Hour).Format("2006-01-02T15:04")}}
+		form := url.Values{"kind": {"measure"}, "text": {"Restart the second node."}, "dueAt": {w.Clock.Now().Add(-48 * time.Hour).Format("2006-01-02T15:04")}}
 		if got := desk.Post(action, form); got.Status != 422 || !strings.Contains(string(got.Body), "Restart the second node.") || !strings.Contains(string(got.Body), "still to come") {
 			t.Errorf("due in the past: %d", got.Status)
 		}
 		w.As("sofia.lindqvist").Change(c.Number, map[string]any{"priority": "P4", "reason": "It is a question."})
-		form.Set("due", w.Clock.Now().Add(48*time.Hour).Format("2006-01-02T15:04"))
+		form.Set("dueAt", w.Clock.Now().Add(48*time.Hour).Format("2006-01-02T15:04"))
 		if got := desk.Post(action, form); got.Status != 409 || !strings.Contains(string(got.Body), "Only cases of priority P1 and P2") ||
 			!strings.Contains(string(got.Body), "Restart the second node.") {
 			t.Errorf("on a P4: %d", got.Status)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"liaison/internal/access"
@@ -15,6 +14,7 @@ import (
 	"liaison/internal/id"
 	"liaison/internal/journal"
 	"liaison/internal/sla"
+	"liaison/internal/text"
 )
 
 // TaskState is how a task of the customer stands.
@@ -108,10 +108,10 @@ func (s *Service) AskTask(ctx context.Context, a access.Actor, number string, in
 	if err := s.Permit(a, access.CaseWork); err != nil {
 		return nil, err
 	}
-	bad := append(needed("text", in.Text, maxText), needed("kind", in.Kind, maxSubject)...)
+	bad := append(prose("text", in.Text, maxText), needed("kind", in.Kind, maxSubject)...)
 	bad = append(bad, oneOf("kind", in.Kind, TaskKinds())...)
 	if in.Due.IsZero() {
-		bad = append(bad, errs.BadField("due", "field.required"))
+		bad = append(bad, errs.BadField("dueAt", "field.required"))
 	}
 	if err := errs.BadFields(bad...); err != nil {
 		return nil, err
@@ -138,7 +138,7 @@ func (s *Service) askTask(tx *db.Tx, a access.Actor, c *Case, in NewTask) (*Task
 	}
 	now := tx.Now()
 	if !in.Due.After(now) || in.Due.After(now.Add(farthestTask)) {
-		return nil, errs.BadFields(errs.BadField("due", "case.task_due"))
+		return nil, errs.BadFields(errs.BadField("dueAt", "case.task_due"))
 	}
 	var have int64
 	if err := tx.Row(`SELECT count(*) FROM customer_task WHERE tenant_id = $1 AND case_id = $2`, []any{c.Tenant, c.ID}, &have); err != nil {
@@ -197,8 +197,8 @@ func (s *Service) AnswerTask(ctx context.Context, a access.Actor, number string,
 	bad := typed("text", in.Text, maxText)
 	if !slices.Contains(TaskEnds(a.Role.IsStaff()), string(in.State)) {
 		bad = append(bad, oneOf("state", string(in.State)+" ", TaskEnds(a.Role.IsStaff()))...)
-	} else if in.State != TaskDone {
-		bad = needed("text", in.Text, maxText)
+	} else if in.State != TaskDone || !text.Blank(in.Text) {
+		bad = prose("text", in.Text, maxText)
 	}
 	if err := errs.BadFields(bad...); err != nil {
 		return nil, err
@@ -234,7 +234,7 @@ func (s *Service) endTask(tx *db.Tx, a access.Actor, c *Case, t *Task, etag stri
 	now := tx.Now()
 	t.State, t.EndedBy, t.EndedAt, t.version = in.State, Party{ID: a.Person, Name: a.Name}, &now, t.version+1
 	data := map[string]any{"task": t.ID, "kind": t.Kind, "state": string(t.State)}
-	if strings.TrimSpace(in.Text) != "" {
+	if !text.Blank(in.Text) {
 		var err error
 		if t.end, err = s.reason(tx, a, c, in.Text); err != nil {
 			return err
@@ -331,18 +331,17 @@ func (s *Service) sweepTasks(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// lateTask records that a task is late. It may have ended, or moved, since it was found.
+// lateTask records that a task is late. It may have ended, or moved, since it was found, and its case may be over.
 func (s *Service) lateTask(tx *db.Tx, tenant, of, task id.ID) (done bool, err error) {
-	n, err := tx.Exec(`UPDATE customer_task SET late_at = $4 WHERE tenant_id = $1 AND id = $2 AND case_id = $3 AND state = 'open' AND late_at IS NULL`, tenant, task, of, tx.Now())
-	if err != nil || n == 0 {
-		return false, err
-	}
 	c, err := loadByID(tx, tenant, of)
-	if err != nil {
+	if err != nil || !active(c.Status) {
 		return false, err
 	}
 	found, err := tasksOf(tx, c, task)
-	if err != nil || len(found) == 0 {
+	if err != nil || len(found) == 0 || found[0].State != TaskOpen || found[0].LateAt != nil {
+		return false, err
+	}
+	if err := tx.Buffer(`UPDATE customer_task SET late_at = $3 WHERE tenant_id = $1 AND id = $2`, tenant, task, tx.Now()); err != nil {
 		return false, err
 	}
 	t, event := &found[0], id.New()

@@ -2,11 +2,13 @@ package cases_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
+	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/sla"
@@ -69,6 +71,7 @@ func TestACustomerDoesATaskOnAnUrgentCase(t *testing.T) {
 		for name, err := range map[string]error{
 			"declined without a word": end(s.liaison, "*", cases.TaskDeclined, " "), "given up by the customer": end(s.liaison, "*", cases.TaskGivenUp, "No."),
 			"declined by support": end(eva, "*", cases.TaskDeclined, "No."), "opened": end(eva, "*", cases.TaskOpen, "No."), "no state": end(eva, "*", "", "x"),
+			"declined with what nobody sees": end(s.liaison, "*", cases.TaskDeclined, "<!-- no -->"), "done with what nobody sees": end(s.liaison, "*", cases.TaskDone, "<!-- yes -->"),
 		} {
 			if errs.KindOf(err) != errs.Invalid {
 				t.Errorf("%s: %v", name, err)
@@ -174,10 +177,14 @@ func TestTasksAreForUrgentCasesThatGoOn(t *testing.T) {
 		}
 		good := cases.NewTask{Kind: "measure", Text: "Restart it.", Due: due}
 		wantRefusal(t, ask(eva, quiet.Number, good), "cooperation_urgent_only", "3.3")
-		for name, in := range map[string]cases.NewTask{"no kind": {Text: "x", Due: due}, "no such kind": {Kind: "wish", Text: "x", Due: due}, "no text": {Kind: "test", Due: due},
-			"no time": {Kind: "test", Text: "x"}, "a time that is over": {Kind: "test", Text: "x", Due: w.clk.Now()}, "in two years": {Kind: "test", Text: "x", Due: due.AddDate(2, 0, 0)}} {
-			if err := ask(eva, c.Number, in); errs.KindOf(err) != errs.Invalid {
-				t.Errorf("%s: %v", name, err)
+		for name, in := range map[string]cases.NewTask{"no kind": {Text: "x", Due: due}, "no such kind": {Kind: "wish", Text: "x", Due: due}, "no text": {Kind: "test", Due: due}, "what nobody sees": {Kind: "test", Text: "<!-- soon -->", Due: due},
+			"no time": {Kind: "test", Text: "x"}, "a time that is over": {Kind: "test", Text: "x", Due: w.clk.Now()}, "a time in two years": {Kind: "test", Text: "x", Due: due.AddDate(2, 0, 0)}} {
+			err := ask(eva, c.Number, in)
+			if errs.KindOf(err) != errs.Invalid {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if field := errs.As(err).Fields[0].Name; strings.Contains(name, " time") && field != "dueAt" {
+				t.Errorf("%s: the fault is in %s", name, field)
 			}
 		}
 		if err := ask(s.liaison, c.Number, good); errs.KindOf(err) != errs.Refused {
@@ -220,6 +227,27 @@ func TestTasksAreForUrgentCasesThatGoOn(t *testing.T) {
 			if want := map[id.ID]cases.TaskState{first.ID: cases.TaskDone, second.ID: cases.TaskGivenUp, third.ID: cases.TaskGivenUp}[got.ID]; got.State != want {
 				t.Errorf("%s instead of %s", got.State, want)
 			}
+		}
+	})
+}
+
+func TestATaskThatEndsWhileTheLateOnesAreToldIsNotLate(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "standard"}), w.engineer()
+		w.at("2026-11-16T10:00:00-05:00")
+		c := w.register(s, 2)
+		w.ask(eva, c.Number, "2026-11-16T11:00:00-05:00")
+		second := w.ask(eva, c.Number, "2026-11-16T12:00:00-05:00")
+		w.mail.on = func(tx *db.Tx, args any) error {
+			if m, ok := args.(cases.Mail); !ok || m.Template != "task_late" {
+				return nil
+			}
+			return tx.Buffer(`UPDATE customer_task SET state = 'done' WHERE tenant_id = $1 AND id = $2`, s.customer, second.ID)
+		}
+		w.at("2026-11-16T13:00:00-05:00")
+		w.sweep()
+		if n, _ := w.lines(s.liaison, c.Number); n["customer_task.late"] != 1 || w.mail.count("task_late") != 1 || w.tasks(eva, c.Number)[1].LateAt != nil {
+			t.Errorf("%d found late", n["customer_task.late"])
 		}
 	})
 }

@@ -37,11 +37,17 @@ type outbox struct {
 	mu   sync.Mutex
 	jobs []cases.Mail
 	duty []cases.Alarm
+	on   func(tx *db.Tx, args any) error // runs in the transaction that enqueues; nil: nothing
 }
 
 func (o *outbox) Enqueue(tx *db.Tx, kind string, args any) error {
 	if kind != cases.MailJob && kind != cases.AlarmJob {
 		return errors.New("unknown kind of job")
+	}
+	if o.on != nil {
+		if err := o.on(tx, args); err != nil {
+			return err
+		}
 	}
 	tx.AfterCommit(func() {
 		o.mu.Lock()

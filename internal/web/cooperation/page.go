@@ -160,7 +160,7 @@ func (o Options) askForm(page web.Page, in typed) *AskForm {
 	if in.about == "ask" {
 		f.Form, f.Field = in.form, ""
 	} else {
-		f.Form = web.NewForm("due", page.Format.Now.In(zoneOf(page)).Add(4*time.Hour).Truncate(time.Hour).Format(localTime))
+		f.Form = web.NewForm("dueAt", page.Format.Now.In(zoneOf(page)).Add(4*time.Hour).Truncate(time.Hour).Format(localTime))
 	}
 	for _, kind := range cases.TaskKinds() {
 		f.Kinds = append(f.Kinds, Option{kind, page.T("cooperation.kind." + kind), f.Form.Value("kind") == kind})
@@ -192,7 +192,7 @@ func (o Options) ask(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := cases.NewTask{Kind: form.Value("kind"), Text: form.Value("text")}
-	if due, err := time.ParseInLocation(localTime, form.Value("due"), zoneOf(o.Site.Page(r, "cooperation.title", ""))); err == nil {
+	if due, err := time.ParseInLocation(localTime, form.Value("dueAt"), zoneOf(o.Site.Page(r, "cooperation.title", ""))); err == nil {
 		in.Due = due
 	}
 	_, err = o.Cases.AskTask(r.Context(), web.CurrentActor(r), r.PathValue("number"), in)
