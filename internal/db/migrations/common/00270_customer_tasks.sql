@@ -19,7 +19,8 @@ CREATE TABLE customer_task (
   version       BIGINT NOT NULL DEFAULT 1,
   PRIMARY KEY (tenant_id, id),
   FOREIGN KEY (tenant_id, case_id) REFERENCES support_case (tenant_id, id),
-  FOREIGN KEY (tenant_id, message_id) REFERENCES message (tenant_id, id)
+  FOREIGN KEY (tenant_id, message_id) REFERENCES message (tenant_id, id),
+  FOREIGN KEY (tenant_id, answer_id) REFERENCES message (tenant_id, id)
 );
 CREATE INDEX customer_task_case ON customer_task (tenant_id, case_id, asked_at, id);
 CREATE INDEX customer_task_due ON customer_task (due_at) WHERE state = 'open' AND late_at IS NULL;

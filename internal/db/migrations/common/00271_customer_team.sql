@@ -3,11 +3,12 @@
 CREATE TABLE case_team (
   tenant_id     UUID NOT NULL,
   case_id       UUID NOT NULL,
-  person_id     UUID NOT NULL REFERENCES person(id),
+  person_id     UUID NOT NULL,
   role          TEXT NOT NULL,                 -- lead, system_administrator, database, network, application, other
   position      BIGINT NOT NULL,
   PRIMARY KEY (tenant_id, case_id, person_id),
-  FOREIGN KEY (tenant_id, case_id) REFERENCES support_case (tenant_id, id)
+  FOREIGN KEY (tenant_id, case_id) REFERENCES support_case (tenant_id, id),
+  FOREIGN KEY (tenant_id, person_id) REFERENCES access_grant (tenant_id, person_id)
 );
 
 -- contact_time: when one of the customer's people can be reached: once, or in the same hours of every day of a range.
@@ -16,7 +17,7 @@ CREATE TABLE contact_time (
   id            UUID NOT NULL,
   case_id       UUID NOT NULL,
   position      BIGINT NOT NULL,
-  person_id     UUID NOT NULL REFERENCES person(id),
+  person_id     UUID NOT NULL,
   way           TEXT NOT NULL,                 -- phone, email: the number or address is the person's own
   from_at       BIGINT,                        -- once: [from_at, to_at)
   to_at         BIGINT,
@@ -26,7 +27,8 @@ CREATE TABLE contact_time (
   closes        BIGINT NOT NULL DEFAULT 0,     -- beyond 1440: on the next day
   zone          TEXT NOT NULL,                 -- IANA name
   PRIMARY KEY (tenant_id, id),
-  FOREIGN KEY (tenant_id, case_id) REFERENCES support_case (tenant_id, id)
+  FOREIGN KEY (tenant_id, case_id) REFERENCES support_case (tenant_id, id),
+  FOREIGN KEY (tenant_id, person_id) REFERENCES access_grant (tenant_id, person_id)
 );
 CREATE INDEX contact_time_case ON contact_time (tenant_id, case_id, position);
 
