@@ -60,6 +60,13 @@ func TestACustomerSaysWhoCanBeReachedWhen(t *testing.T) {
 			}
 		}
 		addsInThePortal(t, w, c.Number, mate)
+		sofia.Change(c.Number, map[string]any{"priority": "P4", "reason": "It is a question."})
+		if got := w.Fresh("katrin.vogel").Post("/cases/"+c.Number+"/cooperation/team", url.Values{"etag": {"*"}, "remove": {mate}}); got.Status != 303 {
+			t.Errorf("one is taken off the team of a P4: %d %s", got.Status, got.Body)
+		}
+		if left := apptest.Is[agreed](t, katrin.Get(at+"/team"), 200); len(left.Items) != 1 || left.Items[0].Role != "lead" {
+			t.Errorf("who is left: %+v", left)
+		}
 	})
 }
 

@@ -2,8 +2,6 @@ package cases
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strconv"
 	"time"
@@ -148,7 +146,7 @@ func (s *Service) planOf(tx *db.Tx, c *Case) (p CustomerSidePlan, err error) {
 	if p.Times, err = timesOf(tx, c); err != nil {
 		return p, err
 	}
-	p.TeamETag, p.TimesETag = teamTag(p.Team), timesTag(p.Times)
+	p.TeamETag, p.TimesETag = tagOf(teamEntries(p.Team)), tagOf(timeEntries(p.Times))
 	var list []calendar.Presence
 	var at []int // of each presence, which time it is
 	for i := range p.Times {
@@ -176,56 +174,57 @@ func (s *Service) planOf(tx *db.Tx, c *Case) (p CustomerSidePlan, err error) {
 }
 
 // SetTeam says whom the customer has assigned to an urgent case, in place of what etag names. Who is named must be of the
-// customer, each once. Errors: Invalid, Stale, Conflict with the decision.
+// customer, each once. What changes nothing leaves no trace. Errors: Invalid, Stale, Conflict with the decision.
 func (s *Service) SetTeam(ctx context.Context, a access.Actor, number, etag string, in []TeamMember) (p CustomerSidePlan, err error) {
 	defer errs.Wrap(&err, "cases.SetTeam(%s)", number)
-	return s.setPlan(ctx, a, number, entitlement.CustomerTeam, len(in) == 0, func(tx *db.Tx, c *Case, now *CustomerSidePlan) error {
-		if !matches(etag, now.TeamETag) {
-			return errs.New(errs.Stale, "error.stale")
+	return s.setPlan(ctx, a, number, func(tx *db.Tx, c *Case, now *CustomerSidePlan) (changed bool, err error) {
+		if changed, err = s.replaces(tx, c, entitlement.CustomerTeam, etag, teamEntries(now.Team), teamEntries(in)); err != nil || !changed {
+			return false, err
 		}
-		if err := checkTeam(in, now.People, now.Team); err != nil {
-			return err
+		if err := checkTeam(tx, c, in, now.Team); err != nil {
+			return false, err
 		}
 		if err := tx.Buffer(`DELETE FROM case_team WHERE tenant_id = $1 AND case_id = $2`, c.Tenant, c.ID); err != nil {
-			return err
+			return false, err
 		}
 		line := []map[string]any{}
 		for i, m := range in {
 			err := tx.Buffer(`INSERT INTO case_team (tenant_id, case_id, person_id, role, position) VALUES ($1, $2, $3, $4, $5)`, c.Tenant, c.ID, m.Who.ID, m.Role, i)
 			if err != nil {
-				return err
+				return false, err
 			}
 			line = append(line, map[string]any{"person": m.Who.ID, "role": m.Role})
 		}
-		return s.record(tx, a, c, "case_team.changed", journal.Customer, tx.Now(), "3.3", map[string]any{"count": len(in), "team": line})
+		return true, s.record(tx, a, c, "case_team.changed", journal.Customer, tx.Now(), "3.3", map[string]any{"count": len(in), "team": line})
 	})
 }
 
 // SetContactTimes says when the customer's people can be reached, in place of what etag names. Errors: as SetTeam.
 func (s *Service) SetContactTimes(ctx context.Context, a access.Actor, number, etag string, in []ContactTime) (p CustomerSidePlan, err error) {
 	defer errs.Wrap(&err, "cases.SetContactTimes(%s)", number)
-	return s.setPlan(ctx, a, number, entitlement.ContactSchedule, len(in) == 0, func(tx *db.Tx, c *Case, now *CustomerSidePlan) error {
-		if !matches(etag, now.TimesETag) {
-			return errs.New(errs.Stale, "error.stale")
+	return s.setPlan(ctx, a, number, func(tx *db.Tx, c *Case, now *CustomerSidePlan) (changed bool, err error) {
+		if changed, err = s.replaces(tx, c, entitlement.ContactSchedule, etag, timeEntries(now.Times), timeEntries(in)); err != nil || !changed {
+			return false, err
 		}
-		if err := checkTimes(in, now.People, now.Times); err != nil {
-			return err
+		if err := checkTimes(tx, c, in, now.Times); err != nil {
+			return false, err
 		}
 		if err := tx.Buffer(`DELETE FROM contact_time WHERE tenant_id = $1 AND case_id = $2`, c.Tenant, c.ID); err != nil {
-			return err
+			return false, err
 		}
 		for i := range in {
 			if err := insertTime(tx, c, i, &in[i]); err != nil {
-				return err
+				return false, err
 			}
 		}
-		return s.record(tx, a, c, "contact_schedule.changed", journal.Customer, tx.Now(), "3.3", map[string]any{"count": len(in)})
+		return true, s.record(tx, a, c, "contact_schedule.changed", journal.Customer, tx.Now(), "3.3", map[string]any{"count": len(in)})
 	})
 }
 
-// setPlan changes a part of what the customer has agreed on. What is there may be taken away on any case; more is agreed on
-// urgent cases that go on. A change by the customer is an act of theirs and ends a wait (Clocks 7).
-func (s *Service) setPlan(ctx context.Context, a access.Actor, number string, part entitlement.Part, empties bool, change func(tx *db.Tx, c *Case, now *CustomerSidePlan) error) (p CustomerSidePlan, err error) {
+// setPlan changes a part of what the customer has agreed on. A change by the customer is an act of theirs and ends a wait
+// (Clocks 7); what changes nothing is none. Every change writes the case, also one by staff that moves no clock: two who
+// fill the same list meet on its row, and the second is told that somebody was faster.
+func (s *Service) setPlan(ctx context.Context, a access.Actor, number string, change func(tx *db.Tx, c *Case, now *CustomerSidePlan) (changed bool, err error)) (p CustomerSidePlan, err error) {
 	if err := s.Permit(a, access.CaseRead); err != nil {
 		return p, err
 	}
@@ -237,33 +236,52 @@ func (s *Service) setPlan(ctx context.Context, a access.Actor, number string, pa
 		if err != nil {
 			return err
 		}
-		now, err := s.planOf(tx, c)
-		if err != nil {
+		if p, err = s.planOf(tx, c); err != nil {
 			return err
 		}
-		if now.People, err = peopleOf(tx, c.Tenant); err != nil {
-			return err
-		}
-		if !empties {
-			if err := s.cooperates(tx, c, part); err != nil {
-				return err
-			}
-		}
-		if err := change(tx, c, &now); err != nil {
+		if changed, err := change(tx, c, &p); err != nil || !changed {
 			return err
 		}
 		if side(a) == CustomerSide && active(c.Status) {
 			if err := s.customerActed(tx, a, c, tx.Now()); err != nil {
 				return err
 			}
-			if err := s.store(tx, c); err != nil {
-				return err
-			}
+		}
+		if err := s.store(tx, c); err != nil {
+			return err
 		}
 		p, err = s.planOf(tx, c)
 		return err
 	})
 	return p, err
+}
+
+// replaces decides whether the entries of a list may take the place of those that etag names, and whether that changes
+// anything. What is there may be taken away, all of it or a part, on any case; more is agreed on urgent cases that go on.
+func (s *Service) replaces(tx *db.Tx, c *Case, part entitlement.Part, etag string, was, in []string) (changed bool, err error) {
+	if !matches(etag, tagOf(was)) {
+		return false, errs.New(errs.Stale, "error.stale")
+	}
+	if adds(was, in) {
+		if err := s.cooperates(tx, c, part); err != nil {
+			return false, err
+		}
+	}
+	return !slices.Equal(was, in), nil
+}
+
+// adds reports whether a list has an entry that was not there, or one more often.
+func adds(was, in []string) bool {
+	left := map[string]int{}
+	for _, entry := range was {
+		left[entry]++
+	}
+	for _, entry := range in {
+		if left[entry]--; left[entry] < 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // entryField names the fields of one entry of a list.
@@ -274,11 +292,19 @@ func ofCustomer(who id.ID, people []Contact, named func(id.ID) bool) bool {
 	return slices.ContainsFunc(people, func(c Contact) bool { return c.ID == who }) || named(who)
 }
 
-func checkTeam(in []TeamMember, people []Contact, was []TeamMember) error {
-	var bad []errs.Field
-	if len(in) > maxTeam {
-		bad = append(bad, errs.BadField("items", "case.too_many_people", "max", maxTeam))
+func checkTeam(tx *db.Tx, c *Case, in, was []TeamMember) error {
+	if len(in) > max(maxTeam, len(was)) { // two merged lists may be longer
+		return errs.BadFields(errs.BadField("items", "case.too_many_people", "max", maxTeam))
 	}
+	which := make([]id.ID, 0, len(in))
+	for _, m := range in {
+		which = append(which, m.Who.ID)
+	}
+	people, err := peopleNamed(tx, c.Tenant, which)
+	if err != nil {
+		return err
+	}
+	var bad []errs.Field
 	seen := map[id.ID]bool{}
 	for i, m := range in {
 		named := func(who id.ID) bool {
@@ -297,117 +323,47 @@ func checkTeam(in []TeamMember, people []Contact, was []TeamMember) error {
 	return errs.BadFields(bad...)
 }
 
-func checkTimes(in []ContactTime, people []Contact, was []ContactTime) error {
-	var bad []errs.Field
-	if len(in) > maxTimes {
-		bad = append(bad, errs.BadField("items", "case.too_many_times", "max", maxTimes))
+// checkTimes finds fault with the times that are new. Those that were there stay as they are: the telephone number that one
+// of them rests on may be gone since, and the others can still be taken out.
+func checkTimes(tx *db.Tx, c *Case, in, was []ContactTime) error {
+	if len(in) > max(maxTimes, len(was)) {
+		return errs.BadFields(errs.BadField("items", "case.too_many_times", "max", maxTimes))
 	}
+	which := make([]id.ID, 0, len(in))
 	for i := range in {
-		t := &in[i]
-		named := func(who id.ID) bool {
-			return slices.ContainsFunc(was, func(o ContactTime) bool { return o.Who.ID == who })
-		}
-		if !ofCustomer(t.Who.ID, people, named) {
-			bad = append(bad, errs.BadField(entryField(i, "person"), "case.not_of_customer"))
-		}
-		bad = append(bad, needed(entryField(i, "way"), t.Way, maxSubject)...)
-		bad = append(bad, oneOf(entryField(i, "way"), t.Way, ContactWays())...)
-		for _, who := range people {
-			if who.ID == t.Who.ID && slices.Contains(ContactWays(), t.Way) && who.Address(t.Way) == "" {
-				bad = append(bad, errs.BadField(entryField(i, "way"), "case.no_such_way"))
-			}
-		}
-		if fault := t.presence().Fault(); fault != "" {
-			name := map[string]string{"to": "to", "zone": "zone", "days": "lastDay", "hours": "closes"}[fault]
-			bad = append(bad, errs.BadField(entryField(i, name), "case.contact_"+fault))
+		which = append(which, in[i].Who.ID)
+	}
+	people, err := peopleNamed(tx, c.Tenant, which)
+	if err != nil {
+		return err
+	}
+	var bad []errs.Field
+	entries, before := timeEntries(in), timeEntries(was)
+	for i := range in {
+		if !slices.Contains(before, entries[i]) {
+			bad = append(bad, badTime(i, &in[i], people, was)...)
 		}
 	}
 	return errs.BadFields(bad...)
 }
 
-func insertTime(tx *db.Tx, c *Case, position int, t *ContactTime) error {
-	var from, to *time.Time
-	first, last := "", ""
-	if t.From.IsZero() {
-		first, last = t.First.String(), t.Last.String()
-	} else {
-		from, to = &t.From, &t.To
+func badTime(i int, t *ContactTime, people []Contact, was []ContactTime) (bad []errs.Field) {
+	named := func(who id.ID) bool {
+		return slices.ContainsFunc(was, func(o ContactTime) bool { return o.Who.ID == who })
 	}
-	return tx.Buffer(`INSERT INTO contact_time (tenant_id, id, case_id, position, person_id, way, from_at, to_at, first_day, last_day, opens, closes, zone)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
-		c.Tenant, id.New(), c.ID, position, t.Who.ID, t.Way, from, to, first, last, t.Hours.Open, t.Hours.Close, t.Zone)
-}
-
-// contactColumns are a person p as a Contact, with whether they are still of customer $1.
-const contactColumns = `p.id, p.name, p.phone, p.email, p.zone, p.disabled_at IS NOT NULL OR NOT EXISTS (SELECT 1 FROM access_grant g
-	WHERE g.tenant_id = $1 AND g.person_id = p.id AND g.ended_at IS NULL)`
-
-func (c *Contact) columns() []any {
-	return []any{&c.ID, &c.Name, &c.Phone, &c.Email, &c.Zone, &c.Left}
-}
-
-func teamOf(tx *db.Tx, c *Case) (out []TeamMember, err error) {
-	err = tx.Query(`SELECT `+contactColumns+`, t.role FROM case_team t JOIN person p ON p.id = t.person_id
-		WHERE t.tenant_id = $1 AND t.case_id = $2 ORDER BY t.position, p.name, p.id`, []any{c.Tenant, c.ID}, func(scan func(...any) error) error {
-		var m TeamMember
-		err := scan(append(m.Who.columns(), &m.Role)...)
-		out = append(out, m)
-		return err
-	})
-	return out, err
-}
-
-func timesOf(tx *db.Tx, c *Case) (out []ContactTime, err error) {
-	err = tx.Query(`SELECT `+contactColumns+`, t.way, t.from_at, t.to_at, t.first_day, t.last_day, t.opens, t.closes, t.zone FROM contact_time t
-		JOIN person p ON p.id = t.person_id WHERE t.tenant_id = $1 AND t.case_id = $2 ORDER BY t.position, t.id`, []any{c.Tenant, c.ID}, func(scan func(...any) error) error {
-		var t ContactTime
-		var first, last string
-		err := scan(append(t.Who.columns(), &t.Way, db.Time(&t.From), db.Time(&t.To), &first, &last, &t.Hours.Open, &t.Hours.Close, &t.Zone)...)
-		if err == nil && first != "" {
-			if t.First, err = calendar.StoredDate(first); err == nil {
-				t.Last, err = calendar.StoredDate(last)
-			}
+	if !ofCustomer(t.Who.ID, people, named) {
+		bad = append(bad, errs.BadField(entryField(i, "person"), "case.not_of_customer"))
+	}
+	bad = append(bad, needed(entryField(i, "way"), t.Way, maxSubject)...)
+	bad = append(bad, oneOf(entryField(i, "way"), t.Way, ContactWays())...)
+	for _, who := range people {
+		if who.ID == t.Who.ID && slices.Contains(ContactWays(), t.Way) && who.Address(t.Way) == "" {
+			bad = append(bad, errs.BadField(entryField(i, "way"), "case.no_such_way"))
 		}
-		out = append(out, t)
-		return err
-	})
-	return out, err
-}
-
-// maxNamed is how many people of a customer are offered.
-const maxNamed = 500
-
-// peopleOf are the people whom a customer may name.
-func peopleOf(tx *db.Tx, tenant id.ID) (out []Contact, err error) {
-	err = tx.Query(`SELECT `+contactColumns+` FROM access_grant a JOIN person p ON p.id = a.person_id AND p.disabled_at IS NULL
-		WHERE a.tenant_id = $1 AND a.ended_at IS NULL ORDER BY p.name, p.id LIMIT $2`, []any{tenant, maxNamed}, func(scan func(...any) error) error {
-		var c Contact
-		err := scan(c.columns()...)
-		out = append(out, c)
-		return err
-	})
-	return out, err
-}
-
-// teamTag and timesTag are entity tags that follow from what is agreed on.
-func teamTag(team []TeamMember) string {
-	list := make([]any, 0, len(team))
-	for _, m := range team {
-		list = append(list, []string{m.Who.ID.String(), m.Role})
 	}
-	return tagOf(list)
-}
-
-func timesTag(times []ContactTime) string {
-	list := make([]any, 0, len(times))
-	for i := range times {
-		t := &times[i]
-		list = append(list, []any{t.Who.ID, t.Way, micros(t.From), micros(t.To), t.First, t.Last, t.Hours.Open, t.Hours.Close, t.Zone})
+	if fault := t.presence().Fault(); fault != "" {
+		name := map[string]string{"to": "to", "zone": "zone", "days": "lastDay", "hours": "closes"}[fault]
+		bad = append(bad, errs.BadField(entryField(i, name), "case.contact_"+fault))
 	}
-	return tagOf(list)
-}
-
-func tagOf(list []any) string {
-	sum := sha256.Sum256([]byte(mustJSON(list)))
-	return `"` + hex.EncodeToString(sum[:8]) + `"`
+	return bad
 }

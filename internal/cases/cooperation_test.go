@@ -1,6 +1,7 @@
 package cases_test
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -116,12 +117,113 @@ func TestPeopleAreAgreedOnWhileACaseIsUrgentAndGoOnWithIt(t *testing.T) {
 			t.Errorf("both of the merged cases: %+v", got)
 		}
 		w.change(eva, first.Number, cases.Change{Priority: 4, Reason: "It is a question."})
-		wantRefusal(t, set(first.Number, lead), "cooperation_urgent_only", "3.3")
+		wantRefusal(t, set(first.Number, cases.TeamMember{Who: lead.Who, Role: "other"}), "cooperation_urgent_only", "3.3")
 		if got := w.plan(s.liaison, first.Number); len(got.Team) != 2 {
 			t.Error("what was agreed on is gone")
 		}
+		if err := set(first.Number, admin); err != nil || len(w.plan(eva, first.Number).Team) != 1 {
+			t.Errorf("taking one out: %v", err)
+		}
+		wantRefusal(t, set(first.Number, lead, admin), "cooperation_urgent_only", "3.3")
 		if err := set(first.Number); err != nil || len(w.plan(eva, first.Number).Team) != 0 {
 			t.Errorf("taking everybody out: %v", err)
+		}
+	})
+}
+
+func TestTimesAreTakenOutOneByOneOnAnyCase(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "standard"}), w.engineer()
+		w.at("2026-11-16T10:00:00-05:00")
+		c := w.register(s, 1)
+		phone := func(number string) {
+			w.rows(func(tx *db.Tx) error {
+				return tx.Buffer(`UPDATE person SET phone = $2 WHERE id = $1`, s.liaison.Person, number)
+			})
+		}
+		phone("+1 555 0100")
+		day := cases.ContactTime{Who: named(s.liaison.Person), Way: "phone", First: calendar.Date{Year: 2026, Month: 11, Day: 16}, Last: calendar.Date{Year: 2026, Month: 11, Day: 18},
+			Hours: calendar.Window{Open: 9 * 60, Close: 18 * 60}, Zone: "America/New_York"}
+		night := cases.ContactTime{Who: named(s.member.Person), Way: "email", From: w.clk.Now().Add(8 * time.Hour), To: w.clk.Now().Add(10 * time.Hour)}
+		set := func(list ...cases.ContactTime) error {
+			_, err := w.SetContactTimes(t.Context(), eva, c.Number, "*", list)
+			return err
+		}
+		if err := set(day, night); err != nil {
+			t.Fatal(err)
+		}
+		phone("")
+		w.change(eva, c.Number, cases.Change{Priority: 4, Reason: "It is a question."})
+		wantRefusal(t, set(day, night, night), "cooperation_urgent_only", "3.3")
+		w.change(eva, c.Number, cases.Change{Status: cases.Closed, Reason: "They said so."})
+		wantRefusal(t, set(night, night), "cooperation_case_over", "3.3")
+		if err := set(day); err != nil || len(w.plan(eva, c.Number).Times) != 1 { // its telephone number is gone, and it stays
+			t.Errorf("taking one out: %v", err)
+		}
+		if err := set(); err != nil || len(w.plan(eva, c.Number).Times) != 0 {
+			t.Errorf("taking the last one out: %v", err)
+		}
+	})
+}
+
+func TestAListThatStaysTheSameIsNoActOfTheCustomer(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "standard"}), w.engineer()
+		w.at("2026-11-16T10:00:00-05:00")
+		c := w.register(s, 1)
+		lead := cases.TeamMember{Who: named(s.liaison.Person), Role: "lead"}
+		span := cases.ContactTime{Who: named(s.member.Person), Way: "email", From: w.clk.Now(), To: w.clk.Now().AddDate(0, 0, 1)}
+		agree := func(team cases.TeamMember, span cases.ContactTime) {
+			t.Helper()
+			_, err := w.SetTeam(t.Context(), s.liaison, c.Number, "*", []cases.TeamMember{team})
+			_, failed := w.SetContactTimes(t.Context(), s.liaison, c.Number, "*", []cases.ContactTime{span})
+			if err != nil || failed != nil {
+				t.Fatal(err, failed)
+			}
+		}
+		agree(lead, span)
+		w.say(eva, c.Number, cases.NewMessage{Text: "Which driver is it?", Question: true})
+		version := w.get(eva, c.Number).Version
+		agree(lead, span)
+		n, _ := w.lines(s.liaison, c.Number)
+		if got := w.get(eva, c.Number); got.Status != cases.WaitingCustomer || got.Version != version || n["case_team.changed"] != 1 || n["contact_schedule.changed"] != 1 {
+			t.Errorf("sent as they are: %s, %v", got.Status, n)
+		}
+		span.To = span.To.Add(time.Hour)
+		agree(lead, span)
+		if got := w.get(eva, c.Number); got.Status != cases.Open {
+			t.Errorf("changed: %s", got.Status)
+		}
+	})
+}
+
+func TestOfTwoWhoFillOneListOneIsTold(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		s, eva := w.shop(shopSpec{key: "nordwind", country: "US", plan: "standard"}), w.engineer()
+		w.at("2026-11-16T10:00:00-05:00")
+		for range 5 {
+			c := w.register(s, 1)
+			empty := w.plan(eva, c.Number)
+			var told [2][2]error
+			var wg sync.WaitGroup
+			for i, who := range []id.ID{s.liaison.Person, s.member.Person} {
+				wg.Go(func() {
+					_, told[0][i] = w.SetTeam(t.Context(), eva, c.Number, empty.TeamETag, []cases.TeamMember{{Who: named(who), Role: "lead"}})
+				})
+				wg.Go(func() {
+					_, told[1][i] = w.SetContactTimes(t.Context(), eva, c.Number, empty.TimesETag,
+						[]cases.ContactTime{{Who: named(who), Way: "email", From: w.clk.Now(), To: w.clk.Now().Add(time.Hour)}})
+				})
+			}
+			wg.Wait()
+			for part, got := range told {
+				if a, b := errs.KindOf(got[0]), errs.KindOf(got[1]); (got[0] == nil) == (got[1] == nil) || a != errs.Stale && b != errs.Stale {
+					t.Errorf("list %d: %v, %v", part, got[0], got[1])
+				}
+			}
+			if got := w.plan(eva, c.Number); len(got.Team) != 1 || len(got.Times) != 1 {
+				t.Errorf("kept: %d, %d", len(got.Team), len(got.Times))
+			}
 		}
 	})
 }
