@@ -153,7 +153,15 @@ func (s *stage) adoptStory(t *testing.T) {
 	w.says("h1", subject)
 	w.says(".files", "报表.log")
 	w.says(".msg .plain", "请看附件。")
+	w.standsInset()
 	w.settle(t)
+}
+
+// standsInset holds that no text of a message touches the frame around it, whatever it came by.
+func (w *window) standsInset() {
+	w.t.Helper()
+	w.holds("the texts of messages stand inset", `[...document.querySelectorAll('.msg>*')].every(e => parseFloat(getComputedStyle(e).paddingLeft) >= 8)
+		&& [...document.querySelectorAll('.msg>:last-child')].every(e => parseFloat(getComputedStyle(e).paddingBottom) >= 8)`)
 }
 
 // triageStory is a case by mail whose system the liaison confirms, and a reply with what it quotes.
@@ -166,6 +174,7 @@ func (s *stage) triageStory(t *testing.T) {
 	w.visit("/cases/" + out.Number)
 	w.says(".msg .plain", "It *stops*") // the stars are the sender's, no markup
 	w.says("details.quoted summary", "Quoted text")
+	w.standsInset()
 	w.must("#correction")
 	if status := w.follow("#correction button.pri"); status != 200 {
 		t.Fatalf("the correction answers %d: %s", status, w.shows())
@@ -185,6 +194,11 @@ func (s *stage) heldStory(t *testing.T) {
 	if status := w.visit("/desk/held/" + out.Mail.String()); status != 200 {
 		t.Fatalf("the mail answers %d", status)
 	}
+	w.size(390, 844)
+	w.visit("/desk/held")
+	w.holds("on a phone, subject and reason stand in the window", `[...document.querySelectorAll('.tbl td>div')].every(e => e.getBoundingClientRect().right <= innerWidth)`)
+	w.size(1440, 900)
+	w.visit("/desk/held/" + out.Mail.String())
 	w.write("#number", "123456789")
 	w.follow(`form[action$="/release"] button.pri`)
 	w.must("#err-number")
