@@ -19,6 +19,9 @@ const ChannelEmail = "email"
 // sent reports whether there is an HTML part, which MessageHTML gives.
 func (m *ByMail) sent() bool { return m != nil && m.HTML != "" }
 
+// adopted reports whether somebody made a case of a mail that had been held.
+func (m *ByMail) adopted() bool { return m != nil && !m.ClockFrom.IsZero() }
+
 // ByMail is what comes with a mail beside its text.
 type ByMail struct {
 	Received  time.Time // when our server, or the polled one, took it: clocks start here, and a wait ends here
@@ -28,7 +31,7 @@ type ByMail struct {
 	Quoted    string    // what it quoted, shown folded
 	HTML      string    // its HTML part, sanitised; "" = none
 	Files     []MailFile
-	Author    *Party // a person of the customer in whose name somebody else puts it on the case; nil: who acts
+	Author    *Party // the person of the customer who wrote it, when somebody else puts it on the case or makes one of it; nil: who acts
 }
 
 // MailFile is a file of a mail, stored under the customer's key by StoreMailFile before the transaction.
@@ -81,8 +84,13 @@ func (s *Service) DropMailFiles(files []MailFile, why error) (err error) {
 	return err
 }
 
-// write adds the mail's files and its HTML to a case (message zero) or to a message.
-func (m *ByMail) write(tx *db.Tx, c *Case, message, person id.ID) error {
+// writeMail adds a mail's files, which are found by their names from now on, and its HTML to a case (message zero) or to a
+// message. Without a mail it does nothing.
+func (s *Service) writeMail(tx *db.Tx, c *Case, m *ByMail, message, person id.ID) error {
+	if m == nil {
+		return nil
+	}
+	files := make([]Attachment, 0, len(m.Files))
 	for _, f := range m.Files {
 		err := tx.Buffer(`INSERT INTO attachment (tenant_id, id, blob_id, person_id, case_id, message_id, name, content_type, size, sha256, created_at, content_id)
 			VALUES ($1, $2, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
@@ -90,7 +98,9 @@ func (m *ByMail) write(tx *db.Tx, c *Case, message, person id.ID) error {
 		if err != nil {
 			return err
 		}
+		files = append(files, Attachment{Name: f.Name})
 	}
+	s.indexFiles(tx, c, false, files)
 	if m.HTML == "" {
 		return nil
 	}

@@ -125,15 +125,17 @@ func (c *Case) reregister(f contract.Facts, production bool) {
 }
 
 // MessageHTML gives the HTML part of a message that came by mail, as it was sent and sanitised; with the zero message that
-// of the mail the case was filed with.
+// of the mail the case was filed with. The pictures that came with it are in it.
 func (s *Service) MessageHTML(ctx context.Context, a access.Actor, number string, message id.ID) (html string, err error) {
 	defer errs.Wrap(&err, "cases.MessageHTML(%s, %s)", number, message)
 	if err := s.Permit(a, access.CaseRead); err != nil {
 		return "", err
 	}
+	var tenant id.ID
+	var pictures []picture
 	err = s.DB.View(ctx, scope(a, "read a mail as it was sent"), func(tx *db.Tx) error {
-		tenant, caseID, err := locateFor(tx, a, number)
-		if err != nil {
+		var caseID id.ID
+		if tenant, caseID, err = locateFor(tx, a, number); err != nil {
 			return err
 		}
 		q, args := `SELECT html FROM description_html WHERE tenant_id = $1 AND case_id = $2`, []any{tenant, caseID}
@@ -144,9 +146,15 @@ func (s *Service) MessageHTML(ctx context.Context, a access.Actor, number string
 		if errors.Is(err, db.ErrNoRows) {
 			err = errs.Missing()
 		}
+		if err == nil {
+			pictures, err = picturesOf(tx, tenant, caseID, message)
+		}
 		return err
 	})
-	return html, err
+	if err != nil {
+		return "", err
+	}
+	return s.withPictures(ctx, a, tenant, html, pictures)
 }
 
 func htmlOfMessage(a access.Actor) string {

@@ -147,10 +147,8 @@ func (s *Service) post(tx *db.Tx, a access.Actor, c *Case, in NewMessage, files 
 	if err := writeMessage(tx, c, m); err != nil {
 		return nil, err
 	}
-	if in.Mail != nil {
-		if err := in.Mail.write(tx, c, m.ID, a.Person); err != nil {
-			return nil, err
-		}
+	if err := s.writeMail(tx, c, in.Mail, m.ID, a.Person); err != nil {
+		return nil, err
 	}
 	var err error
 	if m.Files, err = s.attach(tx, a, c, m.ID, in.Internal, files); err != nil {

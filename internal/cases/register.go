@@ -280,10 +280,8 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 	if _, err := s.attach(tx, a, c, id.ID{}, false, files); err != nil {
 		return nil, err
 	}
-	if in.Mail != nil {
-		if err := in.Mail.write(tx, c, id.ID{}, a.Person); err != nil {
-			return nil, err
-		}
+	if err := s.writeMail(tx, c, in.Mail, id.ID{}, a.Person); err != nil {
+		return nil, err
 	}
 	return c, s.announce(tx, a, c, in)
 }
@@ -307,6 +305,12 @@ func (s *Service) announce(tx *db.Tx, a access.Actor, c *Case, in *Registration)
 		"environment": c.Environment, "liaison": c.Liaison.ID, "answered": in.Answered, "consent": ConsentVersion}
 	if in.Mail.sent() {
 		data["sent"] = true
+	}
+	if in.Mail.adopted() {
+		data["clockFrom"] = micros(in.Mail.ClockFrom)
+		if w := in.Mail.Author; w != nil {
+			data["writer"] = w.ID
+		}
 	}
 	err := s.record(tx, a, c, "case.registered", journal.Customer, c.ReceivedAt, c.Decision.Clause, data)
 	if err != nil {
