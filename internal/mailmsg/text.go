@@ -62,7 +62,7 @@ var mark = regexp.MustCompile(`(?i:^[-_ ]{2,}\s*(original message|original appoi
 	`|(?i:^>?\s*(on|am|le|el|il|em|op)\s.{6,300}(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)([^\pL].{0,200})?[:：]$)` +
 	`|(?:^>?\s*(在|于|於)?.{4,200}(写道|寫道|的邮件|写到)\s*[:：]$)` +
 	`|(?:^\d{4}年\d{1,2}月\d{1,2}日.{0,100}<[^<>\s]+@[^<>\s]+>\s*[:：]?$)` +
-	`|(?:^(Answer above this line|请在此行上方))` +
+	`|(?:^[-—–_ ]{0,20}(Answer above this line|请在此行上方))` +
 	`|(?:^_{20,}$)`)
 
 // headLine is a line of the head that Outlook and others write above what they quote.
@@ -103,7 +103,14 @@ func mayMark(line string) bool {
 		return false
 	}
 	last, _ := utf8.DecodeLastRuneInString(line)
-	return strings.ContainsRune(":：->_", last) || line[0] == '-' || line[0] == '_' || strings.HasPrefix(line, "Answer above") || strings.HasPrefix(line, "请在此行上方")
+	return strings.ContainsRune(":：->_", last) || line[0] == '-' || line[0] == '_' || isOurMark(line)
+}
+
+// isOurMark reports whether a line is the one over our own mails, which says to answer above it. The words are those of the
+// catalogue, the dashes those of the templates of our mails.
+func isOurMark(line string) bool {
+	line = strings.TrimLeft(line, "-—–_ ")
+	return strings.HasPrefix(line, "Answer above this line") || strings.HasPrefix(line, "请在此行上方")
 }
 
 // firstQuoted is the index of the first line that is no longer the writer's own, len(lines) when all are.
@@ -117,8 +124,8 @@ func firstQuoted(lines []string) int {
 		if l == "-- " || l == "--" || strings.HasPrefix(t, "Sent from my ") || strings.HasPrefix(t, "发自我的") || strings.HasPrefix(t, "Get Outlook for ") || strings.HasPrefix(t, "Von meinem ") {
 			return i
 		}
-		if strings.HasPrefix(t, ">") && i >= quotesFrom {
-			return i
+		if strings.HasPrefix(t, ">") && i >= quotesFrom || isOurMark(t) {
+			return introduced(lines, i)
 		}
 		two := ""
 		if i+1 < len(lines) && wrapped(t) {
@@ -132,6 +139,26 @@ func firstQuoted(lines []string) int {
 		}
 	}
 	return len(lines)
+}
+
+// introduced is where what begins at line i is announced, when it is a mail of ours: programs write who wrote and when above it,
+// in the words of any language.
+func introduced(lines []string, i int) int {
+	if !isOurMark(strings.TrimLeft(lines[i], "> \t")) {
+		return i
+	}
+	before := i - 1
+	for before >= 0 && strings.TrimSpace(lines[before]) == "" {
+		before--
+	}
+	if before < 0 {
+		return i
+	}
+	t := strings.TrimSpace(lines[before])
+	if (strings.HasSuffix(t, ":") || strings.HasSuffix(t, "：")) && len(t) < 600 && strings.ContainsAny(t, "0123456789") {
+		return before
+	}
+	return i
 }
 
 // wrapped reports whether a line may be the first half of an attribution.
@@ -191,25 +218,4 @@ func language(s string) string {
 		return "en"
 	}
 	return ""
-}
-
-// calendarNote says in one line what an invitation is about, from its own words.
-func calendarNote(ics []byte) (notes []string) {
-	var summary, start string
-	for line := range strings.SplitSeq(strings.ReplaceAll(toUTF8(string(ics)), "\r\n ", ""), "\n") {
-		name, value, _ := strings.Cut(strings.TrimSpace(line), ":")
-		name, _, _ = strings.Cut(name, ";")
-		switch strings.ToUpper(name) {
-		case "SUMMARY":
-			summary = visible(value)
-		case "DTSTART":
-			if start == "" {
-				start = visible(value)
-			}
-		}
-	}
-	if summary == "" {
-		return nil
-	}
-	return []string{strings.TrimSpace("[invite.ics] " + summary + " " + start)}
 }
