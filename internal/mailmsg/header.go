@@ -2,13 +2,11 @@ package mailmsg
 
 import (
 	"bytes"
-	"io"
 	"mime"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
@@ -88,44 +86,6 @@ func decodeWords(s string) string {
 		out = s
 	}
 	return visible(toUTF8(out))
-}
-
-func charsetReader(name string, r io.Reader) (io.Reader, error) {
-	e, err := htmlindex.Get(name)
-	if err != nil {
-		return nil, err
-	}
-	return e.NewDecoder().Reader(r), nil
-}
-
-// joinWords makes one word of neighbouring base64 words of one charset, whose bytes belong together.
-func joinWords(s string) string {
-	var out strings.Builder
-	words := strings.Fields(s)
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		for charset, text, ok := base64Word(w); ok && i+1 < len(words); i++ {
-			nextCharset, next, isWord := base64Word(words[i+1])
-			if !isWord || !strings.EqualFold(charset, nextCharset) || strings.HasSuffix(text, "=") {
-				break
-			}
-			text += next
-			w = "=?" + charset + "?B?" + text + "?="
-		}
-		if out.Len() > 0 {
-			out.WriteByte(' ')
-		}
-		out.WriteString(w)
-	}
-	return out.String()
-}
-
-func base64Word(w string) (charset, text string, ok bool) {
-	parts := strings.Split(w, "?")
-	if len(parts) != 5 || parts[0] != "=" || parts[4] != "=" || !strings.EqualFold(parts[2], "B") {
-		return "", "", false
-	}
-	return parts[1], parts[3], true
 }
 
 // toUTF8 reads bytes that say nothing of their charset: UTF-8 when they are that, else GB 18030, which old Chinese

@@ -62,6 +62,7 @@ func parse(raw []byte, l Limits) (m Message) {
 		return m
 	}
 	h := readHeader(head)
+	h.readAs(head, body)
 	contentType, params := mediaType(h.get("content-type"))
 	m.readHead(h, contentType, params)
 	if tooComplex(head, body, l) {
@@ -143,6 +144,9 @@ func (r *reader) part(p *enmime.Part) {
 	kind := strings.ToLower(p.ContentType)
 	if kind == "" {
 		undeclared(p)
+	}
+	if p.FileName == "" {
+		p.FileName = extendedName(p.Header)
 	}
 	attached := p.Disposition == "attachment" || p.FileName != ""
 	switch {
