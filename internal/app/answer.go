@@ -43,7 +43,7 @@ func (a *App) sendAnswer(ctx context.Context, args json.RawMessage) error {
 // answerPath is where the button of an answer leads.
 func answerPath(in inbound.Answer) string {
 	switch kind := mailio.Kind(in.Kind); {
-	case kind == mailio.Neutral:
+	case kind == mailio.Neutral, kind == mailio.Waits:
 		return "/contact"
 	case kind == mailio.Refused:
 		return "/policy"

@@ -164,6 +164,12 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 	case "warning", "breach":
 		out.Path = "/desk/" + c.Number
 		out.Promise = &mailio.Promise{Clock: mailio.Clock(m.Clock), Due: time.UnixMicro(m.Due).UTC()}
+	case "acknowledgement":
+		if c.Triage {
+			out.Guess = &mailio.Guess{System: c.SystemName, Environment: c.Environment, Version: c.Release}
+		}
+	case "colleague_wrote": // the event is the mail that waits
+		out.Path = "/held/" + m.Event.String()
 	case "merged":
 		out.Number = m.Number
 	case "waived":

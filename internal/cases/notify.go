@@ -161,6 +161,16 @@ func (s *Service) TellDeparted(tx *db.Tx, customer, system, person id.ID) (err e
 	return err
 }
 
+// TellColleagueWrote mails the liaisons of a case that a colleague's reply on it waits among the held mails for them to decide.
+func (s *Service) TellColleagueWrote(tx *db.Tx, number string, mail id.ID) (err error) {
+	defer errs.Wrap(&err, "cases.TellColleagueWrote")
+	c, err := load(tx, number)
+	if err != nil {
+		return err
+	}
+	return s.mail(tx, "colleague_wrote", c, c.Liaison.ID, mail)
+}
+
 // TellUnreachable puts a notice before those who handle a person's open cases: the person gets no mail any more.
 func (s *Service) TellUnreachable(tx *db.Tx, person id.ID) (err error) {
 	defer errs.Wrap(&err, "cases.TellUnreachable")

@@ -90,7 +90,7 @@ func (s *Service) items(tx *db.Tx, tenant id.ID, of family, lines []journal.Entr
 		delete(it.Data, decided) // what the clocks stood on is for the operator
 		it.Of = of.merged[l.Subject]
 		people[l.Actor] = ""
-		for _, k := range []string{"from", "to", "liaison"} {
+		for _, k := range named() {
 			if p, ok := idIn(it.Data, k); ok {
 				people[p] = ""
 			}
@@ -120,9 +120,12 @@ func (s *Service) items(tx *db.Tx, tenant id.ID, of family, lines []journal.Entr
 	return out, nil
 }
 
+// named are the entries of a line that hold people.
+func named() []string { return []string{"from", "to", "liaison", "writer"} }
+
 func fill(it *Item, people map[id.ID]string, messages map[id.ID]*Message, files map[id.ID][]Attachment) {
 	it.Actor.Name = people[it.Actor.ID]
-	for _, k := range []string{"from", "to", "liaison"} {
+	for _, k := range named() {
 		if p, ok := idIn(it.Data, k); ok {
 			it.Data[k] = map[string]any{"id": p.String(), "name": people[p]}
 		}

@@ -50,6 +50,9 @@ func (s *Service) Adopt(ctx context.Context, a access.Actor, mail id.ID, in Adop
 	reg := registration(&msg, a, whole)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = in.System, in.Environment, in.Product, in.Release, in.Priority
 	reg.Mail = &cases.ByMail{Received: m.ReceivedAt, ClockFrom: s.DB.Clock().Now().UTC().Truncate(time.Microsecond), Language: msg.Language, HTML: msg.HTML, Files: files}
+	if !m.person.IsZero() && m.person != a.Person {
+		reg.Mail.Author = &cases.Party{ID: m.person}
+	}
 	reg.Within = func(tx *db.Tx, made *cases.Case) error {
 		err := s.decided(tx, a, m, StateAdopted, "mail.adopted", map[string]any{"number": made.Number})
 		if err == nil {

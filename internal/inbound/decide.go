@@ -62,6 +62,7 @@ const (
 	AnswerTooLarge          AnswerKind = "too_large"           // how to upload
 	AnswerClosed            AnswerKind = "closed"              // to staff: reopen it first
 	AnswerWhichCustomer     AnswerKind = "which_customer"      // the sender says for whom it is
+	AnswerWaits             AnswerKind = "waits"               // neutral, too: a reply waits for a liaison to decide
 )
 
 // act is what has to be done beside writing the row.
@@ -233,6 +234,9 @@ func (f facts) reply() outcome {
 	case isTheirs: // a colleague who is no liaison: a liaison decides
 		o := held(UnverifiedParticipant)
 		o.customer = f.on.customer
+		if !f.on.restricted { // else cleared staff read it first
+			o.answer = AnswerWaits
+		}
 		return o
 	}
 	return held(UnverifiedParticipant)

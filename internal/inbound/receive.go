@@ -393,6 +393,9 @@ func (s *Service) keep(ctx context.Context, r *receipt) error {
 				return err
 			}
 		}
+		if err := s.tellLiaisons(tx, r); err != nil {
+			return err
+		}
 		return s.write(tx, r, id.ID{}, id.ID{})
 	})
 }

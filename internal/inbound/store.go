@@ -75,7 +75,7 @@ const (
 // note (L07); the others are limited by how many mails of the sender came to the same end.
 func (r *receipt) mayAnswer(tx *db.Tx, kind AnswerKind) (bool, error) {
 	sender := r.msg.From.Addr
-	if kind == AnswerNeutral {
+	if kind == AnswerNeutral || kind == AnswerWaits {
 		n, err := tx.Exec(`INSERT INTO mail_answer (sender, at) VALUES ($1, $2)
 			ON CONFLICT (sender) DO UPDATE SET at = excluded.at WHERE mail_answer.at <= $3`, sender, tx.Now(), tx.Now().Add(-24*time.Hour))
 		return n > 0, err

@@ -22,12 +22,13 @@ const (
 	Warning         Kind = "warning"
 	Breach          Kind = "breach"
 	Resolved        Kind = "resolved"
-	Merged          Kind = "merged"     // another case goes on in this one
-	Waived          Kind = "waived"     // a missed deadline of the case is not held against support
-	Task            Kind = "task"       // the customer is to test, send or carry out something
-	TaskLate        Kind = "task_late"  // and has not until it was due
-	NoContact       Kind = "no_contact" // the priority is lower because nobody got in touch
-	Urgent          Kind = "urgent"     // a P1 was registered
+	Merged          Kind = "merged"          // another case goes on in this one
+	Waived          Kind = "waived"          // a missed deadline of the case is not held against support
+	Task            Kind = "task"            // the customer is to test, send or carry out something
+	TaskLate        Kind = "task_late"       // and has not until it was due
+	NoContact       Kind = "no_contact"      // the priority is lower because nobody got in touch
+	ColleagueWrote  Kind = "colleague_wrote" // a colleague's reply waits for the reader to decide
+	Urgent          Kind = "urgent"          // a P1 was registered
 	Digest          Kind = "digest"
 	PasswordReset   Kind = "password_reset"
 	PolicyEdition   Kind = "policy_edition" // another edition of the policy takes effect
@@ -41,6 +42,7 @@ const (
 	TooLarge          Kind = "too_large"           // files came along that are too large for mail
 	Closed            Kind = "closed"              // to staff: the case is closed
 	WhichCustomer     Kind = "which_customer"      // for which of several customers a mail is meant
+	Waits             Kind = "waits"               // a reply waits for a liaison of the writer's organisation
 
 	LiaisonInvited   Kind = "liaison_invited" // to an address that may be nobody's yet
 	LiaisonBegan     Kind = "liaison_began"
@@ -67,8 +69,8 @@ func aboutPeople() []Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition,
-		Neutral, Refused, ByHand, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer}, append(aboutPeople(), aboutMoney()...)...)
+	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, ColleagueWrote, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition,
+		Neutral, Refused, ByHand, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer, Waits}, append(aboutPeople(), aboutMoney()...)...)
 }
 
 // traits are what sets a kind apart.
@@ -90,7 +92,7 @@ func (k Kind) traits() traits {
 		return traits{caseless: true, people: true}
 	case InvoiceDue, InvoiceOverdue, SupportEnds, TermEnds, TermEnded:
 		return traits{caseless: true, money: true}
-	case Neutral, Refused, ByHand, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed, WhichCustomer:
+	case Neutral, Refused, ByHand, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed, WhichCustomer, Waits:
 		return traits{caseless: true, reply: true}
 	default: // about a case, for its customer
 		return traits{}
@@ -117,6 +119,7 @@ type Mail struct {
 	Number   string    // of the case that an answer to a mail is about; Merged: of the case that goes on in this one
 	Title    string    // subject of the mail that an answer to it answers; "" for none
 	Replying string    // Message-ID of the mail that the reader wrote last, without angle brackets; "" for none
+	Guess    *Guess    // Acknowledgement: what the case is taken to be about until it is confirmed; nil when nothing is guessed
 	Promise  *Promise  // the next promise to the customer; nil when none is running
 	Author   *Author   // who wrote Body
 	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
@@ -185,6 +188,11 @@ type Case struct {
 	// Restricted: of a customer with restricted data. A mail about it says number, state and promise, and leads to the
 	// page; whatever people wrote stays there (R7.1-08).
 	Restricted bool
+}
+
+// Guess is what a case that came by mail is taken to be about.
+type Guess struct {
+	System, Environment, Version string // names
 }
 
 // Promise is a due instant.

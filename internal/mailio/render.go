@@ -115,6 +115,9 @@ func (m Mail) clean() Mail {
 		c.Subject, c.Assignee = oneLine(c.Subject, maxSubjectRunes), oneLine(c.Assignee, maxNameRunes)
 		m.Case = &c
 	}
+	if g := m.Guess; g != nil {
+		m.Guess = &Guess{oneLine(g.System, maxNameRunes), oneLine(g.Environment, maxNameRunes), oneLine(g.Version, maxNameRunes)}
+	}
 	if m.Author != nil {
 		m.Author = &Author{oneLine(m.Author.Name, maxNameRunes), m.Author.Role}
 	}
@@ -135,7 +138,7 @@ func (m *Mail) bareOf() {
 
 // bare leaves out every text of people.
 func (m Mail) bare() Mail {
-	m.Title, m.Body, m.Author, m.Customer, m.About.System, m.About.Other = "", "", nil, "", "", ""
+	m.Title, m.Body, m.Author, m.Guess, m.Customer, m.About.System, m.About.Other = "", "", nil, nil, "", "", ""
 	if m.Case != nil {
 		c := *m.Case
 		c.Subject, c.Assignee = "", ""

@@ -82,6 +82,20 @@ func render(t testing.TB, r *mailio.Renderer, m mailio.Mail) mailio.Message {
 	return msg
 }
 
+// The page of the mail queue names the kind of each mail.
+func TestEveryKindHasItsName(t *testing.T) {
+	t.Parallel()
+	words, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range mailio.Kinds() {
+		if key := "admin.mail.of." + string(kind); !words.Has(key) {
+			t.Errorf("nothing is called %s", key)
+		}
+	}
+}
+
 func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 	t.Parallel()
 	r := renderer(t, "cases@support.example.org")
@@ -102,6 +116,7 @@ func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 		{mailio.Task, "[#20418] 生产环境", "[#20418] 生产环境", "Needed by 4 Dec 09:12", "请于12月4日 09:12前完成"},
 		{mailio.TaskLate, "[#20418] 生产环境", "[#20418] 生产环境", "Was needed by 4 Dec 09:12", "应于12月4日 09:12前完成"},
 		{mailio.NoContact, "[#20418] 生产环境", "[#20418] 生产环境", "lowered the priority", "已降低您案例的优先级"},
+		{mailio.ColleagueWrote, "[#20418] 生产环境", "[#20418] 生产环境", "it waits for you", "正等待您处理"},
 		{mailio.Urgent, "[#20418] P1 registered: ", "[#20418] 新登记P1案例：", "A case of priority 1 was registered", "已登记一个优先级1的案例"},
 		{mailio.Digest, "Summary of your cases", "您的案例摘要", "2 of your cases have changed", "您有2个案例有新进展"},
 		{mailio.PasswordReset, "Choose a new password", "设置新密码", "chen.li@bank.example", "链接有效期至12月4日 09:12"},
@@ -119,6 +134,28 @@ func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 		for _, part := range []string{html.UnescapeString(zh.HTML), zh.Text} {
 			if !strings.Contains(part, c.insZH) || strings.Contains(part, "你") {
 				t.Errorf("%s in Chinese lacks %q:\n%s", c.kind, c.insZH, part)
+			}
+		}
+	}
+}
+
+// The acknowledgement of a case by mail says what was guessed and asks for it, as the page of the case does.
+func TestTheAcknowledgementSaysWhatIsGuessed(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "cases@support.example.org")
+	for _, lang := range []text.Lang{text.English, text.Chinese} {
+		for _, promised := range []bool{true, false} {
+			m := update(mailio.Acknowledgement, lang)
+			m.Guess = &mailio.Guess{System: "BI-Cluster", Environment: "production", Version: "2026.2"}
+			if !promised {
+				m.Promise = nil
+			}
+			msg := render(t, r, m)
+			for _, part := range []string{msg.Text, msg.HTML} {
+				if !strings.Contains(part, "BI-Cluster") || !strings.Contains(part, "production") || !strings.Contains(part, "2026.2") ||
+					strings.Contains(part, "need not do anything") || strings.Contains(part, "无需操作") {
+					t.Errorf("in %s: %s", lang, part)
+				}
 			}
 		}
 	}

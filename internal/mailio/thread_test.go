@@ -97,7 +97,7 @@ func TestEveryMailHasAReturnPathThatNamesItsReaderOrNone(t *testing.T) {
 
 func caseless(k mailio.Kind) bool {
 	switch k {
-	case mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer,
+	case mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer, mailio.Waits,
 		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview,
 		mailio.InvoiceDue, mailio.InvoiceOverdue, mailio.SupportEnds, mailio.TermEnds, mailio.TermEnded:
 		return true
@@ -110,7 +110,7 @@ func caseless(k mailio.Kind) bool {
 func TestAnswersSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	r := renderer(t, "cases@support.example.org")
-	for _, kind := range []mailio.Kind{mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer} {
+	for _, kind := range []mailio.Kind{mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer, mailio.Waits} {
 		for _, lang := range []text.Lang{text.English, text.Chinese} {
 			m := update(mailio.Status, lang)
 			m.Kind, m.Case, m.Promise, m.Path, m.Customer = kind, nil, nil, "/cases", "华东银行"
@@ -159,6 +159,7 @@ func TestAMailAboutLiaisonsNamesNobodyOfARestrictedCustomer(t *testing.T) {
 				continue
 			}
 			m.Case, m.Promise, m.Path = nil, nil, "/liaisons"
+			m.Guess = &mailio.Guess{System: "canary-system", Environment: "canary-environment", Version: "canary-version"}
 			m.About = mailio.About{System: "PRD-01", Other: "林薇", Count: 3}
 			m.Money = mailio.Money{Number: "R-1", Amount: "100.00 EUR", Day: calendar.Date{Year: 2026, Month: 12, Day: 1}, Count: 3}
 			named := render(t, r, m)

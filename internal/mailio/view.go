@@ -97,7 +97,7 @@ func (w writer) button() string {
 		return w.t("mail.button.staff")
 	case k == Digest:
 		return w.t("mail.button.digest")
-	case k.traits().reply, k.traits().people, k.traits().money:
+	case k.traits().reply, k.traits().people, k.traits().money, k == ColleagueWrote:
 		return w.t("mail.button." + string(k))
 	}
 	return w.t("mail.button.case")
@@ -309,12 +309,22 @@ func (w writer) lead() string {
 	case RestrictedFiles, TooLarge, Closed:
 		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "number", m.Number)
 	case Acknowledgement:
-		if m.Promise == nil {
-			return w.t("mail.acknowledgement.lead_plain", "name", m.To.Name)
-		}
+		return w.registered()
 	default: // the words of the kind say all
 	}
 	return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name)
+}
+
+// registered says that a case has come in and, of one by mail, what it is taken to be about until that is confirmed.
+func (w writer) registered() string {
+	key, g := "mail.acknowledgement.lead", w.m.Guess
+	if w.m.Promise == nil {
+		key += "_plain"
+	}
+	if g == nil {
+		return w.t(key, "name", w.m.To.Name)
+	}
+	return w.t(key+"_guess", "name", w.m.To.Name, "system", g.System, "environment", g.Environment, "version", g.Version)
 }
 
 func (w writer) footer() string {

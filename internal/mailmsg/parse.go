@@ -145,8 +145,8 @@ func (r *reader) part(p *enmime.Part) {
 	if kind == "" {
 		undeclared(p)
 	}
-	if p.FileName == "" {
-		p.FileName = extendedName(p.Header)
+	if name := extendedName(p.Header); name != "" { // the parser knows two charsets there
+		p.FileName = name
 	}
 	attached := p.Disposition == "attachment" || p.FileName != ""
 	switch {

@@ -115,7 +115,11 @@ func message(p web.Page, c *cases.Case, it cases.Item, e Event) Event {
 
 // description is what the customer wrote when registering, shown as the first message.
 func description(p web.Page, c *cases.Case, it cases.Item) Event {
-	e := Event{Kind: "customer", Who: web.AvatarOf(c.Liaison.Name, false), Role: p.T("desk.side.customer") + " · " + c.CustomerName, At: p.When(it.Occurred)}
+	who := c.Liaison.Name
+	if w := writer(it); w != "" { // a colleague's words, of which the liaison made a case
+		who = w
+	}
+	e := Event{Kind: "customer", Who: web.AvatarOf(who, false), Role: p.T("desk.side.customer") + " · " + c.CustomerName, At: p.When(it.Occurred)}
 	e.Plain = c.Channel == cases.ChannelEmail
 	if sent, _ := it.Data["sent"].(bool); sent {
 		e.Mail.Sent = "/desk/cases/" + c.Number + "/sent"
@@ -141,6 +145,9 @@ func happened(p web.Page, it cases.Item) string {
 	switch it.Kind {
 	case "case.registered":
 		kv = append(kv, "channel", p.T("desk.channel."+textOf(data["channel"])), "priority", level(data["priority"]))
+		if from := instantOf(data, "clockFrom"); !from.IsZero() {
+			return p.T("desk.happened.case.registered", kv...) + " " + p.Adopted(writer(it), it.Occurred, from)
+		}
 		if answered, _ := data["answered"].(bool); answered {
 			return p.T("desk.happened.case.registered_answered", kv...)
 		}
@@ -207,6 +214,12 @@ func value(p web.Page, v any) string {
 	return p.T("desk.someone")
 }
 
+// writer is who wrote the mail that somebody else made a case of, by name; "" when nobody else did.
+func writer(it cases.Item) string {
+	who, _ := it.Data["writer"].(map[string]any)
+	return textOf(who["name"])
+}
+
 func textOf(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -221,12 +234,21 @@ func level(v any) string { return "P" + textOf(v) }
 
 // due is the due instant of a clock's line, in microseconds there.
 func due(p web.Page, data map[string]any) string {
-	n, _ := data["due"].(json.Number)
-	us, err := n.Int64()
-	if err != nil {
+	at := instantOf(data, "due")
+	if at.IsZero() {
 		return ""
 	}
-	return p.Instant(time.UnixMicro(us))
+	return p.Instant(at)
+}
+
+// instantOf is an instant of a line's data; zero when there is none.
+func instantOf(data map[string]any, key string) time.Time {
+	n, _ := data[key].(json.Number)
+	us, err := n.Int64()
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(us)
 }
 
 func eventIcon(kind string) string {

@@ -152,6 +152,9 @@ func look(side cases.Side) string {
 func (p *portal) registered(page web.Page, e Event, it cases.Item) Event {
 	key := "portal.event.registered_" + word(it, "channel")
 	e.Sentence = page.T(key, "who", e.Name, "priority", "P"+number(it, "priority"))
+	if from := instant(it, "clockFrom"); !from.IsZero() {
+		e.Sentence += " " + page.Adopted(person(it, "writer"), it.Occurred, from)
+	}
 	e.Files, e.Clause, e.Icon = nil, it.Clause, "plus"
 	return e
 }
@@ -163,7 +166,10 @@ func (p *portal) described(page web.Page, c *cases.Case, e Event, it cases.Item)
 		e.Mail.Sent = "/cases/" + c.Number + "/sent"
 	}
 	e.Kind, e.Name, e.Role = look(cases.CustomerSide), c.Liaison.Name, page.T("portal.side.customer")
-	e.Avatar = web.AvatarOf(c.Liaison.Name, false)
+	if writer := person(it, "writer"); writer != "" { // a colleague's words, of which the liaison made a case
+		e.Name = writer
+	}
+	e.Avatar = web.AvatarOf(e.Name, false)
 	for _, d := range []Detail{{"symptoms", c.Symptoms, false}, {"errorMessages", c.ErrorMessages, true}, {"stepsTaken", c.StepsTaken, false}, {"impact", c.Impact, false}} {
 		if d.Text != "" {
 			e.Details = append(e.Details, Detail{page.T("portal.field." + d.Name), d.Text, d.Code})
@@ -207,8 +213,11 @@ func person(it cases.Item, key string) string {
 	return name
 }
 
-func due(it cases.Item) time.Time {
-	n, _ := it.Data["due"].(json.Number)
+func due(it cases.Item) time.Time { return instant(it, "due") }
+
+// instant is an instant of a line's data; zero when there is none.
+func instant(it cases.Item, key string) time.Time {
+	n, _ := it.Data[key].(json.Number)
 	micros, err := n.Int64()
 	if err != nil {
 		return time.Time{}
