@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"path"
 	"slices"
@@ -71,38 +72,76 @@ const (
 )
 
 // LoadZip reads a pack from a zip that somebody sends: what Archive gave, or one folder with a policy.yaml, or the files
-// of one. shipped has the packs that it may be based on. Errors: policy.archive_bad, and those of Load.
+// of one. shipped has the packs that it may be based on. Nothing in the zip is passed over in silence. Errors:
+// policy.archive_bad, policy.archive_several, policy.archive_twice, and those of Load.
 func LoadZip(data []byte, shipped fs.FS) (_ *Pack, err error) {
 	defer errs.Wrap(&err, "policy.LoadZip")
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return nil, errs.Because(errs.Invalid, "policy.archive_bad", err)
 	}
-	var size uint64
-	folder, packs := "", 0
-	for _, f := range z.File {
-		size += f.UncompressedSize64
-		if path.Base(f.Name) != "policy.yaml" {
-			continue
-		}
-		if packs++; folder != ownFolder {
-			folder = path.Dir(f.Name)
-		}
-	}
-	if folder == "" || len(z.File) > maxArchiveFiles || size > maxArchiveBytes {
-		return nil, errs.New(errs.Invalid, "policy.archive_bad")
-	}
-	if folder == ownFolder && packs > 1 { // the pack that it is based on came with it
-		shipped = z
-	}
-	p, err := load(z, folder, shipped)
+	folders, err := packsIn(z)
 	if err != nil {
 		return nil, err
+	}
+	folder, below := folders[0], ""
+	if i := slices.Index(folders, ownFolder); i >= 0 && len(folders) == 2 { // the pack that it is based on came with it
+		folder, below, shipped = ownFolder, folders[1-i], z
+	} else if len(folders) > 1 {
+		return nil, severalPacks(folders)
+	}
+	p, err := load(z, folder, shipped)
+	found, unsound := errors.AsType[Problems](err)
+	if err != nil && !unsound {
+		return nil, err
+	}
+	if below != "" && err == nil && p.Base != below {
+		return nil, severalPacks(folders)
+	}
+	for _, f := range z.File {
+		if !within(f.Name, folder) && !within(f.Name, below) && !slices.ContainsFunc(strings.Split(f.Name, "/"), beside) {
+			found = append(found, strayFile(f.Name, f.Name, f.Name))
+		}
+	}
+	if len(found) > 0 {
+		return nil, invalid(found)
 	}
 	if p.Name = path.Base(folder); folder == ownFolder || folder == "." {
 		p.Name = p.Edition
 	}
 	return p, nil
+}
+
+// packsIn are the folders of a zip that have a policy.yaml, at least one.
+func packsIn(z *zip.Reader) (folders []string, err error) {
+	var size uint64
+	seen := map[string]bool{}
+	for _, f := range z.File {
+		if size += f.UncompressedSize64; seen[f.Name] {
+			return nil, errs.New(errs.Invalid, "policy.archive_twice", "found", f.Name)
+		}
+		seen[f.Name] = true
+		if path.Base(f.Name) == "policy.yaml" && !slices.ContainsFunc(strings.Split(f.Name, "/"), beside) {
+			folders = append(folders, path.Dir(f.Name))
+		}
+	}
+	if len(folders) == 0 || len(z.File) > maxArchiveFiles || size > maxArchiveBytes {
+		return nil, errs.New(errs.Invalid, "policy.archive_bad")
+	}
+	return folders, nil
+}
+
+func severalPacks(folders []string) error {
+	files := make([]string, len(folders))
+	for i, folder := range folders {
+		files[i] = path.Join(folder, "policy.yaml")
+	}
+	return errs.New(errs.Invalid, "policy.archive_several", "found", strings.Join(files, ", "))
+}
+
+// within reports whether a name in a zip is that of a folder, of something in it, or of a folder around it.
+func within(name, folder string) bool {
+	return folder == "." || folder != "" && (strings.HasPrefix(name, folder+"/") || strings.HasSuffix(name, "/") && strings.HasPrefix(folder+"/", name))
 }
 
 // Unpack writes the own files of an archived pack, without those of the pack it is based on.

@@ -45,10 +45,14 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 	var raw rawPack
 	storedAs(top, name, ownFolder)
 	files := top
-	if base := baseOf(top); base != "" {
+	base, at := baseOf(top)
+	if base != "" {
 		below, err := readFolder(d, shipped, base)
 		if err != nil {
 			return nil, err
+		}
+		if deeper, _ := baseOf(below); deeper != "" { // every line of what is missing then would mislead
+			return nil, invalid(Problems{{File: at.file, Line: at.line, Path: "policy.base", Key: "pack.base_of_base", Args: map[string]any{"found": base, "allowed": deeper}}})
 		}
 		raw.add(d, below)
 		storedAs(below, base, base)
@@ -56,14 +60,13 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 	}
 	raw.add(d, top)
 	unread := d.problems
-	parts := unreadParts(unread)
-	if parts["policy"] { // there is nothing to compare anything with
+	if unreadParts(unread)["policy"] { // there is nothing to compare anything with
 		return nil, invalid(unread)
 	}
 	d.problems = nil
 	p := build(d, &raw)
-	d.problems = slices.Concat(unread, slices.DeleteFunc(d.problems, func(q Problem) bool { return !q.standsAlone(parts) }))
-	p.Name, p.Base, p.files, p.raw = name, baseOf(top), files, &raw
+	d.problems = withoutConsequences(unread, d.problems)
+	p.Name, p.Base, p.files, p.raw = name, base, files, &raw
 	for i := range p.files {
 		p.files[i].node = nil // read; the trees are ten times as large as the texts
 	}
@@ -117,20 +120,19 @@ func (r *rawPack) add(d *decoder, folder []source) {
 	}
 }
 
-// readFolder parses the files of a pack, side by side. Text that is no YAML is a problem of d.
+// readFolder parses the files of a pack, side by side. Text that is no YAML, and what is no file of a pack, is a problem
+// of d.
 func readFolder(d *decoder, fsys fs.FS, name string) ([]source, error) {
-	files, err := fs.Glob(fsys, path.Join(name, "*.yaml"))
+	files, strays, err := filesOf(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	lists, err := fs.Glob(fsys, path.Join(name, "calendars", "*.yaml"))
-	if err != nil {
-		return nil, err
+	for _, stray := range strays {
+		d.stray(name, stray)
 	}
-	if len(files) == 0 {
+	if len(files) == 0 && !unreadParts(d.problems)["policy"] {
 		return nil, errs.New(errs.NotFound, "pack.missing", "name", name)
 	}
-	files = append(files, lists...)
 	found := make([]source, len(files))
 	failed := make([]error, len(files))
 	var all sync.WaitGroup
@@ -145,9 +147,6 @@ func readFolder(d *decoder, fsys fs.FS, name string) ([]source, error) {
 			}
 		}
 		d.where[found[i].root] = place{files[i], 1}
-		if !knownRoot(found[i].root) {
-			d.add(found[i].root, "pack.unknown_file", "found", path.Base(files[i]), "allowed", "policy, holidays, facts, readings, links, clauses.LANGUAGE")
-		}
 	}
 	return found, nil
 }
@@ -194,20 +193,22 @@ func rootOf(file string) string {
 	return strings.Replace(stem, ".", " ", 1)
 }
 
+// knownRoot reports whether the file of a root lies in the folder of a pack itself.
 func knownRoot(root string) bool {
-	kind, _, _ := strings.Cut(root, " ")
-	return slices.Contains([]string{"policy", "holidays", "facts", "readings", "links"}, root) || kind == "clauses" || kind == "calendar"
+	language, clauses := strings.CutPrefix(root, "clauses ")
+	return slices.Contains([]string{"policy", "holidays", "facts", "readings", "links"}, root) || clauses && language != ""
 }
 
-// baseOf is the pack that a folder is laid over, "" for none.
-func baseOf(folder []source) string {
+// baseOf is the pack that a folder is laid over, and where that is written; "" for none.
+func baseOf(folder []source) (base string, at place) {
 	var head packFile
+	d := &decoder{where: map[string]place{}}
 	for _, s := range folder {
 		if s.root == "policy" {
-			(&decoder{where: map[string]place{}}).decode(s, &head)
+			d.decode(s, &head)
 		}
 	}
-	return head.Base
+	return head.Base, d.where["policy.base"]
 }
 
 // unreadable turns a complaint about a file into a problem; any other error is given back.

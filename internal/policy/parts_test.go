@@ -1,9 +1,11 @@
 package policy_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"liaison/internal/policy"
 )
@@ -27,6 +29,36 @@ func TestWhatCannotBeReadHidesNoOtherProblem(t *testing.T) {
 	want := "pack.date_twice pack.no_yaml pack.not_one_of pack.not_one_of pack.not_rising pack.unknown_key" //nolint:dupword // two of the problems are of one kind
 	if got := strings.Join(keys, " "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// One slip in a list of days hides no other in it, and what only follows from slips is not said.
+func TestOneSlipInAListHidesNoOther(t *testing.T) {
+	t.Parallel()
+	whole := "country: DE\nsource: nobody\nzone: Europe/Atlantis\nweek: {mon: [\"9-18\"], tues: [\"09:00-18:00\"]}\n" +
+		"holidays:\n  new_year: {statutory: [2026-02-30, 2026-01-01, 2027-01-01, 2127-01-01]}\n  labour_day: {statutory: [2026-01-01]}\n" +
+		"overrides:\n  2026-12-24: [\"09:00-25:00\"]\n  2026-11-31: []\n  2026-12-31: [\"09:00-12:00\", \"11:00-13:00\"]\n"
+	for _, c := range []struct{ name, text, want string }{
+		{"with a date that cannot be read", whole, "bad_date 2026-02-30, bad_date 2026-11-31, bad_window 09:00-25:00, bad_window 9-18, date_twice 2026-01-01, " +
+			"far_year 2127-01-01, not_one_of tues, unknown_zone Europe/Atlantis, windows_overlap 2026-12-31"},
+		{"with dates alone", strings.Replace(whole, "2026-02-30, ", "", 1), "bad_date 2026-11-31, bad_window 09:00-25:00, bad_window 9-18, date_twice 2026-01-01, " +
+			"far_year 2127-01-01, not_one_of tues, unknown_zone Europe/Atlantis, windows_overlap 2026-12-31"},
+		{"that really never opens", "country: DE\nsource: nobody\nweek: {mon: []}\n", "never_open emea-cet:DE"},
+		{"with a key that nobody knows, and a week that is none", "country: DE\nsource: nobody\nzona: Europe/Berlin\nweek: {mon: 9-18}\n", "unknown_key zona, wrong_kind string"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			files := packed(t)
+			files[reference+"/calendars/DE.yaml"] = &fstest.MapFile{Data: []byte(c.text)}
+			var got []string
+			for _, p := range problemsOf(t, files) {
+				got = append(got, fmt.Sprintf("%s %v", strings.TrimPrefix(p.Key, "pack."), p.Args["found"]))
+			}
+			slices.Sort(got)
+			if said := strings.Join(got, ", "); said != c.want {
+				t.Errorf("got  %s\nwant %s", said, c.want)
+			}
+		})
 	}
 }
 
