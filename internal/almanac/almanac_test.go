@@ -145,6 +145,96 @@ func TestAProposalStandsBesideTheList(t *testing.T) {
 	}
 }
 
+// A day that an edition changed is stamped with the instant of that edition, so that calendar programs take it over; the
+// others keep theirs, also over editions that leave them alone.
+func TestAFeedSaysSinceWhenEachDayIsAsItIs(t *testing.T) {
+	t.Parallel()
+	p := pack(t)
+	at := func(day int) time.Time { return time.Date(2026, 11, day, 9, 0, 0, 0, time.UTC) }
+	then := func(book *policy.Book, from time.Time, edits ...almanac.Edit) *policy.Book {
+		last := book.Last().Pack
+		next, err := last.WithHolidays(almanac.Edited(last, "DE", edits))
+		if err == nil {
+			book, err = book.With(from, next)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return book
+	}
+	eve := almanac.Edit{Date: date(t, "2026-12-24"), Kind: almanac.Holiday, NameEn: "Christmas Eve", NameZh: "平安夜", Certainty: policy.Announced}
+	short := almanac.Edit{Date: date(t, "2026-12-31"), Kind: almanac.Hours, NameEn: "New Year's Eve", NameZh: "除夕", Windows: hours(t, "09:00-12:00")}
+	book := then(p.Book(), at(2), eve)
+	book = then(book, at(9), short)
+	eve.Certainty = policy.Statutory
+	book = then(book, at(16), eve)
+	words := almanac.Wording{Language: almanac.English, Host: "h", Note: func([]calendar.Window, string) string { return "" }}
+	for _, c := range []struct {
+		now              time.Time
+		eve, short, long time.Time
+	}{
+		{at(1), time.Time{}, time.Time{}, time.Time{}},
+		{at(3), at(2), time.Time{}, time.Time{}},
+		{at(10), at(2), at(9), time.Time{}},
+		{at(20), at(16), at(9), time.Time{}},
+	} {
+		f, ok := almanac.Feed(book, "emea-cet:DE", c.now, words)
+		if !ok {
+			t.Fatal("no feed")
+		}
+		since := map[string]time.Time{}
+		for _, d := range f.Days {
+			since[d.Date.String()] = d.Since
+		}
+		if !since["2026-12-24"].Equal(c.eve) || !since["2026-12-31"].Equal(c.short) || !since["2026-12-25"].Equal(c.long) {
+			t.Errorf("at %s: %v, %v, %v", c.now, since["2026-12-24"], since["2026-12-31"], since["2026-12-25"])
+		}
+		if text := string(f.ICalendar()); !c.eve.IsZero() && !strings.Contains(text, "UID:emea-cet:DE/20261224@h\r\nDTSTAMP:"+c.eve.Format("20060102T150405Z")+"\r\n") {
+			t.Errorf("at %s: %s", c.now, text)
+		}
+	}
+}
+
+// What a calendar hands out proposes the very same days to a list that has none: how certain each is, too.
+func TestWhatIsHandedOutIsTakenBackAsItWas(t *testing.T) {
+	t.Parallel()
+	p := pack(t)
+	list := p.Holidays["DE"]
+	list.Holidays, list.Overrides = nil, nil
+	empty, err := p.WithHolidays(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := date(t, "2026-11-28")
+	f, ok := almanac.Feed(p.Book(), "emea-cet:DE", time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), almanac.Wording{Language: almanac.English, Host: "h"})
+	if !ok {
+		t.Fatal("no feed")
+	}
+	for name, text := range map[string][]byte{"table": f.CSV(), "iCalendar": f.ICalendar()} {
+		r, err := dayfile.Read(text, dayfile.Years{First: 2026, Last: 2027})
+		if err != nil || len(r.Entries) < 10 {
+			t.Fatalf("%s: %d days, %v", name, len(r.Entries), err)
+		}
+		for _, q := range almanac.Propose(empty, "DE", r.Entries, today) {
+			if is := almanac.DayOf(p, "DE", q.Edit.Date); q.Edit.Certainty != is.Certainty {
+				t.Errorf("%s: %s, not %s", name, say(almanac.Day(q.Edit)), is.Certainty)
+			}
+		}
+		for _, q := range almanac.Propose(p, "DE", r.Entries, today) {
+			if q.Standing != almanac.Same && q.Standing != almanac.Passed {
+				t.Errorf("%s: %s is %s", name, say(almanac.Day(q.Edit)), q.Standing)
+			}
+		}
+	}
+	said, err := dayfile.Read([]byte("date,name,certainty\n2026-12-25,Christmas Day,announced\n"), dayfile.Years{First: 2026, Last: 2027})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := almanac.Propose(p, "DE", said.Entries, today); q[0].Standing != almanac.Changed || q[0].Edit.Certainty != policy.Announced {
+		t.Errorf("a file that says another certainty: %+v", q[0])
+	}
+}
+
 // room is the slice on a fresh database.
 type room struct {
 	*almanac.Service

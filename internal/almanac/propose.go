@@ -40,15 +40,16 @@ func Propose(p *policy.Pack, country string, found []dayfile.Entry, today calend
 	seen := map[calendar.Date]bool{}
 	all := make([]Proposal, 0, len(found))
 	for _, f := range found {
-		e := Edit{Date: f.Date, Kind: Holiday, NameEn: cmp.Or(f.Name, f.NameZh), NameZh: cmp.Or(f.NameZh, f.Name), Certainty: policy.Announced}
-		if f.Estimated {
-			e.Certainty = policy.Estimated
-		}
+		e := Edit{Date: f.Date, Kind: Holiday, NameEn: cmp.Or(f.Name, f.NameZh), NameZh: cmp.Or(f.NameZh, f.Name), Certainty: cmp.Or(policy.Certainty(f.Certainty), policy.Announced)}
 		if f.Hours && len(f.Windows) > 0 {
 			e.Kind, e.Certainty, e.Windows = Hours, "", f.Windows
 		}
 		now := DayOf(p, country, f.Date)
-		q := Proposal{Edit: translated(p, e, now), Line: f.Line, Now: now}
+		e = translated(p, e, now)
+		if e.Kind == Holiday && f.Certainty == "" && e.NameEn == now.NameEn && now.Certainty == policy.Statutory {
+			e.Certainty = now.Certainty // the list knows what the file does not say
+		}
+		q := Proposal{Edit: e, Line: f.Line, Now: now}
 		q.Standing = standing(q, seen[f.Date], today, len(weekOf(p, country, f.Date.Weekday())) > 0)
 		seen[f.Date] = true
 		all = append(all, q)
@@ -56,14 +57,10 @@ func Propose(p *policy.Pack, country string, found []dayfile.Entry, today calend
 	return all
 }
 
-// translated takes over what the list knows better than the file: the name in the other language, and a certainty that
-// a file cannot tell.
+// translated takes over the name in the other language, which the list knows and the file may not.
 func translated(p *policy.Pack, e Edit, now Day) Edit {
 	if e.NameEn == now.NameEn || e.NameZh == now.NameZh || e.NameEn == now.NameZh {
 		e.NameEn, e.NameZh = now.NameEn, now.NameZh
-		if e.Kind == Holiday && e.Certainty == policy.Announced && now.Certainty == policy.Statutory {
-			e.Certainty = now.Certainty
-		}
 		return e
 	}
 	if names, ok := p.NameIn(e.NameEn); ok {

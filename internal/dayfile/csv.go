@@ -78,12 +78,9 @@ func (r *reader) row(line int, cell func(string) string) error {
 		return nil
 	}
 	e := Entry{Date: date, Name: sheet.Unguard(cell(colName)), NameZh: sheet.Unguard(cell(colNameZh)), Line: line}
-	switch certainty := strings.ToLower(cell(colCertainty)); certainty {
-	case "estimated":
-		e.Estimated = true
-	case "", "statutory", "announced":
-	default:
-		r.skip(line, "dayfile.bad_certainty", certainty)
+	var known bool
+	if e.Certainty, known = certainty(cell(colCertainty)); !known {
+		r.skip(line, "dayfile.bad_certainty", e.Certainty)
 		return nil
 	}
 	if hours := cell(colHours); hours != "" {

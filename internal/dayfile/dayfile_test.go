@@ -34,8 +34,10 @@ func said(r dayfile.Result) (all []string) {
 		if e.Hours && len(e.Windows) == 0 {
 			s += " closed"
 		}
-		if e.Estimated {
+		if e.Certainty == "estimated" {
 			s += " ?"
+		} else if e.Certainty != "" {
+			s += " " + e.Certainty
 		}
 		all = append(all, s)
 	}
@@ -78,6 +80,18 @@ func TestWhatAFileProposes(t *testing.T) {
 		{"from midnight to midnight, until midnight in UTC", ics(vevent("DTSTART;TZID=Europe/Berlin:20251224T000000", "DTEND;TZID=Europe/Berlin:20251225T000000",
 			"RRULE:FREQ=YEARLY;UNTIL=20261223T230000Z", "EXDATE;TZID=Europe/Berlin:20251224T000000", "SUMMARY:X")), []string{"2026-12-24 X"}},
 		{"further days", ics(vevent("DTSTART;VALUE=DATE:20260601", "RDATE;VALUE=DATE:20260701,20270801", "SUMMARY:X")), []string{"2026-06-01 X", "2026-07-01 X", "2027-08-01 X"}},
+		{"an instance that was moved", ics(vevent("UID:a", "DTSTART;VALUE=DATE:20200601", "RRULE:FREQ=YEARLY", "SUMMARY:X"),
+			vevent("UID:a", "RECURRENCE-ID;VALUE=DATE:20270601", "DTSTART;VALUE=DATE:20270602", "SUMMARY:X moved")), []string{"2026-06-01 X", "2027-06-02 X moved"}},
+		{"an instance that stands before its series, for days", ics(vevent("UID:a", "RECURRENCE-ID;VALUE=DATE:20260601", "DTSTART;VALUE=DATE:20260602", "SUMMARY:Y"),
+			vevent("UID:a", "DTSTART;VALUE=DATE:20200601", "DURATION:P2D", "RRULE:FREQ=YEARLY", "SUMMARY:X")), []string{"2026-06-02 Y", "2027-06-01 X", "2027-06-02 X"}},
+		{"an instance that was cancelled", ics(vevent("UID:a", "DTSTART;VALUE=DATE:20200601", "RRULE:FREQ=YEARLY", "SUMMARY:X"),
+			vevent("UID:a", "RECURRENCE-ID;VALUE=DATE:20260601", "DTSTART;VALUE=DATE:20260601", "STATUS:CANCELLED", "SUMMARY:X")), []string{"2027-06-01 X"}},
+		{"an instance of another series", ics(vevent("UID:a", "DTSTART;VALUE=DATE:20200601", "RRULE:FREQ=YEARLY", "SUMMARY:X"),
+			vevent("UID:b", "RECURRENCE-ID;VALUE=DATE:20270601", "DTSTART;VALUE=DATE:20270602", "SUMMARY:Y")), []string{"2026-06-01 X", "2027-06-01 X", "2027-06-02 Y"}},
+		{"an instance and all that follow", ics(vevent("UID:a", "DTSTART;VALUE=DATE:20200601", "RRULE:FREQ=YEARLY", "SUMMARY:X"),
+			vevent("UID:a", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20270601", "DTSTART;VALUE=DATE:20270602", "SUMMARY:Y")), []string{"2026-06-01 X", "!8 dayfile.unreadable Y"}},
+		{"our own certainty", ics(vevent("DTSTART;VALUE=DATE:20261225", "SUMMARY:X", "STATUS:CONFIRMED", "X-LIAISON-CERTAINTY:Statutory")), []string{"2026-12-25 X statutory"}},
+		{"a certainty that is none", ics(vevent("DTSTART;VALUE=DATE:20261225", "SUMMARY:X", "X-LIAISON-CERTAINTY:sure")), []string{"!3 dayfile.bad_certainty sure"}},
 		{"our own hours", ics(vevent("DTSTART;VALUE=DATE:20261224", "SUMMARY:Eve", "X-LIAISON-HOURS:09:00-12:00")), []string{"2026-12-24 Eve 09:00-12:00"}},
 		{"an alarm inside", ics(vevent("DTSTART;VALUE=DATE:20261225", "SUMMARY:X", "BEGIN:VALARM", "SUMMARY:wake up", "DTSTART:20200101", "END:VALARM")), []string{"2026-12-25 X"}},
 		{"no characters that steer", ics(vevent("DTSTART:20261225", "SUMMARY:a\u202eb\x07c\\nd")), []string{"2026-12-25 abc d"}},
@@ -99,9 +113,10 @@ func TestWhatAFileProposes(t *testing.T) {
 		{"cut off", "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261225\nSUMMARY:X\n", []string{"!2 dayfile.cut_off X"}},
 		{"a line of an event that is none", ics(vevent("DTSTART:20261225", "SUMMARY:X", "rubbish")), []string{"!3 dayfile.unreadable X"}},
 
+		{"a table that says how certain", "date,name,certainty\n2026-12-25,X,statutory\n2026-12-28,Y,Announced\n2026-12-29,Z,\n", []string{"2026-12-25 X statutory", "2026-12-28 Y announced", "2026-12-29 Z"}},
 		{"a table", "date,name\n2026-12-25,Christmas Day\n", []string{"2026-12-25 Christmas Day"}},
 		{"semicolons, all columns, a byte order mark", "\ufeffDate;Name;Name_zh;Certainty;Hours\r\n2026-12-24;Eve;平安夜;announced;09:00-12:00 13:00-14:00\r\n2026-03-20;Eid;;estimated;\r\n2026-12-31;;;;closed\r\n",
-			[]string{"2026-03-20 Eid ?", "2026-12-24 Eve/平安夜 09:00-12:00 13:00-14:00", "2026-12-31  closed"}},
+			[]string{"2026-03-20 Eid ?", "2026-12-24 Eve/平安夜 09:00-12:00 13:00-14:00 announced", "2026-12-31  closed"}},
 		{"quotes and an empty line", "date,name\n\n2026-12-25,\"Christmas, first \"\"day\"\"\"\n", []string{`2026-12-25 Christmas, first "day"`}},
 		{"rows that are none", "date,name,hours,certainty\n2026-02-30,X\n25.12.2026,Y\n2026-12-24,Z,9-12\n2026-12-23,Z,,sure\n2026-12-25\n",
 			[]string{"2026-12-25 ", "!2 dayfile.bad_date 2026-02-30", "!3 dayfile.bad_date 25.12.2026", "!4 dayfile.bad_hours 9-12", "!5 dayfile.bad_certainty sure"}},
@@ -185,7 +200,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	t.Parallel()
 	f := feed(t)
 	long := strings.Repeat("节日很长的名字", 16)
-	want := []string{"2026-03-20 Eid ?", "2026-12-24 Eve 09:00-12:00", "2026-12-25 X BEGIN:VEVENT SUMMARY:smuggled", "2026-12-28 =1+1", "2026-12-31 " + long + " closed"}
+	want := []string{"2026-03-20 Eid ?", "2026-12-24 Eve 09:00-12:00", "2026-12-25 X BEGIN:VEVENT SUMMARY:smuggled statutory", "2026-12-28 =1+1 statutory", "2026-12-31 " + long + " closed"}
 	r, err := dayfile.Read(f.ICalendar(), wanted())
 	if err != nil || !slices.Equal(said(r), want) {
 		t.Errorf("iCalendar: %q, %v", said(r), err)
@@ -216,14 +231,12 @@ func FuzzRead(f *testing.F) {
 			if e.Date.Year < wanted().First || e.Date.Year > wanted().Last || strings.ContainsAny(e.Name+e.NameZh, "\r\n") || calendar.CheckWindows(e.Windows) != nil {
 				t.Fatalf("proposed %+v", e)
 			}
-			d := dayfile.Day{Date: e.Date, Name: e.Name, NameZh: e.NameZh, Hours: e.Hours, Windows: e.Windows}
-			if e.Estimated {
-				d.Certainty = "estimated"
-			}
+			d := dayfile.Day{Date: e.Date, Name: e.Name, NameZh: e.NameZh, Hours: e.Hours, Windows: e.Windows, Certainty: e.Certainty}
 			out.Days = append(out.Days, d)
 		}
 		again, err := dayfile.Read(out.CSV(), wanted())
-		if err != nil || len(again.Skipped) > 0 || len(again.Entries) != len(r.Entries) {
+		same := func(a, b dayfile.Entry) bool { return a.Certainty == b.Certainty }
+		if err != nil || len(again.Skipped) > 0 || !slices.EqualFunc(again.Entries, r.Entries, same) {
 			t.Fatalf("written and read: %d days of %d, %+v, %v", len(again.Entries), len(r.Entries), again.Skipped, err)
 		}
 	})

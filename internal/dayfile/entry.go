@@ -30,7 +30,7 @@ type Entry struct {
 	Date      calendar.Date
 	Name      string            // in the file's own language, cleaned; "" where nothing is said
 	NameZh    string            // the Chinese name where the file has both (CSV)
-	Estimated bool              // the file calls it tentative
+	Certainty string            // statutory, announced, estimated; "" where the file does not say
 	Windows   []calendar.Window // open hours of that day; nil with Hours false
 	Hours     bool              // the file says the hours; none: closed by exception
 	Line      int               // where it stands
@@ -160,3 +160,16 @@ func hoursText(all []calendar.Window) string {
 }
 
 const closedWord = "closed"
+
+// The certainties of a day, as the policy calls them.
+const (
+	statutory = "statutory"
+	announced = "announced"
+	estimated = "estimated"
+)
+
+// certainty reads one; "" is none that is said.
+func certainty(s string) (string, bool) {
+	s = strings.ToLower(strings.TrimSpace(s))
+	return s, slices.Contains([]string{"", statutory, announced, estimated}, s)
+}

@@ -8,8 +8,12 @@ import (
 	"liaison/internal/errs"
 )
 
-// hoursProperty carries the open hours of a day in our own feeds, since iCalendar has no word for them.
-const hoursProperty = "X-LIAISON-HOURS"
+// What our own feeds say beyond the words of iCalendar: the open hours of a day, and whether a closed one is so by law or by
+// announcement.
+const (
+	hoursProperty     = "X-LIAISON-HOURS"
+	certaintyProperty = "X-LIAISON-CERTAINTY"
+)
 
 // icalendar reads the events of a calendar. What stands inside an event in a further BEGIN (an alarm) and everything
 // outside of events (time zones, tasks) says nothing about days.
@@ -18,7 +22,8 @@ func (r *reader) icalendar(text string) error {
 		return errs.New(errs.Invalid, "dayfile.no_calendar")
 	}
 	var ev *event
-	inside, events := 0, 0 // depth of what an event contains
+	var all []*event
+	inside := 0 // depth of what an event contains
 	for at := 0; at < len(text); {
 		var l contentLine
 		var ok bool
@@ -30,25 +35,44 @@ func (r *reader) icalendar(text string) error {
 		case l.name == "BEGIN" && ev != nil:
 			inside++
 		case l.name == "BEGIN" && strings.EqualFold(l.value, "VEVENT"):
-			if events++; events > maxEvents {
+			if len(all) >= maxEvents {
 				return errs.New(errs.Invalid, "dayfile.too_many", "most", maxEvents)
 			}
 			ev = &event{line: l.at}
 		case l.name == "END" && inside > 0:
 			inside--
 		case l.name == "END" && ev != nil && strings.EqualFold(l.value, "VEVENT"):
-			if err := r.event(ev); err != nil {
-				return err
-			}
-			ev = nil
+			all, ev = append(all, ev), nil
 		case ev != nil && inside == 0:
 			ev.take(l)
+		}
+	}
+	replaceInstances(all)
+	for _, e := range all {
+		if err := r.event(e); err != nil {
+			return err
 		}
 	}
 	if ev != nil {
 		r.skip(ev.line, "dayfile.cut_off", ev.summary)
 	}
 	return nil
+}
+
+// replaceInstances takes out of each series the instances for which the file has an event of their own: moved, renamed or
+// cancelled (RFC 5545, RECURRENCE-ID). It may stand before its series.
+func replaceInstances(all []*event) {
+	replaced := map[string][]string{} // by UID
+	for _, e := range all {
+		if e.instance != "" {
+			replaced[e.uid] = append(replaced[e.uid], e.instance)
+		}
+	}
+	for _, e := range all {
+		if e.instance == "" && e.uid != "" {
+			e.minus = append(e.minus, replaced[e.uid]...)
+		}
+	}
 }
 
 // contentLine is one unfolded line: NAME;PARAM=value:value.
@@ -113,18 +137,26 @@ func outsideQuotes(s string, sep byte) int {
 // event is what an event says about days.
 type event struct {
 	line              int
+	uid, instance     string // of a series, and of the day in it that this event stands for
 	summary           string
 	start, end        string
 	startIn, endIn    string // parameters: the zones
 	timed, broken     bool   // it has an hour; a line of it could not be read
 	duration, rule    string
 	plus, minus       []string // RDATE, EXDATE
-	hours             string
+	hours, certainty  string
 	cancelled, unsure bool
 }
 
 func (e *event) take(l contentLine) {
 	switch l.name {
+	case "UID":
+		e.uid = l.value
+	case "RECURRENCE-ID":
+		e.instance = l.value
+		if strings.Contains(l.params, "RANGE=") {
+			e.broken = true // this one and all that follow: which those are, the file leaves to the reader
+		}
 	case "SUMMARY":
 		e.summary = unescape(l.value)
 	case "DTSTART":
@@ -145,6 +177,8 @@ func (e *event) take(l contentLine) {
 		e.minus = append(e.minus, strings.Split(l.value, ",")...)
 	case hoursProperty:
 		e.hours = l.value
+	case certaintyProperty:
+		e.certainty = l.value
 	case "STATUS":
 		e.cancelled = strings.EqualFold(l.value, "CANCELLED")
 		e.unsure = strings.EqualFold(l.value, "TENTATIVE")
@@ -180,7 +214,14 @@ func (r *reader) event(e *event) error {
 		r.skip(e.line, key, e.rule)
 		return nil
 	}
-	entry := Entry{Name: e.summary, Estimated: e.unsure, Line: e.line}
+	entry := Entry{Name: e.summary, Line: e.line}
+	if entry.Certainty, ok = certainty(e.certainty); !ok {
+		r.skip(e.line, "dayfile.bad_certainty", e.certainty)
+		return nil
+	}
+	if e.unsure {
+		entry.Certainty = estimated
+	}
 	if e.hours != "" {
 		if entry.Windows, entry.Hours = windows(e.hours); !entry.Hours {
 			r.skip(e.line, "dayfile.bad_hours", e.hours)

@@ -3,6 +3,7 @@ package dayfile
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -20,6 +21,21 @@ type Day struct {
 	Windows   []calendar.Window // with Hours
 	Hours     bool              // open in these hours, or with none closed, by exception
 	Note      string            // one sentence for people, e.g. the open hours
+	Since     time.Time         // the instant from which it reads as it does; zero: from the beginning
+}
+
+// Reads reports whether two days say the same, whenever they began to.
+func (d Day) Reads(other Day) bool {
+	return d.Date == other.Date && d.Name == other.Name && d.NameZh == other.NameZh && d.Certainty == other.Certainty && d.Hours == other.Hours &&
+		slices.Equal(d.Windows, other.Windows) && d.Note == other.Note
+}
+
+// stamp is when the event of a day was written, in UTC. It stays until the day changes, and grows when it does.
+func (d Day) stamp() string {
+	if d.Since.IsZero() {
+		return "20000101T000000Z"
+	}
+	return d.Since.UTC().Format("20060102T150405Z")
 }
 
 // Feed is a calendar to be written.
@@ -51,7 +67,10 @@ func (f Feed) ICalendar() []byte {
 	for _, d := range f.Days {
 		line("BEGIN:VEVENT")
 		line("UID:%s/%s@%s", escape(f.ID), basic(d.Date), escape(f.Host))
-		line("DTSTAMP:%s0101T000000Z", fmt.Sprintf("%04d", d.Date.Year)) // the moment does not matter, that it stays does
+		line("DTSTAMP:%s", d.stamp())
+		if !d.Since.IsZero() {
+			line("LAST-MODIFIED:%s", d.stamp())
+		}
 		line("DTSTART;VALUE=DATE:%s", basic(d.Date))
 		line("DTEND;VALUE=DATE:%s", basic(d.Date.AddDays(1)))
 		line("SUMMARY;LANGUAGE=%s:%s", f.Language, escape(d.Name))
@@ -59,13 +78,16 @@ func (f Feed) ICalendar() []byte {
 			line("DESCRIPTION:%s", escape(d.Note))
 		}
 		status := "CONFIRMED"
-		if d.Certainty == "estimated" {
+		if d.Certainty == estimated {
 			status = "TENTATIVE"
 		}
 		line("STATUS:%s", status)
 		line("TRANSP:TRANSPARENT")
 		if d.Hours {
 			line("%s:%s", hoursProperty, hoursText(d.Windows))
+		}
+		if d.Certainty != "" {
+			line("%s:%s", certaintyProperty, d.Certainty)
 		}
 		line("END:VEVENT")
 	}

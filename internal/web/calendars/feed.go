@@ -27,7 +27,8 @@ func (o Options) feed(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	page := o.Site.Page(r, "calendars.title", "")
-	pack := o.Policy.Now()
+	book := o.Policy.Book()
+	pack := book.At(page.Format.Now)
 	words := almanac.Wording{Language: string(page.Lang), Host: o.host(), Name: CalendarName(page, pack, id), Unnamed: page.T("calendars.other_hours"),
 		Note: func(all []calendar.Window, zone string) string {
 			return page.T("calendars.feed_hours", "hours", Hours(page, all), "zone", zone)
@@ -35,7 +36,7 @@ func (o Options) feed(w http.ResponseWriter, r *http.Request) error {
 	if !isFeed {
 		words.Language = almanac.English // the table has both languages beside each other
 	}
-	f, ok := almanac.Feed(pack, id, page.Format.Now, words)
+	f, ok := almanac.Feed(book, id, page.Format.Now, words)
 	if !ok {
 		return errs.Missing()
 	}
@@ -53,7 +54,7 @@ func send(w http.ResponseWriter, r *http.Request, name string, f dayfile.Feed) e
 	h := w.Header()
 	h.Set("ETag", tag)
 	h.Set("Cache-Control", "no-cache")
-	if r.Header.Get("If-None-Match") == tag {
+	if has(r.Header, tag) {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
@@ -61,6 +62,19 @@ func send(w http.ResponseWriter, r *http.Request, name string, f dayfile.Feed) e
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": strings.ReplaceAll(name, ":", "-")}))
 	_, _ = w.Write(body) //nolint:gosec // a calendar or a table, and a file to keep; the reader has gone: nobody is left to tell
 	return nil
+}
+
+// has reports whether the reader has what tag marks: If-None-Match is a list of tags, or * for whatever there is, and the W/
+// that a proxy writes before one of what it has compressed says nothing about its words (RFC 9110, 13.1.2).
+func has(h http.Header, tag string) bool {
+	for _, list := range h.Values("If-None-Match") {
+		for each := range strings.SplitSeq(list, ",") {
+			if each = strings.TrimSpace(each); each == "*" || strings.TrimPrefix(each, "W/") == tag {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (o Options) host() string {
