@@ -125,6 +125,9 @@ func sameEverywhere(t *testing.T, w *apptest.World, m statements.Made) {
 				t.Errorf("the %s lacks the promise of %s due %s", name, l.Number, l.DueAt)
 			}
 		}
+		if vendor := w.App.Editions.Now().Vendor.Name.In("en"); !strings.Contains(page, ">Nordwind") || !strings.Contains(page, ">"+vendor+"</dd>") {
+			t.Errorf("the %s does not say between whom it is", name)
+		}
 		if !strings.Contains(page, strings.ReplaceAll(w.App.Reports.PublicKey(), "+", "&#43;")) { // as HTML writes it
 			t.Errorf("the %s does not name the key", name)
 		}

@@ -15,6 +15,7 @@ import (
 // Told is what a statement about a customer's cases stands on.
 type Told struct {
 	Customer string // key
+	Name     string // of the customer
 	Cases    []ToldCase
 	Now      time.Time
 }
@@ -39,7 +40,7 @@ func (s *Service) FactsOf(ctx context.Context, a access.Actor, customer string, 
 	}
 	err = s.DB.View(ctx, door, func(tx *db.Tx) error {
 		t = Told{Now: tx.Now()}
-		tenant, err := tenantOf(tx, a, customer, &t.Customer)
+		tenant, err := tenantOf(tx, a, customer, &t)
 		if err != nil {
 			return err
 		}
@@ -92,13 +93,13 @@ func nameGuessed(tx *db.Tx, tenant id.ID, c *ToldCase) error {
 	return tx.Row(`SELECT name FROM system WHERE tenant_id = $1 AND id = $2`, []any{tenant, system}, &c.System)
 }
 
-func tenantOf(tx *db.Tx, a access.Actor, key string, found *string) (tenant id.ID, err error) {
-	q, arg := `SELECT id, key FROM customer WHERE key = $1`, any(key)
+func tenantOf(tx *db.Tx, a access.Actor, key string, t *Told) (tenant id.ID, err error) {
+	q, arg := `SELECT id, key, name FROM customer WHERE key = $1`, any(key)
 	if own := tx.Scope().Tenant(); !own.IsZero() || key == "" {
-		q, arg = `SELECT id, key FROM customer WHERE id = $1`, a.Customer
+		q, arg = `SELECT id, key, name FROM customer WHERE id = $1`, a.Customer
 	}
-	err = tx.Row(q, []any{arg}, &tenant, found)
-	if errors.Is(err, db.ErrNoRows) || err == nil && key != "" && *found != key {
+	err = tx.Row(q, []any{arg}, &tenant, &t.Customer, &t.Name)
+	if errors.Is(err, db.ErrNoRows) || err == nil && key != "" && t.Customer != key {
 		err = errs.Missing()
 	}
 	return tenant, err

@@ -35,6 +35,7 @@ func (s *Service) key() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(s.See
 // Made is a statement with its file.
 type Made struct {
 	Statement Statement
+	Name      string // of the customer, for people: the statement itself has the key
 	File      []byte // signed JSON
 }
 
@@ -58,7 +59,7 @@ func (s *Service) Make(ctx context.Context, a access.Actor, customer, month stri
 	if found.Now.Before(in.To) {
 		return m, errs.New(errs.Conflict, "statement.month_open", "month", month)
 	}
-	in.Customer = found.Customer
+	in.Customer, m.Name = found.Customer, found.Name
 	for _, c := range found.Cases {
 		in.Cases = append(in.Cases, Case(c))
 	}

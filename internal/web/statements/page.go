@@ -34,6 +34,8 @@ type DeskPage struct {
 // View is what both pages show.
 type View struct {
 	Customer  string // key; "" when there is no statement
+	Name      string // of the customer
+	Vendor    string // name
 	Base      string // path of the page
 	Case      string // path of a case, before its number
 	Month     string
@@ -137,6 +139,7 @@ func monthName(p web.Page, m time.Time) string {
 
 func (o Options) show(p web.Page, v *View, made report.Made) {
 	s := made.Statement
+	v.Name, v.Vendor = made.Name, o.Policy.Now().Vendor.Name.In(string(p.Lang))
 	v.Made, v.Customer, v.MonthName, v.Key = true, s.Customer, monthName(p, s.From.In(p.Format.Zone)), o.Reports.PublicKey()
 	for _, e := range s.Editions {
 		v.Editions = append(v.Editions, e.Edition)
@@ -154,9 +157,16 @@ func (o Options) show(p web.Page, v *View, made report.Made) {
 	v.Empty = web.Empty{Icon: "circle-check", Title: p.T("statement.page.none"), Text: p.T("statement.page.none_text")}
 }
 
-// share is a part of n in per cent with one digit; what is not all never reads as 100 %.
+// share is a part of n in per cent, rounded to one digit; what is not all never reads as 100 %, and what is not none never as
+// 0 %.
 func share(part, n int) string {
-	tenths := part * 1000 / n
+	tenths := (2000*part + n) / (2 * n)
+	if part < n {
+		tenths = min(tenths, 999)
+	}
+	if part > 0 {
+		tenths = max(tenths, 1)
+	}
 	return strings.TrimSuffix(fmt.Sprintf("%d.%d", tenths/10, tenths%10), ".0") + " %"
 }
 
