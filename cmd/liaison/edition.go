@@ -45,29 +45,29 @@ func (x policyPreview) Run(c *console) error {
 		if x.JSON {
 			return printJSON(c.out, v)
 		}
+		if v.Published {
+			return sayPublished(c, a, v.Edition)
+		}
 		return printPreview(c, v, a.Editions.Now().Vendor.Zone)
 	})
 }
 
 func printPreview(c *console, v edition.Preview, zone *time.Location) error {
-	if v.Published {
-		return sayPublished(c, v.Edition)
-	}
-	fmt.Fprintf(c.out, "Edition %s from %s: %d of %d open cases have a clock that moves, %d would be missed. Times are of %s.\n",
-		v.Edition, v.Effective.In(zone).Format(instantLayout), countCases(v), v.Open, v.Breaches, zone)
+	fmt.Fprintf(c.out, "Edition %s from %s: a clock moves in %d of %s, %d would be missed. Times are of %s.\n",
+		v.Edition, v.Effective.In(zone).Format(instantLayout), countCases(v), some(v.Open, "open case"), v.Breaches, zone)
 	table := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
 	for _, m := range v.Moved {
 		missed := ""
 		if m.Breaches {
 			missed = "would be missed"
 		}
-		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t-> %s\t%s\t%s\n", m.Number, m.Customer, m.Priority, m.Kind, dueText(m.Before, zone), dueText(m.After, zone), m.Later(), missed)
+		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\t-> %s\t%s\t%s\n", m.Number, m.Customer, m.Priority, m.Kind, dueText(m.Before, zone), dueText(m.After, zone), shift(m.Before, m.After), missed)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
 	printRenumbered(c, v.Renumbered)
-	fmt.Fprintf(c.out, "Until %s served, and not from then on: %d systems.\n", v.LosingAt.In(zone).Format(instantLayout), len(v.Losing))
+	fmt.Fprintf(c.out, "Until %s served, and not from then on: %s.\n", v.LosingAt.In(zone).Format(instantLayout), some(len(v.Losing), "system"))
 	for _, l := range v.Losing {
 		fmt.Fprintf(table, "  %s\t%s\t%s\tclause %s\n", l.Customer, l.System, l.Decision, l.Clause)
 	}
@@ -81,9 +81,27 @@ func printRenumbered(c *console, moved []policy.Renumbered) {
 	}
 }
 
-func sayPublished(c *console, edition string) error {
-	_, err := fmt.Fprintf(c.out, "Edition %s is published already, with these very files. Publishing it again changes nothing.\n", edition)
+// sayPublished says that nothing is to be done, and whether the edition is what holds.
+func sayPublished(c *console, a *app.App, name string) error {
+	said := fmt.Sprintf("Edition %s is published already, with these very files. Publishing it again changes nothing.", name)
+	_, err := fmt.Fprintln(c.out, said+standing(a.Editions.Book(), a.Clock.Now(), name))
 	return err
+}
+
+// standing says of an edition that is not in force what is: an older one does not come back by being applied again.
+func standing(book *policy.Book, now time.Time, name string) string {
+	inForce := book.At(now)
+	zone := inForce.Vendor.Zone
+	e, _ := book.Named(name)
+	if e.From.After(now) {
+		return fmt.Sprintf(" It holds from %s on.", e.From.In(zone).Format(instantLayout))
+	}
+	if inForce.Edition == name {
+		return ""
+	}
+	later, _ := book.Named(inForce.Edition)
+	return fmt.Sprintf(" It does not hold: edition %s has held since %s. To go back to what these files say, publish them under another name of edition.",
+		inForce.Edition, later.From.In(zone).Format(instantLayout))
 }
 
 func countCases(v edition.Preview) int {
@@ -139,6 +157,7 @@ type outcome struct {
 	Edition   string    `json:"edition"`
 	Published bool      `json:"published"` // false: it was before, with these very files
 	Effective time.Time `json:"effectiveAt,omitzero"`
+	InForce   string    `json:"editionInForce"` // now: another one than this if this has not begun to hold, or holds no more
 	Moved     int       `json:"movedCases"`
 
 	Renumbered []policy.Renumbered `json:"renumberedClauses"`
@@ -154,7 +173,7 @@ func publish(c *console, f configFlag, name, at string, asJSON bool) error {
 		if err != nil {
 			return err
 		}
-		o := outcome{Edition: p.Edition, Published: done, Renumbered: []policy.Renumbered{}}
+		o := outcome{Edition: p.Edition, Published: done, InForce: a.Editions.Book().At(a.Clock.Now()).Edition, Renumbered: []policy.Renumbered{}}
 		if done {
 			o.Renumbered = append(o.Renumbered, policy.Moves(a.Editions.At(effective.Add(-time.Microsecond)), p)...)
 		}
@@ -168,10 +187,10 @@ func publish(c *console, f configFlag, name, at string, asJSON bool) error {
 		case asJSON:
 			return printJSON(c.out, o)
 		case !done:
-			return sayPublished(c, p.Edition)
+			return sayPublished(c, a, p.Edition)
 		}
 		printRenumbered(c, o.Renumbered)
-		_, err = fmt.Fprintf(c.out, "Edition %s holds from %s. %d open cases were moved. Liaisons are told before it takes effect.\n", p.Edition, effective.Format(time.RFC3339), o.Moved)
+		_, err = fmt.Fprintf(c.out, "Edition %s holds from %s. Moved: %s. Liaisons are told before it takes effect.\n", p.Edition, effective.Format(time.RFC3339), some(o.Moved, "open case"))
 		return err
 	})
 }
@@ -223,7 +242,7 @@ func (x policyExport) Run(c *console) error {
 		if x.JSON {
 			return printJSON(c.out, map[string]any{"folder": x.Dir, "files": names})
 		}
-		_, err = fmt.Fprintf(c.out, "%d files of the edition are in %s.\n", len(names), x.Dir)
+		_, err = fmt.Fprintf(c.out, "%s of the edition: %s.\n", some(len(names), "file"), x.Dir)
 		return err
 	})
 }

@@ -45,7 +45,7 @@ func (x statementMake) Run(c *console) error {
 		if err := os.WriteFile(x.Out, m.File, 0o600); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.out, "%s: %d cases, %d obligations due in %s.\n", x.Out, len(m.Statement.Cases), len(m.Statement.Lines), x.Month)
+		_, err = fmt.Fprintf(c.out, "%s: %s, %s due in %s.\n", x.Out, some(len(m.Statement.Cases), "case"), some(len(m.Statement.Lines), "obligation"), x.Month)
 		return err
 	})
 }
@@ -73,7 +73,7 @@ func (x statementVerify) Run(c *console) error {
 	if x.JSON {
 		return printJSON(c.out, map[string]any{"customer": s.Customer, "month": s.Month, "publicKey": v.Key, "totals": s.Totals, "same": true})
 	}
-	fmt.Fprintf(c.out, "%s, %s: computed again from %d cases and %d editions of the policy, the same byte for byte.\n", s.Customer, s.Month, len(s.Cases), len(s.Editions))
+	fmt.Fprintf(c.out, "%s, %s: computed again from %s and %s of the policy, the same byte for byte.\n", s.Customer, s.Month, some(len(s.Cases), "case"), some(len(s.Editions), "edition"))
 	for _, t := range s.Totals {
 		fmt.Fprintf(c.out, "  %s: %d due, %d met, %d breached, %d cancelled\n", t.Kind, t.Due, t.Met, t.Breached, t.Cancelled)
 	}
