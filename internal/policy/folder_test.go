@@ -76,6 +76,26 @@ func TestAPackIsNotBasedOnAnOverlay(t *testing.T) {
 	}
 }
 
+// A reader of a pack in Chinese meets one word for one thing.
+func TestAShippedPackHasOneChineseWordForOneThing(t *testing.T) {
+	t.Parallel()
+	err := fs.WalkDir(policies.FS, ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		text, err := fs.ReadFile(policies.FS, name)
+		for _, word := range []string{"次级处理方", "技术帮助", "策略包"} {
+			if bytes.Contains(text, []byte(word)) {
+				t.Errorf("%s has %s", name, word)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // zipped is a zip with files in this order; a name that ends in a slash is a folder.
 func zipped(t *testing.T, names ...string) []byte {
 	t.Helper()

@@ -2,6 +2,7 @@ package text
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -50,7 +51,7 @@ func TestTextsFollowTheHouseRules(t *testing.T) {
 	c := mustNew(t)
 	banned := map[Lang][]string{
 		English: {"!", "Oops", "oops", "Please note", "successfully"},
-		Chinese: {"你", "!", "！", "成功地", "  "},
+		Chinese: {"你", "!", "！", "成功地", "  ", "策略包", "次级处理方", "技术帮助"}, // the last three: another word for what has one
 	}
 	for lang, messages := range c.messages {
 		for key, m := range messages {
@@ -63,6 +64,23 @@ func TestTextsFollowTheHouseRules(t *testing.T) {
 				if lang == Chinese && strings.ContainsAny(p.text, ",;?") && !strings.ContainsAny(p.text, "0123456789") {
 					t.Errorf("%s %s holds half-width punctuation: %s", lang, key, p.text)
 				}
+			}
+		}
+	}
+}
+
+// The page draws the space between Chinese and other letters; one that was typed would be drawn beside it.
+func TestTheTextsAboutThePolicyHaveNoTypedSpaces(t *testing.T) {
+	t.Parallel()
+	typed := regexp.MustCompile(`\p{Han} [A-Za-z0-9{]|[A-Za-z0-9}/] \p{Han}`)
+	for _, name := range []string{"editions", "statements", "packs", "policypages", "policydiff", "calendars"} {
+		text, err := files.ReadFile("catalogue/zh-Hans/" + name + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			if !strings.HasPrefix(line, "#") && typed.MatchString(line) {
+				t.Errorf("%s: %s", name, line)
 			}
 		}
 	}
