@@ -66,8 +66,10 @@ func (e Edit) sound(today calendar.Date) (Edit, error) {
 		}
 	case Hours:
 		e.Certainty = ""
-		if len(e.Windows) == 0 || calendar.CheckWindows(e.Windows) != nil {
+		if len(e.Windows) == 0 {
 			bad = append(bad, errs.BadField("hours", "calendars.field.hours"))
+		} else if calendar.CheckWindows(e.Windows) != nil {
+			bad = append(bad, errs.BadField("hours", "calendars.field.overlap"))
 		}
 	case Usual:
 		e.NameEn, e.NameZh, e.Certainty, e.Windows = "", "", "", nil

@@ -57,6 +57,18 @@ func Propose(p *policy.Pack, country string, found []dayfile.Entry, today calend
 	return all
 }
 
+// Again is proposals that were made before, as they stand now: the list may have changed, and a day may have passed.
+func Again(p *policy.Pack, country string, proposed []Proposal, today calendar.Date) []Proposal {
+	seen := map[calendar.Date]bool{}
+	for i, q := range proposed {
+		q.Now = DayOf(p, country, q.Edit.Date)
+		q.Standing = standing(q, seen[q.Edit.Date], today, len(weekOf(p, country, q.Edit.Date.Weekday())) > 0)
+		seen[q.Edit.Date] = true
+		proposed[i] = q
+	}
+	return proposed
+}
+
 // translated takes over the name in the other language, which the list knows and the file may not.
 func translated(p *policy.Pack, e Edit, now Day) Edit {
 	if e.NameEn == now.NameEn || e.NameZh == now.NameZh || e.NameEn == now.NameZh {

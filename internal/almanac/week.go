@@ -55,8 +55,11 @@ func parseWeek(s string) (w Week, err error) {
 func (w Week) sound() error {
 	var bad []errs.Field
 	for i, windows := range w {
-		if calendar.CheckWindows(windows) != nil || overlaps(w[(i+6)%7], windows) {
-			bad = append(bad, errs.BadField(fmt.Sprintf("day_%d", i), "calendars.field.hours"))
+		field := fmt.Sprintf("day_%d", i)
+		if calendar.CheckWindows(windows) != nil {
+			bad = append(bad, errs.BadField(field, "calendars.field.overlap"))
+		} else if overlaps(w[(i+6)%7], windows) {
+			bad = append(bad, errs.BadField(field, "calendars.field.night"))
 		}
 	}
 	return errs.BadFields(bad...)

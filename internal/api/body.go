@@ -8,8 +8,10 @@ import (
 	"maps"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"liaison/internal/errs"
@@ -60,12 +62,51 @@ func decode(b []byte, into any) error {
 	case strings.HasPrefix(err.Error(), "json: unknown field"):
 		return errs.New(errs.Malformed, "error.unknown_field")
 	default:
+		if bad := badInstants(b, reflect.TypeOf(into).Elem(), ""); len(bad) > 0 {
+			return errs.BadFields(bad...)
+		}
 		return errs.New(errs.Malformed, "error.malformed_json")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return errs.New(errs.Malformed, "error.malformed_json")
 	}
 	return nil
+}
+
+// badInstants names the fields of a body that want an instant and hold something else: the decoder does not say which.
+func badInstants(raw json.RawMessage, t reflect.Type, path string) (bad []errs.Field) {
+	switch {
+	case t == reflect.TypeFor[time.Time]():
+		if json.Unmarshal(raw, new(time.Time)) != nil {
+			bad = append(bad, errs.BadField(path, "field.instant"))
+		}
+	case t.Kind() == reflect.Pointer:
+		return badInstants(raw, t.Elem(), path)
+	case t.Kind() == reflect.Slice:
+		var items []json.RawMessage
+		if json.Unmarshal(raw, &items) == nil {
+			for _, item := range items {
+				bad = append(bad, badInstants(item, t.Elem(), path)...)
+			}
+		}
+	case t.Kind() == reflect.Struct:
+		var fields map[string]json.RawMessage
+		if json.Unmarshal(raw, &fields) != nil {
+			return nil
+		}
+		for f := range t.Fields() {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			if f.Anonymous && name == "" {
+				bad = append(bad, badInstants(raw, f.Type, path)...)
+			}
+			for key, value := range fields { // the decoder takes names in any case
+				if name != "" && strings.EqualFold(key, name) {
+					bad = append(bad, badInstants(value, f.Type, strings.TrimPrefix(path+"."+name, "."))...)
+				}
+			}
+		}
+	}
+	return bad
 }
 
 // readable refuses a query or an idempotency key that is no text: PostgreSQL stores neither NUL nor bytes that are not

@@ -97,8 +97,10 @@ func (c *call) packBody(into any) error {
 func (c *call) draft(b packDraftBody, other ...errs.Field) (d edition.Draft, err error) {
 	archive, err := base64.StdEncoding.DecodeString(b.Archive)
 	var bad []errs.Field
-	if err != nil || b.Archive == "" {
+	if b.Archive == "" {
 		bad = append(bad, errs.BadField("archive", "field.required"))
+	} else if err != nil {
+		bad = append(bad, errs.BadField("archive", "field.base64"))
 	}
 	if b.EffectiveAt.IsZero() {
 		bad = append(bad, errs.BadField("effectiveAt", "field.required"))

@@ -67,8 +67,16 @@ func TestDaysAreEditedInADraft(t *testing.T) {
 			t.Error("a draft is in the feed")
 		}
 		refused := admin.Post("/admin/calendars/DE/days", url.Values{"day": {"2026-02-30"}, "kind": {"hours"}, "hours": {"09:00-25:00"}, "name_en": {"Kept as typed"}})
-		if text := string(refused.Body); refused.Status != http.StatusUnprocessableEntity || !strings.Contains(text, "Kept as typed") || !strings.Contains(text, "err-hours") || !strings.Contains(text, "err-day") {
+		if text := string(refused.Body); refused.Status != http.StatusUnprocessableEntity || !strings.Contains(text, "Kept as typed") || !strings.Contains(text, "err-hours") || !strings.Contains(text, "err-day") ||
+			!strings.Contains(text, "2026-02-30 is no day of the calendar") || !strings.Contains(text, "These are no hours: 09:00-25:00") {
 			t.Errorf("what is no day: %d", refused.Status)
+		}
+		meeting := admin.Post("/admin/calendars/DE/days", url.Values{"day": {"2026-12-23"}, "kind": {"hours"}, "hours": {"09:00-12:00 11:00-13:00"}})
+		if text := string(meeting.Body); meeting.Status != http.StatusUnprocessableEntity || !strings.Contains(text, "Two of these hours overlap") {
+			t.Errorf("hours that overlap: %d", meeting.Status)
+		}
+		if text := page("/admin/calendars/DE?at=2040-01-02T10:00"); !strings.Contains(text, "of the years 2020 to 2039") {
+			t.Error("the box does not say which years it takes")
 		}
 		file := "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20270106\nSUMMARY:Epiphany\nEND:VEVENT\nBEGIN:VEVENT\nDTSTART:20260230\nEND:VEVENT\nEND:VCALENDAR\n"
 		proposals := string(admin.Post("/admin/calendars/DE/import", url.Values{"text": {file}}).Body)
@@ -80,6 +88,17 @@ func TestDaysAreEditedInADraft(t *testing.T) {
 		}
 		if got := post("/admin/calendars/DE/keep", url.Values{"keep": {"day=2027-01-06&kind=holiday&name_en=Epiphany&certainty=announced"}}); got != http.StatusSeeOther || !strings.Contains(page("/admin/calendars/DE?year=2027"), "Epiphany") {
 			t.Errorf("keeping: %d", got)
+		}
+		late, next, other := "day=2026-01-06&kind=holiday&name_en=Late&certainty=announced", "day=2027-01-07&kind=holiday&name_en=Next&certainty=announced",
+			"day=2027-01-08&kind=holiday&name_en=Other&certainty=announced"
+		stale := admin.Post("/admin/calendars/DE/keep", url.Values{"keep": {late, next}, "row": {"3 " + late, "4 " + next, "7 " + other}})
+		if stale.Status != http.StatusUnprocessableEntity || strings.Contains(page("/admin/calendars/DE?year=2027"), "Next") {
+			t.Errorf("a tick on a day that has passed: %d", stale.Status)
+		}
+		for what, want := range map[string]int{`<input type="checkbox"`: 2, " checked>": 1, "closed (Late)": 1, `<td class="num">7</td>`: 1, "Nothing was kept in the draft.": 1, "Only days from today": 1, `name="row"`: 3} {
+			if got := strings.Count(string(stale.Body), what); got != want {
+				t.Errorf("the page that refuses ticks has %s %d times, not %d", what, got, want)
+			}
 		}
 		bomb := admin.Post("/admin/calendars/DE/import", url.Values{"text": {strings.Repeat("BEGIN:VEVENT\n", 1)}})
 		if bomb.Status != http.StatusUnprocessableEntity || !strings.Contains(string(bomb.Body), "BEGIN:VCALENDAR") {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,19 @@ func TestPublishingAnswersAgainUnderItsKey(t *testing.T) {
 		seen := apptest.Is[map[string]any](t, admin.Post("/api/v1/admin/editions/preview", body("2026-03", from)), http.StatusOK)
 		if moved, _ := seen["moved"].([]any); seen["published"] != true || len(moved) != 0 {
 			t.Errorf("the preview of what is published: %v", seen)
+		}
+		for name, c := range map[string]struct {
+			body        map[string]any
+			field, text string
+		}{
+			"a day for an instant": {map[string]any{"archive": "AAAA", "effectiveAt": "2026-12-20"}, "effectiveAt", "Please give an instant"},
+			"no base64":            {map[string]any{"archive": "***", "effectiveAt": from}, "archive", "This is no base64"},
+			"no archive":           {map[string]any{"archive": "", "effectiveAt": from}, "archive", "Please fill this in"},
+		} {
+			got := admin.Post("/api/v1/admin/editions", c.body)
+			if text := string(got.Body); got.Status != http.StatusUnprocessableEntity || !strings.Contains(text, c.field) || !strings.Contains(text, c.text) {
+				t.Errorf("%s: %d %s", name, got.Status, text)
+			}
 		}
 		if n := w.Count(`SELECT count(*) FROM policy_edition`); n != 2 {
 			t.Errorf("%d editions are stored", n)

@@ -159,6 +159,10 @@ func (p Page) readable(args map[string]any) map[string]any {
 		case time.Duration:
 			out[name] = p.Duration(v)
 		case string:
+			if name == "country" && len(v) == len("DE") {
+				out[name] = p.Format.Country(v)
+				continue
+			}
 			out[name] = p.readableText(v)
 		}
 	}

@@ -298,16 +298,30 @@ func (o Options) edit(w http.ResponseWriter, r *http.Request) error {
 func editOf(form web.Form) (e almanac.Edit, err error) {
 	var bad []errs.Field
 	if e.Date, err = calendar.ParseDate(strings.TrimSpace(form.Value("day"))); err != nil {
-		bad = append(bad, errs.BadField("day", "calendars.field.day"))
+		bad = append(bad, badDay("day", form.Value("day")))
 	}
 	e.Kind, e.NameEn, e.NameZh = almanac.Kind(form.Value("kind")), form.Value("name_en"), form.Value("name_zh")
 	e.Certainty = policy.Certainty(form.Value("certainty"))
 	if e.Kind == almanac.Hours {
 		if e.Windows, err = almanac.ParseHours(form.Value("hours")); err != nil {
-			bad = append(bad, errs.BadField("hours", "calendars.field.hours"))
+			bad = append(bad, badHours("hours", err))
 		}
 	}
 	return e, errs.BadFields(bad...)
+}
+
+// badDay says what is wrong with a day as it was typed.
+func badDay(field, typed string) errs.Field {
+	if strings.TrimSpace(typed) == "" {
+		return errs.BadField(field, "calendars.field.day")
+	}
+	return errs.BadField(field, "calendars.field.no_day", "found", typed)
+}
+
+// badHours names the hours that are none, by the error of almanac.ParseHours.
+func badHours(field string, err error) errs.Field {
+	args := errs.As(err).Args
+	return errs.BadField(field, "calendars.field.window", "found", strings.TrimSuffix(fmt.Sprintf("%v-%v", args["opens"], args["closes"]), "-"))
 }
 
 // drop takes a day, the week, or with neither named all days of the country, out of the draft.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 
 	"liaison/internal/almanac"
 	"liaison/internal/dayfile"
@@ -18,6 +20,7 @@ type ProposalsPage struct {
 	web.Page
 	Name, Country, Back string
 
+	Problem *web.Notice // why the days that were ticked could not be kept
 	Rows    []ProposalRow
 	Skipped []SkippedRow
 	Wanted  int
@@ -25,7 +28,7 @@ type ProposalsPage struct {
 
 // ProposalRow is a proposed day beside what the list says.
 type ProposalRow struct {
-	ID, Value, Date, Weekday, Text, Certainty, Now, Standing, Tone, Icon string
+	ID, Value, Row, Date, Weekday, Text, Certainty, Now, Standing, Tone, Icon string
 
 	Line       int
 	May, Ticks bool
@@ -71,10 +74,7 @@ func (o Options) propose(w http.ResponseWriter, r *http.Request) error {
 	}
 	page.Name = page.Format.Country(country)
 	for i, q := range almanac.Propose(d.Pack, country, found.Entries, today) {
-		page.Rows = append(page.Rows, proposalRow(page.Page, i, q))
-		if q.Wanted() {
-			page.Wanted++
-		}
+		page.add(proposalRow(page.Page, i, q, q.Wanted()))
 	}
 	for _, s := range found.Skipped {
 		page.Skipped = append(page.Skipped, SkippedRow{s.Line, page.T(s.Key), s.Found})
@@ -82,11 +82,18 @@ func (o Options) propose(w http.ResponseWriter, r *http.Request) error {
 	return o.Site.Render(w, r, http.StatusOK, page)
 }
 
-func proposalRow(p web.Page, i int, q almanac.Proposal) ProposalRow {
+func (p *ProposalsPage) add(row ProposalRow) {
+	p.Rows = append(p.Rows, row)
+	if row.Ticks {
+		p.Wanted++
+	}
+}
+
+func proposalRow(p web.Page, i int, q almanac.Proposal, ticks bool) ProposalRow {
 	e := q.Edit
 	day := almanac.Day(e)
 	row := ProposalRow{ID: fmt.Sprintf("keep-%d", i), Date: civil(p, e.Date), Weekday: p.T(weekdayKey(e.Date)), Text: dayText(p, day), Now: dayText(p, q.Now),
-		Line: q.Line, Standing: p.T("calendars.standing." + string(q.Standing)), May: q.May(), Ticks: q.Wanted(), Value: packed(e)}
+		Line: q.Line, Standing: p.T("calendars.standing." + string(q.Standing)), May: q.May(), Ticks: ticks && q.May(), Value: packed(e), Row: fmt.Sprintf("%d %s", q.Line, packed(e))}
 	if e.Certainty != "" {
 		row.Certainty = p.T("calendars.certainty." + string(e.Certainty))
 	}
@@ -116,7 +123,8 @@ func unpacked(s string) (almanac.Edit, error) {
 		"certainty", v.Get("certainty"), "hours", v.Get("hours")))
 }
 
-// keep takes the ticked proposals into the draft, all or none.
+// keep takes the ticked proposals into the draft, all or none. When they are refused, the page says why and has every row and
+// tick as before.
 func (o Options) keep(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
@@ -133,8 +141,53 @@ func (o Options) keep(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if err := o.Almanac.Edit(r.Context(), web.CurrentActor(r), country, edits...); err != nil {
+	err = o.Almanac.Edit(r.Context(), web.CurrentActor(r), country, edits...)
+	if kind := errs.KindOf(err); err != nil && (kind == errs.Invalid || kind == errs.Conflict) { // another choice of rows may be kept
+		return o.refuse(w, r, form, edits, err)
+	}
+	if err != nil {
 		return err
 	}
 	return o.Site.Redirect(w, r, base+"/"+country, "calendar_kept", "")
+}
+
+// refuse shows the proposals of a form again, with why they were not kept.
+func (o Options) refuse(w http.ResponseWriter, r *http.Request, form web.Form, ticked []almanac.Edit, why error) error {
+	country := r.PathValue("country")
+	d, err := o.Almanac.Draft(r.Context(), web.CurrentActor(r), country)
+	if err != nil {
+		return err
+	}
+	page := ProposalsPage{Page: o.Site.Page(r, "calendars.proposals", "calendars"), Country: country, Back: base + "/" + country}
+	page.Name = page.Format.Country(country)
+	page.Problem = &web.Notice{Tone: "bad", Title: page.T("calendars.not_kept"), Text: page.Say(why)}
+	if explained, ok := page.Explain(form, why); ok {
+		page.Problem.Text = explained.Errors()[0].Text
+	}
+	rows := form.Values("row")
+	if len(rows) == 0 { // a form without them: what was ticked is all there is
+		for _, s := range form.Values("keep") {
+			rows = append(rows, "0 "+s)
+		}
+	}
+	var before []almanac.Proposal
+	for _, s := range rows {
+		q := almanac.Proposal{}
+		number, value, _ := strings.Cut(s, " ")
+		if q.Line, err = strconv.Atoi(number); err != nil {
+			return errs.New(errs.Malformed, "error.malformed")
+		}
+		if q.Edit, err = unpacked(value); err != nil {
+			return err
+		}
+		before = append(before, q)
+	}
+	ticks := map[string]bool{}
+	for _, e := range ticked {
+		ticks[packed(e)] = true
+	}
+	for i, q := range almanac.Again(d.Pack, country, before, d.Today(page.Format.Now)) {
+		page.add(proposalRow(page.Page, i, q, ticks[packed(q.Edit)]))
+	}
+	return o.Site.Render(w, r, web.StatusOf(why), page)
 }

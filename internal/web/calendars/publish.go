@@ -117,8 +117,11 @@ func (o Options) fill(r *http.Request, page *PublishPage, zone *time.Location) e
 // instantOf reads a local time in the vendor's zone, which decides the day of what takes effect.
 func instantOf(s string, zone *time.Location) (time.Time, error) {
 	t, err := time.ParseInLocation(localTime, s, zone)
-	if err != nil || t.Year() < firstYear || t.Year() > lastYear {
+	if err != nil {
 		return time.Time{}, errs.BadFields(errs.BadField("from", "calendars.field.instant"))
+	}
+	if t.Year() < firstYear || t.Year() > lastYear {
+		return time.Time{}, errs.BadFields(errs.BadField("from", "calendars.field.years", "first", firstYear, "last", lastYear))
 	}
 	return t, nil
 }

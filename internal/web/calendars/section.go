@@ -34,6 +34,8 @@ func Section(o Options) web.Section {
 	}
 	read := o.route("POST", "/admin/calendars/{country}/import", access.NoEvent, o.propose)
 	read.NoEventWhy, read.MaxBody = "a file is read and shown; nothing is kept", maxUpload
+	keep := o.route("POST", "/admin/calendars/{country}/keep", "calendar.edited", o.keep)
+	keep.MaxBody = 2 << 20 // all rows of a long file go along, to be shown again if the ticked ones are refused
 	return web.Section{Name: "calendars", Templates: templates,
 		Pages: []web.PageType{
 			{File: "list.html", Zero: ListPage{}, Layout: web.DeskLayout},
@@ -50,7 +52,7 @@ func Section(o Options) web.Section {
 			o.route("GET", "/admin/calendars/{country}", access.NoEvent, o.country),
 			o.route("POST", "/admin/calendars/{country}/days", "calendar.edited", o.edit),
 			o.route("POST", "/admin/calendars/{country}/week", "calendar.edited", o.editWeek),
-			o.route("POST", "/admin/calendars/{country}/keep", "calendar.edited", o.keep),
+			keep,
 			o.route("POST", "/admin/calendars/{country}/drop", "calendar.edit_dropped", o.drop),
 			o.route("POST", "/admin/calendars/{country}/review", "calendar.reviewed", o.review),
 			read,

@@ -17,7 +17,7 @@ type TryBox struct {
 	At         string // local time in the calendar's zone, as the entry takes it
 	Priorities []Option
 	Plans      []Option
-	Bad        bool // the instant cannot be read
+	Bad        string // why the instant cannot be read
 	Clock      string
 	Filed      web.When
 	Due        web.When
@@ -53,9 +53,13 @@ func (o Options) try(r *http.Request, p web.Page, d almanac.Draft) (t TryBox, er
 		t.At = nextFriday(p.Format.Now.In(cal.Zone())).Format(localTime)
 	}
 	at, err := time.ParseInLocation(localTime, t.At, cal.Zone())
-	if err != nil || at.Year() < firstYear || at.Year() > lastYear {
-		t.Bad = true
+	if err != nil {
+		t.Bad = p.T("calendars.field.instant")
 		return t, nil //nolint:nilerr // Bad says on the page that the instant cannot be read
+	}
+	if at.Year() < firstYear || at.Year() > lastYear {
+		t.Bad = p.T("calendars.field.years", "first", firstYear, "last", lastYear)
+		return t, nil
 	}
 	clock, err := sla.InitialDue(d.Pack, sla.Event{At: at.UnixMicro(), Priority: priority, Plan: plan, Production: true,
 		Deployment: policy.OnPrem, Calendar: d.Calendar})

@@ -87,7 +87,7 @@ func weekOf(form web.Form) (w almanac.Week, err error) {
 	var bad []errs.Field
 	for day := range w {
 		if w[day], err = almanac.ParseHours(form.Value(weekField(day))); err != nil {
-			bad = append(bad, errs.BadField(weekField(day), "calendars.field.hours"))
+			bad = append(bad, badHours(weekField(day), err))
 		}
 	}
 	return w, errs.BadFields(bad...)
