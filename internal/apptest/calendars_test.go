@@ -104,6 +104,14 @@ func TestDaysAreEditedInADraft(t *testing.T) {
 		if bomb.Status != http.StatusUnprocessableEntity || !strings.Contains(string(bomb.Body), "BEGIN:VCALENDAR") {
 			t.Errorf("no calendar: %d", bomb.Status)
 		}
+		// A change that came too late is taken back where it is in the way: on the page that publishes the others.
+		if text := page("/admin/calendars/publish"); strings.Count(text, `name="then" value="publish"`) != 2 || !strings.Contains(text, `action="/admin/calendars/DE/drop"`) {
+			t.Error("the page that publishes does not offer to take changes back")
+		}
+		back := admin.Post("/admin/calendars/DE/drop", url.Values{"day": {"2027-01-06"}, "then": {"publish"}})
+		if where := back.Header.Get("Location"); back.Status != http.StatusSeeOther || where != "/admin/calendars/publish" || strings.Contains(page(where), "Epiphany") {
+			t.Errorf("taking back: %d to %s", back.Status, where)
+		}
 		if got := post("/admin/calendars/CN/review", url.Values{"year": {"2027"}}); got != http.StatusSeeOther {
 			t.Errorf("review: %d", got)
 		}

@@ -89,7 +89,7 @@ func TestWhatAFileProposes(t *testing.T) {
 		{"an instance of another series", ics(vevent("UID:a", "DTSTART;VALUE=DATE:20200601", "RRULE:FREQ=YEARLY", "SUMMARY:X"),
 			vevent("UID:b", "RECURRENCE-ID;VALUE=DATE:20270601", "DTSTART;VALUE=DATE:20270602", "SUMMARY:Y")), []string{"2026-06-01 X", "2027-06-01 X", "2027-06-02 Y"}},
 		{"an instance and all that follow", ics(vevent("UID:a", "DTSTART;VALUE=DATE:20200601", "RRULE:FREQ=YEARLY", "SUMMARY:X"),
-			vevent("UID:a", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20270601", "DTSTART;VALUE=DATE:20270602", "SUMMARY:Y")), []string{"2026-06-01 X", "!8 dayfile.unreadable Y"}},
+			vevent("UID:a", "RECURRENCE-ID;VALUE=DATE;RANGE=THISANDFUTURE:20270601", "DTSTART;VALUE=DATE:20270602", "SUMMARY:Y")), []string{"2026-06-01 X", "!9 dayfile.unreadable Y"}},
 		{"our own certainty", ics(vevent("DTSTART;VALUE=DATE:20261225", "SUMMARY:X", "STATUS:CONFIRMED", "X-LIAISON-CERTAINTY:Statutory")), []string{"2026-12-25 X statutory"}},
 		{"a certainty that is none", ics(vevent("DTSTART;VALUE=DATE:20261225", "SUMMARY:X", "X-LIAISON-CERTAINTY:sure")), []string{"!3 dayfile.bad_certainty sure"}},
 		{"our own hours", ics(vevent("DTSTART;VALUE=DATE:20261224", "SUMMARY:Eve", "X-LIAISON-HOURS:09:00-12:00")), []string{"2026-12-24 Eve 09:00-12:00"}},

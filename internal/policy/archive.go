@@ -92,11 +92,11 @@ func LoadZip(data []byte, shipped fs.FS) (_ *Pack, err error) {
 	}
 	p, err := load(z, folder, shipped)
 	found, unsound := errors.AsType[Problems](err)
-	if err != nil && !unsound {
-		return nil, err
-	}
-	if below != "" && err == nil && p.Base != below {
+	switch {
+	case below != "" && (err == nil && p.Base != below || errs.KindOf(err) == errs.NotFound): // not what it is based on
 		return nil, severalPacks(folders)
+	case err != nil && !unsound:
+		return nil, err
 	}
 	for _, f := range z.File {
 		if !within(f.Name, folder) && !within(f.Name, below) && !slices.ContainsFunc(strings.Split(f.Name, "/"), beside) {

@@ -19,8 +19,15 @@ func (d *differ) ownHours() {
 		was, is := d.a.Holidays[country], d.b.Holidays[country]
 		before, after := datesOf(was), datesOf(is)
 		for _, date := range slices.Sorted(maps.Keys(merged(before, after))) {
-			d.compare(Change{Group: "holidays", Label: "own_days", Path: "own_days/" + country + "/" + date, Name: Text{"en": country + " " + date},
-				Old: before[date], New: after[date]})
+			c := Change{Group: "holidays", Label: ownDays, Path: ownDays + "/" + country + "/" + date, Name: Text{"en": country + " " + date}}
+			c.Old, c.OldName = d.a.hoursOf(before, date)
+			c.New, c.NewName = d.b.hoursOf(after, date)
+			if c.Old == c.New && !maps.Equal(c.OldName, c.NewName) { // the same hours under another name
+				c.Kind = Changed
+				d.changes = append(d.changes, c)
+				continue
+			}
+			d.compare(c)
 		}
 		if was.Week == nil && is.Week == nil && was.Zone == nil && is.Zone == nil {
 			continue
@@ -47,12 +54,24 @@ func (p *Pack) specOf(country string) calendar.Spec {
 	return spec(group, p.Holidays[country], false)
 }
 
-func datesOf(list HolidayList) map[string]string {
-	dates := map[string]string{}
+// ownDays labels the dates with hours of their own.
+const ownDays = "own_days"
+
+func datesOf(list HolidayList) map[string]Override {
+	dates := map[string]Override{}
 	for _, o := range list.Overrides {
-		dates[o.Date.String()] = windowsText(o.Windows)
+		dates[o.Date.String()] = o
 	}
 	return dates
+}
+
+// hoursOf are the hours of a date and how people call it, "" and nil where there are none.
+func (p *Pack) hoursOf(dates map[string]Override, date string) (string, Text) {
+	o, ok := dates[date]
+	if !ok {
+		return "", nil
+	}
+	return windowsText(o.Windows), p.names[o.Name]
 }
 
 func windowsText(windows []calendar.Window) string {

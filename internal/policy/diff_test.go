@@ -64,7 +64,9 @@ func TestDiffTellsTheHoursOfACountry(t *testing.T) {
 	before := load(t, reference)
 	list := before.Holidays["DE"]
 	day := func(s string) calendar.Date { return date(t, s) }
-	list.Overrides = []policy.Override{{Date: day("2026-12-24"), Windows: []calendar.Window{{Open: 9 * 60, Close: 13 * 60}}}, {Date: day("2026-12-31")}}
+	list.Overrides = []policy.Override{{Date: day("2026-12-24"), Windows: []calendar.Window{{Open: 9 * 60, Close: 13 * 60}}}, {Date: day("2026-12-31")},
+		{Date: day("2026-12-30"), Windows: []calendar.Window{{Open: 9 * 60, Close: 12 * 60}}, Name: "own_de_eve"}, {Date: day("2026-12-29"), Name: "own_de_eve"}}
+	list.Names = map[string]policy.Text{"own_de_eve": {"en": "Eve", "zh-Hans": "前夕"}}
 	group, _ := before.HoursGroup(before.GroupOf("DE"))
 	week := group.Week
 	week[time.Friday] = []calendar.Window{{Open: 9 * 60, Close: 12 * 60}}
@@ -86,14 +88,43 @@ func TestDiffTellsTheHoursOfACountry(t *testing.T) {
 	for path, want := range map[string]string{
 		"own_days/DE/2026-12-24": "DE 2026-12-24, hours of that day: 09:00-13:00, which is new.DE 2026-12-24，当日工作时间：新增09:00-13:00。",
 		"own_days/DE/2026-12-31": "DE 2026-12-31, hours of that day: closed, which is new.DE 2026-12-31，当日工作时间：新增休息。",
+		"own_days/DE/2026-12-30": "DE 2026-12-30, hours of that day: 09:00-12:00 (Eve), which is new.DE 2026-12-30，当日工作时间：新增09:00-12:00（前夕）。",
+		"own_days/DE/2026-12-29": "DE 2026-12-29, hours of that day: closed (Eve), which is new.DE 2026-12-29，当日工作时间：新增休息（前夕）。",
 		"own_week/DE/fri":        "DE, hours on Friday: 09:00-12:00 instead of 09:00-18:00.DE，周五工作时间：由09:00-18:00改为09:00-12:00。",
 	} {
 		if got[path] != want {
 			t.Errorf("%s: %q, want %q", path, got[path], want)
 		}
 	}
-	if len(got) != 4 || got["holidays/DE-BY/2027-01-06"] == "" {
+	if len(got) != 6 || got["holidays/DE-BY/2027-01-06"] == "" {
 		t.Errorf("%d changes: %q", len(got), got)
+	}
+}
+
+// A half day that is only renamed changes what people read.
+func TestAnotherNameOfAHalfDayIsTold(t *testing.T) {
+	t.Parallel()
+	words, err := text.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := func(p *policy.Pack, edition, name string) *policy.Pack {
+		list := p.Holidays["DE"]
+		list.Overrides = []policy.Override{{Date: date(t, "2026-12-24"), Windows: []calendar.Window{{Open: 9 * 60, Close: 13 * 60}}, Name: "own_" + name}}
+		list.Names = map[string]policy.Text{"own_" + name: {"en": name, "zh-Hans": name}}
+		q, err := p.WithLists(edition, list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return q
+	}
+	before := named(load(t, reference), "2025-02.1", "eve")
+	var got []string
+	for _, c := range policy.Diff(before, named(before, "2025-02.2", "night")) {
+		got = append(got, c.Tell("en", words.Has, func(key string, args map[string]any) string { return words.T(text.English, key, args) }))
+	}
+	if want := "DE 2026-12-24, hours of that day: 09:00-13:00 (night) instead of 09:00-13:00 (eve)."; !slices.Contains(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

@@ -21,7 +21,11 @@ func (c Change) Tell(lang string, has func(key string) bool, say func(key string
 		}
 		label = say("policydiff.in_language", map[string]any{"label": label, "language": language})
 	}
-	value := func(v string, name Text) string {
+	var value func(v string, name Text) string
+	value = func(v string, name Text) string {
+		if name != nil && c.Label == ownDays { // the name of the day says nothing of its hours
+			return say("policydiff.hours_of", map[string]any{"hours": value(v, nil), "name": name.In(lang)})
+		}
 		if name != nil {
 			return name.In(lang)
 		}
@@ -42,7 +46,7 @@ func (c Change) Tell(lang string, has func(key string) bool, say func(key string
 
 // DiffLabels lists the labels of everything in a pack that can change.
 func DiffLabels(p *Pack) []string {
-	d, found := &differ{a: p, b: p}, map[string]bool{"clocks.on_prem.production": true, "countries": true, "holidays": true, "own_days": true, "own_zone": true}
+	d, found := &differ{a: p, b: p}, map[string]bool{"clocks.on_prem.production": true, "countries": true, "holidays": true, ownDays: true, "own_zone": true}
 	for _, day := range weekdays() {
 		found["own_week."+day] = true
 	}

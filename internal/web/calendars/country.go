@@ -346,7 +346,10 @@ func (o Options) drop(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	target := base + "/" + country
-	if !day.IsZero() {
+	switch {
+	case form.Value("then") == "publish":
+		target = base + "/publish"
+	case !day.IsZero():
 		target = yearPath(country, day.Year)
 	}
 	return o.Site.Redirect(w, r, target, "calendar_dropped", "")

@@ -59,7 +59,6 @@ func (p *portal) announcements(page web.Page, r reach) (list []Announcement) {
 		more := 0
 		for _, c := range p.changes.between(editions[i-1].Pack, e.Pack) {
 			switch {
-			case c.Path == "edition": // its name stands above
 			case !r.concerns(c), len(a.Lines) == mostLines:
 				more++
 			default:
@@ -97,7 +96,8 @@ func tell(page web.Page, c policy.Change) string {
 	})
 }
 
-// differences remembers what changes from one edition to the next: editions never change.
+// differences remembers what changes from one edition to the next, but for its name, which stands above: editions never
+// change.
 type differences struct {
 	mu    sync.Mutex
 	known map[[2]*policy.Pack][]policy.Change
@@ -112,7 +112,7 @@ func (d *differences) between(a, b *policy.Pack) []policy.Change {
 		if d.known == nil {
 			d.known = map[[2]*policy.Pack][]policy.Change{}
 		}
-		list = policy.Diff(a, b)
+		list = slices.DeleteFunc(policy.Diff(a, b), func(c policy.Change) bool { return c.Path == "edition" })
 		d.known[key] = list
 	}
 	return list
