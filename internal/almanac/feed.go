@@ -54,13 +54,13 @@ func Feed(book *policy.Book, calendarID string, now time.Time, w Wording) (f day
 	}
 	years := dayfile.Around(now.In(p.Calendars[calendarID].Zone()))
 	f = dayfile.Feed{ID: calendarID, Host: w.Host, Name: w.Name, Source: list.Source, Language: w.Language}
-	f.Days = daysOf(p, calendarID, years, w)
+	f.Days = feedDays(p, calendarID, years, w)
 	datedSince(f.Days, book, calendarID, now, w)
 	return f, true
 }
 
-// daysOf are the days of a calendar with a name or hours of their own; none for a calendar that the pack does not have.
-func daysOf(p *policy.Pack, calendarID string, years dayfile.Years, w Wording) (days []dayfile.Day) {
+// feedDays are the days of a calendar with a name or hours of their own; none for a calendar that the pack does not have.
+func feedDays(p *policy.Pack, calendarID string, years dayfile.Years, w Wording) (days []dayfile.Day) {
 	list, ok := ListOf(p, calendarID)
 	if !ok {
 		return nil
@@ -93,7 +93,7 @@ func datedSince(days []dayfile.Day, book *policy.Book, calendarID string, now ti
 	editions := slices.DeleteFunc(slices.Clone(book.Editions()), func(e policy.Edition) bool { return e.From.After(now) })
 	years := dayfile.Around(now.In(book.At(now).Calendars[calendarID].Zone()))
 	for i := len(editions) - 1; i > 0; i-- {
-		before, left := daysOf(editions[i-1].Pack, calendarID, years, w), false
+		before, left := feedDays(editions[i-1].Pack, calendarID, years, w), false
 		for k, d := range days {
 			switch {
 			case !d.Since.IsZero():

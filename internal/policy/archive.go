@@ -99,7 +99,7 @@ func LoadZip(data []byte, shipped fs.FS) (_ *Pack, err error) {
 		return nil, err
 	}
 	for _, f := range z.File {
-		if !within(f.Name, folder) && !within(f.Name, below) && !slices.ContainsFunc(strings.Split(f.Name, "/"), beside) {
+		if !liesIn(f.Name, folder) && !liesIn(f.Name, below) && !slices.ContainsFunc(strings.Split(f.Name, "/"), beside) {
 			found = append(found, strayFile(f.Name, f.Name, f.Name))
 		}
 	}
@@ -139,8 +139,8 @@ func severalPacks(folders []string) error {
 	return errs.New(errs.Invalid, "policy.archive_several", "found", strings.Join(files, ", "))
 }
 
-// within reports whether a name in a zip is that of a folder, of something in it, or of a folder around it.
-func within(name, folder string) bool {
+// liesIn reports whether a name in a zip is that of a folder, of something in it, or of a folder around it.
+func liesIn(name, folder string) bool {
 	return folder == "." || folder != "" && (strings.HasPrefix(name, folder+"/") || strings.HasSuffix(name, "/") && strings.HasPrefix(folder+"/", name))
 }
 
