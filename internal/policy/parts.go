@@ -40,7 +40,8 @@ func withoutConsequences(unread, found Problems) Problems {
 		}
 		from := append(needs(p), partOf(p.Path))
 		spoilt := func(o Problem) bool { return spoilsHours(o) && slices.Contains(from, partOf(o.Path)) }
-		if p.Key == "pack.never_open" && slices.ContainsFunc(found, spoilt) {
+		far := func(o Problem) bool { return o.Key == "pack.far_year" && partOf(o.Path) == partOf(p.Path) }
+		if p.Key == "pack.never_open" && slices.ContainsFunc(found, spoilt) || p.Key == "pack.year_missing" && slices.ContainsFunc(found, far) {
 			continue
 		}
 		kept = append(kept, p)

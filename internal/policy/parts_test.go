@@ -36,7 +36,7 @@ func TestWhatCannotBeReadHidesNoOtherProblem(t *testing.T) {
 func TestOneSlipInAListHidesNoOther(t *testing.T) {
 	t.Parallel()
 	whole := "country: DE\nsource: nobody\nzone: Europe/Atlantis\nweek: {mon: [\"9-18\"], tues: [\"09:00-18:00\"]}\n" +
-		"holidays:\n  new_year: {statutory: [2026-02-30, 2026-01-01, 2027-01-01, 2127-01-01]}\n  labour_day: {statutory: [2026-01-01]}\n" +
+		"holidays:\n  new_years_day: {statutory: [2026-02-30, 2026-01-01, 2027-01-01, 2127-01-01]}\n  labour_day: {statutory: [2026-01-01]}\n" +
 		"overrides:\n  2026-12-24: [\"09:00-25:00\"]\n  2026-11-31: []\n  2026-12-31: [\"09:00-12:00\", \"11:00-13:00\"]\n"
 	for _, c := range []struct{ name, text, want string }{
 		{"with a date that cannot be read", whole, "bad_date 2026-02-30, bad_date 2026-11-31, bad_window 09:00-25:00, bad_window 9-18, date_twice 2026-01-01, " +
