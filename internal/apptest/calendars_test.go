@@ -89,10 +89,10 @@ func TestDaysAreEditedInADraft(t *testing.T) {
 		if got := post("/admin/calendars/DE/keep", url.Values{"keep": {"day=2027-01-06&kind=holiday&name_en=Epiphany&certainty=announced"}}); got != http.StatusSeeOther || !strings.Contains(page("/admin/calendars/DE?year=2027"), "Epiphany") {
 			t.Errorf("keeping: %d", got)
 		}
-		late, next, other := "day=2026-01-06&kind=holiday&name_en=Late&certainty=announced", "day=2027-01-07&kind=holiday&name_en=Next&certainty=announced",
+		late, next, other := "day=2026-01-06&kind=holiday&name_en=Late&certainty=announced", "day=2027-01-07&kind=holiday&name_en=Morrow&certainty=announced",
 			"day=2027-01-08&kind=holiday&name_en=Other&certainty=announced"
 		stale := admin.Post("/admin/calendars/DE/keep", url.Values{"keep": {late, next}, "row": {"3 " + late, "4 " + next, "7 " + other}})
-		if stale.Status != http.StatusUnprocessableEntity || strings.Contains(page("/admin/calendars/DE?year=2027"), "Next") {
+		if stale.Status != http.StatusUnprocessableEntity || strings.Contains(page("/admin/calendars/DE?year=2027"), "Morrow") {
 			t.Errorf("a tick on a day that has passed: %d", stale.Status)
 		}
 		for what, want := range map[string]int{`<input type="checkbox"`: 2, " checked>": 1, "closed (Late)": 1, `<td class="num">7</td>`: 1, "Nothing was kept in the draft.": 1, "Only days from today": 1, `name="row"`: 3} {
@@ -109,7 +109,7 @@ func TestDaysAreEditedInADraft(t *testing.T) {
 			t.Error("the page that publishes does not offer to take changes back")
 		}
 		back := admin.Post("/admin/calendars/DE/drop", url.Values{"day": {"2027-01-06"}, "then": {"publish"}})
-		if where := back.Header.Get("Location"); back.Status != http.StatusSeeOther || where != "/admin/calendars/publish" || strings.Contains(page(where), "Epiphany") {
+		if where := back.Header.Get("Location"); back.Status != http.StatusSeeOther || !strings.HasPrefix(where, "/admin/calendars/publish?") || strings.Contains(page(where), "Epiphany") {
 			t.Errorf("taking back: %d to %s", back.Status, where)
 		}
 		if got := post("/admin/calendars/CN/review", url.Values{"year": {"2027"}}); got != http.StatusSeeOther {
