@@ -46,7 +46,7 @@ func (l *limiter) take(key string, now time.Time) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	whole := l.spent[key]
-	if whole.Before(now) {
+	if whole.Before(now) || whole.Sub(now) > l.burst { // the latter only where the clock was set back: nobody waits for that
 		whole = now
 	}
 	whole = whole.Add(l.every)

@@ -60,3 +60,24 @@ func TestARemoteAddressCountsAsWhomItBelongsTo(t *testing.T) {
 		}
 	}
 }
+
+// A clock that is set back by hours locks nobody out for hours.
+func TestALimiterForgivesAClockThatWasSetBack(t *testing.T) {
+	t.Parallel()
+	l, late := newLimiter(3, time.Minute), time.Date(2026, 3, 2, 19, 0, 0, 0, time.UTC)
+	for range 3 {
+		l.take("anna", late)
+	}
+	if l.take("anna", late) {
+		t.Error("a fourth try is let through")
+	}
+	early := late.Add(-2 * time.Hour)
+	for i := range 3 {
+		if !l.take("anna", early) {
+			t.Errorf("try %d after the clock was set back is refused", i+1)
+		}
+	}
+	if l.take("anna", early) {
+		t.Error("the clock was set back, and a fourth try is let through")
+	}
+}
