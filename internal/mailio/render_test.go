@@ -120,7 +120,7 @@ func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 		{mailio.Urgent, "[#20418] P1 registered: ", "[#20418] 新登记P1案例：", "A case of priority 1 was registered", "已登记一个优先级1的案例"},
 		{mailio.Digest, "Summary of your cases", "您的案例摘要", "2 of your cases have changed", "您有2个案例有新进展"},
 		{mailio.PasswordReset, "Choose a new password", "设置新密码", "chen.li@bank.example", "链接有效期至12月4日 09:12"},
-		{mailio.PolicyEdition, "A new edition of the support policy", "支持政策有新版本", "Edition 2026-12 holds from 4 Dec", "版本 2026-12 自 12月4日 09:12"},
+		{mailio.PolicyEdition, "A new edition of the support policy", "支持政策有新版本", "Edition 2026-12 holds from 4 Dec", "版本2026-12自12月4日 09:12"},
 	} {
 		en, zh := render(t, r, update(c.kind, text.English)), render(t, r, update(c.kind, text.Chinese))
 		if !strings.HasPrefix(en.Subject, c.subjectEN) || !strings.HasPrefix(zh.Subject, c.zh) {
