@@ -76,7 +76,7 @@ func (a *App) observed(next http.Handler) http.Handler {
 		if seen.status >= http.StatusInternalServerError {
 			level = slog.LevelWarn
 		}
-		a.Log.LogAttrs(r.Context(), level, "request", slog.String("id", request), slog.String("method", r.Method),
+		a.Log.LogAttrs(r.Context(), level, "request", slog.String("id", request), slog.String("method", r.Method), //nolint:contextcheck // r is the request with a place for its route
 			slog.String("route", route), slog.Int("status", seen.status), slog.Duration("took", took))
 	})
 }

@@ -158,9 +158,9 @@ func (a *App) Serve(ctx context.Context, ls Listeners) (err error) {
 	for _, s := range servers {
 		ends = append(ends, func(stop context.Context) error { return shut(stop, s) })
 	}
-	err = errors.Join(err, together(stop, ends)) //nolint:contextcheck // stopping has a time of its own: ctx has ended
+	err = errors.Join(err, together(stop, ends))
 	polling.Wait()
-	return errors.Join(err, a.Stop()) //nolint:contextcheck // the same
+	return errors.Join(err, a.Stop()) //nolint:contextcheck // stopping has a time of its own: ctx has ended
 }
 
 // shut lets the running requests of a server finish until ctx ends, and cuts the others.

@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"net/http"
 	"strings"
 
 	"liaison/internal/apptest"
@@ -8,7 +9,7 @@ import (
 
 // asking is the call with which support gives a customer a task.
 func asking(r row) bool {
-	return r.route.Method == "POST" && r.route.Pattern == "/api/v1/cases/{number}/tasks"
+	return r.route.Method == http.MethodPost && r.route.Pattern == "/api/v1/cases/{number}/tasks"
 }
 
 // cooperationRules are those on what a customer does on an urgent case.

@@ -99,7 +99,7 @@ func TestAHeldMailSaysWhatItsSenderWrote(t *testing.T) {
 	w.Clock.Forward(20 * 24 * time.Hour)
 	w.Rewrite(func(tx *db.Tx) error {
 		tx.MarkJournaled()
-		_, err := tx.Exec(`INSERT INTO invoice (tenant_id, id, number, due_date) SELECT id, id, 'R-1', '2026-01-01' FROM customer WHERE key = $1`, home)
+		_, err := tx.Exec(`INSERT INTO invoice (tenant_id, id, number, due_date) SELECT c.id, id, 'R-1', '2026-01-01' FROM customer c WHERE key = $1`, home)
 		return err
 	})
 	out := w.Mail(apptest.Letter{From: w.Person("katrin.vogel").Email, To: token(w, closed), Subject: "Re: it", Text: "It is back again."})

@@ -96,7 +96,7 @@ func TestEveryMailOfARestrictedCustomerIsAnswered(t *testing.T) {
 		number := w.WithToken(grace.Token).Register(*grace.Customer, "P2").Number
 		mixed := []string{"Content-Type: multipart/mixed; boundary=b"}
 		for _, l := range []apptest.Letter{
-			{Subject: "New"}, {Subject: "Another one"}, {Subject: "Re: [#" + number + "]"}, {Subject: "Re: Re: [#" + number + "]"},
+			{Subject: "New"}, {Subject: "Another one"}, {Subject: "Re: [#" + number + "]"}, {Subject: "Re: Fwd: [#" + number + "]"},
 			{Subject: "Re: it", To: token(w, number), Head: mixed}, {Subject: "Re: more", To: token(w, number), Head: mixed},
 		} {
 			l.From, l.Text = grace.Email, patientFile

@@ -89,7 +89,7 @@ func emptyRuns(page textFile, in named) (found []finding) {
 		for _, m := range run.FindAllStringSubmatch(line, -1) {
 			pattern, _, _ := strings.Cut(strings.ReplaceAll(m[2], `\|`, "|"), "/")
 			want, err := regexp.Compile(pattern)
-			for _, pkg := range strings.Fields(m[3]) {
+			for pkg := range strings.FieldsSeq(m[3]) {
 				tests := in[strings.TrimPrefix(pkg, "./")]
 				if err != nil || m[2] != "NONE" && !slices.ContainsFunc(tests, func(t string) bool { return !strings.HasPrefix(t, "/") && want.MatchString(t) }) {
 					found = append(found, finding{fmt.Sprintf("%s:%d", page.path, i+1), fmt.Sprintf("-%s %s runs nothing in %s", m[1], m[2], pkg)})
@@ -111,7 +111,7 @@ func attacks() map[string]string {
 
 // numbers are the ends of ranges like "1-5 7", each number of them.
 func numbers(ranges string) (out []int) {
-	for _, r := range strings.Fields(ranges) {
+	for r := range strings.FieldsSeq(ranges) {
 		from, to, ok := strings.Cut(r, "-")
 		if !ok {
 			to = from

@@ -100,7 +100,7 @@ func TestAnOrderThatKeepsHelpGoesBeforeExtendedSupport(t *testing.T) {
 		w.sweep()
 		k := clockOf(t, w.get(eva, c.Number), sla.InitialResponse)
 		if wantDue(t, k, "2027-02-06T12:00:00-05:00"); k.Clock != "24x7" {
-			t.Errorf("it goes on on %s", k.Clock)
+			t.Errorf("it goes on by %s", k.Clock)
 		}
 		if lines := w.changesOfPlan(s, c.Number); len(lines) != 1 || lines[0].Data["extended"] != false {
 			t.Errorf("the history: %+v", lines)

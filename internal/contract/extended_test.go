@@ -138,7 +138,7 @@ func TestExtendedSupportHasItsOwnSeats(t *testing.T) {
 			t.Helper()
 			w.clk.Set(newYork(at))
 			var s contract.Seats
-			w.read(nordwind, func(tx *db.Tx) (err error) {
+			w.read(nordwind, func(tx *db.Tx) (err error) { //nolint:contextcheck // the test's own
 				s, err = w.SeatsOfSystem(tx, nordwind, system)
 				return err
 			})

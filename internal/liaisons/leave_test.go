@@ -58,7 +58,8 @@ func TestTheLedgerSaysHowSeatsWereLeft(t *testing.T) {
 			"system":   func(p id.ID) error { return w.Contract.EndDesignation(ctx, program(), w.customer, p, w.system) },
 			"directory": func(p id.ID) error {
 				directory := access.Actor{Role: access.Directory, Customer: w.customer, Token: id.New(), Scopes: []string{access.ScopeDirectory}}
-				_, err := w.Accounts.ReplaceDirectoryUser(ctx, directory, w.inDirectory(p), account.DirectoryData{UserName: "directory@nordwind.example", Name: "D", Email: "directory@nordwind.example"}, -1)
+				user := w.inDirectory(p) //nolint:contextcheck // the test's own
+				_, err := w.Accounts.ReplaceDirectoryUser(ctx, directory, user, account.DirectoryData{UserName: "directory@nordwind.example", Name: "D", Email: "directory@nordwind.example"}, -1)
 				return err
 			},
 		} {

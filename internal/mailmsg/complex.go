@@ -2,6 +2,7 @@ package mailmsg
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -90,12 +91,9 @@ func (s *shape) add(value string) {
 	if len(s.boundaries) >= maxBoundaries {
 		value = ""
 	}
-	for _, b := range s.boundaries {
-		if b == value {
-			return
-		}
+	if !slices.Contains(s.boundaries, value) {
+		s.boundaries = append(s.boundaries, value)
 	}
-	s.boundaries = append(s.boundaries, value)
 }
 
 // delimits reports whether a line may begin a part; one that ends them does not.

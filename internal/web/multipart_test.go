@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"mime/multipart"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -38,7 +39,7 @@ func posted(t *testing.T, take func(string, io.Reader) error, entries ...string)
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	r := httptest.NewRequest("POST", "/", &b)
+	r := httptest.NewRequest(http.MethodPost, "/", &b)
 	r.Header.Set("Content-Type", w.FormDataContentType())
 	return ReadFiles(r, take)
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"testing"
@@ -29,7 +30,7 @@ func TestAProxyOfOursSaysWhereARequestCameFrom(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequest("GET", "/sign-in", nil)
+			r := httptest.NewRequest(http.MethodGet, "/sign-in", nil)
 			r.RemoteAddr = c.peer
 			for _, h := range c.header {
 				r.Header.Add("X-Forwarded-For", h)

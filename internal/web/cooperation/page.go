@@ -218,7 +218,8 @@ func (o Options) end(w http.ResponseWriter, r *http.Request) error {
 func (o Options) done(w http.ResponseWriter, r *http.Request, notice string, in typed, err error) error {
 	page := o.Site.Page(r, "cooperation.title", "")
 	if err == nil {
-		return o.Site.Redirect(w, r, r.URL.Path[:strings.Index(r.URL.Path, "/cooperation")]+"/cooperation", notice, "")
+		about, _, _ := strings.Cut(r.URL.Path, "/cooperation")
+		return o.Site.Redirect(w, r, about+"/cooperation", notice, "")
 	}
 	if form, ok := page.Explain(in.form, err); ok {
 		in.form = form

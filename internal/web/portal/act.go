@@ -80,12 +80,13 @@ func (p *portal) change(w http.ResponseWriter, r *http.Request, in cases.Change,
 	if err != nil {
 		return err
 	}
-	if in.Status == "" {
+	switch in.Status { //nolint:exhaustive // the others ask for nothing
+	case "":
 		in.Requested, in.Reason = cases.ParsePriority(t.Value("requested")), t.Value("reason")
 		if in.Requested == 0 {
 			return p.actFailed(w, r, t, errs.BadFields(errs.BadField("requested", "field.required")))
 		}
-	} else if in.Status == cases.Open {
+	case cases.Open:
 		in.Reason = strings.TrimSpace(t.Value("reason"))
 	}
 	if _, err := p.Cases.Change(r.Context(), web.CurrentActor(r), number, "*", in); err != nil {
