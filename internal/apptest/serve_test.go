@@ -85,6 +85,9 @@ func TestTheProgramServesOverTLSAndEndsInOrder(t *testing.T) {
 		{site + "/healthz", http.StatusOK, "ok"}, {site + "/metrics", http.StatusNotFound, ""},
 		{"http://" + web.Addr().String() + "/healthz", http.StatusBadRequest, ""},
 		{"http://" + admin.Addr().String() + "/metrics", http.StatusOK, "# TYPE liaison_"},
+		{site + "/sign-in", http.StatusOK, "</html>"},
+		{"http://" + admin.Addr().String() + "/metrics", http.StatusOK, `route="/sign-in"`},
+		{"http://" + admin.Addr().String() + "/metrics", http.StatusOK, "liaison_mails_held_oldest_seconds "},
 	} {
 		res, err := client.Get(look.url)
 		if err != nil {

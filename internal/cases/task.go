@@ -196,7 +196,8 @@ func (s *Service) AnswerTask(ctx context.Context, a access.Actor, number string,
 	}
 	bad := typed("text", in.Text, maxText)
 	if !slices.Contains(TaskEnds(a.Role.IsStaff()), string(in.State)) {
-		bad = append(bad, oneOf("state", string(in.State)+" ", TaskEnds(a.Role.IsStaff()))...)
+		bad = append(bad, needed("state", string(in.State), maxSubject)...)
+		bad = append(bad, oneOf("state", string(in.State), TaskEnds(a.Role.IsStaff()))...)
 	} else if in.State != TaskDone || !text.Blank(in.Text) {
 		bad = prose("text", in.Text, maxText)
 	}
@@ -356,7 +357,7 @@ func (s *Service) lateTask(tx *db.Tx, tenant, of, task id.ID) (done bool, err er
 	return true, s.mailTask(tx, "task_late", c, t, event)
 }
 
-// tasksOf reads the tasks of a case, or the one that is named, with their texts and names in three reads.
+// tasksOf reads the tasks of a case, or the one that is named, with their texts and names.
 func tasksOf(tx *db.Tx, c *Case, only id.ID) (out []Task, err error) {
 	q, args := `SELECT t.id, t.kind, t.message_id, t.asked_by, t.asked_at, t.due_at, t.state, t.late_at, t.answer_id, t.ended_by, t.ended_at, t.version,
 		m.body, coalesce(e.body, ''), coalesce(p.name, ''), coalesce(q.name, '')

@@ -47,7 +47,7 @@ func (s *sqliteDB) look(ctx context.Context, _ Scope, q string, args []any, row 
 	back := (*reader)(nil) // on panic or failure the connection is not used again
 	defer func() {
 		if back == nil {
-			_ = r.conn.Close() // given up, whatever this says
+			r.close()
 		}
 		s.readers <- back
 	}()

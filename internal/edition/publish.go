@@ -153,8 +153,8 @@ func scope(a access.Actor, reason string) db.Scope {
 // next is the book with a pack that is to hold from an instant on. What has passed is not edited: the error names the
 // first stretch of a calendar that would be told otherwise (policy.elapsed_open, policy.elapsed_closed), or says that the
 // instant lies in the past (policy.effective_past) or too far ahead (policy.effective_far), that the name of the edition is
-// taken (policy.edition_taken), or that a later one is published (policy.edition_order). A clause that nothing makes true is a
-// problem of the pack (pack.invalid).
+// taken (policy.edition_taken), or that a later one is published (policy.edition_order). What speaks against publishing
+// the pack is told as its problems (pack.invalid).
 func (s *Service) next(p *policy.Pack, effective time.Time) (*policy.Book, error) {
 	if unmet := p.Unmet(); len(unmet) > 0 {
 		return nil, errs.Because(errs.Invalid, "pack.invalid", unmet)

@@ -9,7 +9,7 @@ import (
 	"liaison/internal/calendar"
 )
 
-// checkYears refuses a list that leaves out a whole year between two that it has: each of its days would be one of work.
+// checkYears speaks against a list that leaves out a whole year between two that it has: each of its days would be one of work.
 // A list that begins later than others, or ends earlier, is noted only: the lists of a year come one after the other.
 func (c *checker) checkYears() {
 	all := map[int][]string{} // year -> the countries that have it
@@ -47,7 +47,7 @@ func yearsOf(l HolidayList) []int {
 	return slices.Compact(years)
 }
 
-// checkNights refuses dates with hours of their own that run on into those of the day after, or into which the day before
+// checkNights speaks against dates with hours of their own that run on into those of the day after, or into which the day before
 // runs on: the hours of two days may meet, not overlap.
 func (c *checker) checkNights(spec calendar.Spec) {
 	_, country, _ := strings.Cut(spec.ID, ":")
