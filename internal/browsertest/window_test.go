@@ -119,17 +119,22 @@ func (w *window) withoutScript() {
 	w.do(call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 }
 
-// visit opens a path of the site and gives its status.
+// visit opens a path of the site and gives its status. The page itself is asked whether it is complete: the events of a
+// navigation may come late, or be those of the page before.
 func (w *window) visit(path string) int {
 	w.t.Helper()
-	for range 3 {
-		// The browser names no response when a navigation of the page before is still settling: ask for it again.
-		if r := run(w, chromedp.NavigateResponse(w.stage.url+path)); r != nil {
-			return int(r.Status)
+	address := w.stage.url + path
+	w.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		res, err := cdp.Call(ctx, t, page.Navigate, page.NavigateParams{URL: address})
+		if err == nil && res.ErrorText != "" {
+			err = fmt.Errorf("%s: %s", address, res.ErrorText)
 		}
-	}
-	w.t.Fatalf("the browser gives no answer for %s", path)
-	return 0
+		return err
+	}))
+	return ask[int](w, `new Promise(done => {
+		const say = () => done(performance.getEntriesByType("navigation")[0].responseStatus);
+		if (document.readyState === "complete") say(); else addEventListener("load", say, { once: true });
+	})`)
 }
 
 // hear keeps what the browser complains of. It runs on the goroutine that reads the browser's messages.

@@ -36,6 +36,7 @@ type Client struct {
 	private map[string]bool
 	lookup  func(ctx context.Context, host string) ([]netip.Addr, error)
 	http    *http.Client
+	timeout time.Duration
 }
 
 // NewClient makes a client. Proxies of the environment are not used: they would connect what is refused here.
@@ -48,12 +49,11 @@ func NewClient(o Options) *Client {
 			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 		}
 	}
-	c := &Client{guard: newGuard(), private: map[string]bool{}, lookup: o.Lookup}
+	c := &Client{guard: newGuard(), private: map[string]bool{}, lookup: o.Lookup, timeout: o.Timeout}
 	for _, host := range o.Private {
 		c.private[strings.ToLower(host)] = true
 	}
 	c.http = &http.Client{
-		Timeout: o.Timeout,
 		Transport: &http.Transport{Proxy: nil, DialContext: c.dial, TLSClientConfig: o.TLS, DisableKeepAlives: true,
 			MaxResponseHeaderBytes: sizeLimit},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -69,6 +69,8 @@ func (c *Client) Post(ctx context.Context, address string, header http.Header, b
 	if err != nil {
 		return 0, err
 	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return 0, err
@@ -83,7 +85,8 @@ func (c *Client) Post(ctx context.Context, address string, header http.Header, b
 	if err != nil && !errors.Is(err, io.EOF) {
 		return 0, err
 	}
-	return res.StatusCode, nil
+	// A receiver that ends its answer just as it is cut off was too slow all the same.
+	return res.StatusCode, ctx.Err()
 }
 
 // dial connects one of the addresses of a name, after all of them were checked: a name that also leads inside is
