@@ -27,6 +27,7 @@ type window struct {
 	problems []string
 	expected []string // parts of complaints that the test provokes
 	bytes    int64    // that came over the network
+	loads    map[cdp.LoaderID]chan struct{}
 }
 
 // window opens a window; p is signed in there unless it is nobody. At its end it must have seen no complaint.
@@ -119,8 +120,8 @@ func (w *window) withoutScript() {
 	w.do(call(emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}))
 }
 
-// visit opens a path of the site and gives its status. The page itself is asked whether it is complete: the events of a
-// navigation may come late, or be those of the page before.
+// visit opens a path of the site and gives its status. It waits for the very document that it asked for: the events of
+// the page before may still be on their way.
 func (w *window) visit(path string) int {
 	w.t.Helper()
 	address := w.stage.url + path
@@ -129,12 +130,30 @@ func (w *window) visit(path string) int {
 		if err == nil && res.ErrorText != "" {
 			err = fmt.Errorf("%s: %s", address, res.ErrorText)
 		}
-		return err
+		if err != nil || res.LoaderID == "" { // within the same document
+			return err
+		}
+		select {
+		case <-w.loaded(res.LoaderID):
+			return nil
+		case <-ctx.Done():
+			return fmt.Errorf("%s is not complete: %w", address, ctx.Err())
+		}
 	}))
-	return ask[int](w, `new Promise(done => {
-		const say = () => done(performance.getEntriesByType("navigation")[0].responseStatus);
-		if (document.readyState === "complete") say(); else addEventListener("load", say, { once: true });
-	})`)
+	return ask[int](w, `performance.getEntriesByType("navigation")[0].responseStatus`)
+}
+
+// loaded is closed when a document with all that it shows has come.
+func (w *window) loaded(id cdp.LoaderID) chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.loads == nil {
+		w.loads = map[cdp.LoaderID]chan struct{}{}
+	}
+	if w.loads[id] == nil {
+		w.loads[id] = make(chan struct{})
+	}
+	return w.loads[id]
 }
 
 // hear keeps what the browser complains of. It runs on the goroutine that reads the browser's messages.
@@ -157,6 +176,15 @@ func (w *window) hear(ev any) {
 	case *network.EventRequestWillBeSent:
 		if !w.stage.own(ev.Request.URL) {
 			w.complain("a request leaves the site: %s", ev.Request.URL)
+		}
+	case *page.EventLifecycleEvent:
+		if ev.Name == "load" {
+			ready := w.loaded(ev.LoaderID)
+			select {
+			case <-ready:
+			default:
+				close(ready)
+			}
 		}
 	case *network.EventLoadingFinished:
 		w.mu.Lock()
