@@ -9,7 +9,8 @@
 // On SQLite concurrent Updates share one transaction and its fsync (writer.go). On PostgreSQL each Update is one
 // transaction whose beginning travels with its first statement and whose buffered writes travel with its COMMIT
 // (postgres.go); it runs again when the engine asks for that, so its function must have no effects outside of it.
-// What must happen after the rows are safe is given to Tx.AfterCommit.
+// What must happen after the rows are safe is given to Tx.AfterCommit. Who brings very many rows has them gathered
+// (Tx.Gather, gather.go).
 //
 // A statement that fails ends its transaction on both engines, because it does on PostgreSQL: expect a conflict with
 // ON CONFLICT, or look at IsUnique outside of Update.

@@ -17,6 +17,7 @@ type pipeline struct {
 	scope   Scope
 	tx      pgx.Tx // nil until the first round trip
 	queued  []queued
+	kept    *gathering // rows that wait for others; nil: none do
 
 	reserved []int64 // numbers of cases that were drawn in passing
 }
@@ -30,20 +31,44 @@ type queued struct {
 	read func(pgx.BatchResults) error // of its result; nil: nobody asks for it
 }
 
-func (p *pipeline) buffer(q string, args []any) error { return p.queue(queued{q: q, args: args}) }
+func (p *pipeline) buffer(q string, args []any) error {
+	if p.kept == nil || !p.kept.take(q, args) {
+		return p.queue(queued{q: q, args: args})
+	}
+	if p.kept.n < maxGathered {
+		return nil
+	}
+	return p.begun()
+}
+
+func (p *pipeline) gather(tables []string) {
+	p.spill()
+	p.kept = &gathering{order: tables, rows: map[string]*gathered{}}
+}
+
+// spill queues the rows that waited for others.
+func (p *pipeline) spill() {
+	if p.kept != nil && p.kept.n > 0 {
+		p.kept.spill(func(q string, args []any) { p.queued = append(p.queued, queued{q: q, args: args}) })
+	}
+}
+
+// waits reports whether there is something to send.
+func (p *pipeline) waits() bool { return len(p.queued) > 0 || p.kept != nil && p.kept.n > 0 }
 
 func (p *pipeline) ahead(q string, args []any, row func(scan func(dest ...any) error) error) error {
 	return p.queue(queued{q: q, args: args, read: func(res pgx.BatchResults) error { return scanned(res, row) }})
 }
 
 func (p *pipeline) arrived() error {
-	if len(p.queued) == 0 {
+	if !p.waits() {
 		return nil
 	}
 	return p.begun()
 }
 
 func (p *pipeline) queue(w queued) error {
+	p.spill() // what was written before comes before
 	p.queued = append(p.queued, w)
 	if len(p.queued) < maxQueued {
 		return nil
@@ -53,6 +78,7 @@ func (p *pipeline) queue(w queued) error {
 
 // pending makes a batch of what is queued; before are those whose results come ahead of the next statement's.
 func (p *pipeline) pending() (b *pgx.Batch, before []queued) {
+	p.spill()
 	b = &pgx.Batch{}
 	if p.tx == nil {
 		b.BeginTx(p.options)
@@ -136,7 +162,7 @@ func (p *pipeline) nextCase() (n int64, err error) {
 
 // begun begins the transaction and sends everything that is queued.
 func (p *pipeline) begun() error {
-	if p.tx == nil || len(p.queued) > 0 {
+	if p.tx == nil || p.waits() {
 		b, before := p.pending()
 		res, err := p.send(b, before)
 		if err != nil {
@@ -161,10 +187,10 @@ func (p *pipeline) later() (pgx.Tx, error) {
 
 // commit sends the buffered writes and COMMIT. A transaction without statements costs nothing.
 func (p *pipeline) commit() error {
-	if p.tx == nil && len(p.queued) == 0 {
+	if p.tx == nil && !p.waits() {
 		return nil
 	}
-	if len(p.queued) == 0 {
+	if !p.waits() {
 		return p.tx.Commit(p.ctx)
 	}
 	b, before := p.pending()

@@ -121,6 +121,9 @@ func (r *reader) ahead(q string, args []any, row func(scan func(dest ...any) err
 
 func (r *reader) arrived() error { return nil }
 
+// gather has nothing to do: nothing is written.
+func (r *reader) gather([]string) {}
+
 func (r *reader) nextCase() (int64, error) { return 0, errViewWrites }
 
 func (r *reader) reserveCase() error { return errViewWrites }

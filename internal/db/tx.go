@@ -30,6 +30,7 @@ type runner interface {
 	exec(q string, args []any) (int64, error)
 	query(q string, args []any, row func(scan func(dest ...any) error) error) error
 	buffer(q string, args []any) error
+	gather(tables []string)
 	ahead(q string, args []any, row func(scan func(dest ...any) error) error) error
 	arrived() error
 	nextCase() (int64, error)
@@ -75,6 +76,17 @@ func (tx *Tx) Buffer(q string, args ...any) error {
 		return err
 	}
 	return tx.note(q, tx.run.buffer(q, bound))
+}
+
+// Gather has the rows that Buffer inserts into these tables from here on wait for each other: on PostgreSQL they go many to
+// a statement, and before anything else that is asked or written. It is for those who bring very many things. The tables
+// are named so that a row refers to those of tables before its own only; the order of the rows of one table stays.
+func (tx *Tx) Gather(tables ...string) error {
+	if err := tx.usable(); err != nil {
+		return err
+	}
+	tx.run.gather(tables)
+	return nil
 }
 
 // Query calls row for every row. row must not run statements itself (ErrBusy); an error it returns ends the reading

@@ -80,6 +80,9 @@ func (m *maker) make(tx *db.Tx, changes []Change) error {
 	if err := m.see(tx, changes); err != nil {
 		return err
 	}
+	if err := tx.Gather(written()...); err != nil {
+		return err
+	}
 	for _, c := range changes {
 		if err := m.one(tx, c.Row); err != nil {
 			if e := errs.As(err); e.Kind == errs.Internal {
@@ -89,6 +92,11 @@ func (m *maker) make(tx *db.Tx, changes []Change) error {
 		}
 	}
 	return nil
+}
+
+// written are the tables that take most rows of a file, each after those that its rows refer to.
+func written() []string {
+	return []string{"customer", "person", "access_grant", "system", "environment", "subscription", "designation", "designation_period", "journal"}
 }
 
 // Failed is what Apply returns when a use case has refused a row that nothing was wrong with when the files were
