@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"liaison/internal/access"
-	"liaison/internal/db"
 	"liaison/internal/errs"
 )
 
@@ -28,9 +27,5 @@ func (s *Service) find(ctx context.Context, a access.Actor, call, from string, a
 	if !a.Role.IsStaff() {
 		return nil, errs.New(errs.Refused, "error.forbidden")
 	}
-	err = s.db.View(ctx, readScope(a, "find people"), func(tx *db.Tx) (err error) {
-		list, err = people(tx, from, args...)
-		return err
-	})
-	return list, err
+	return peopleBy(s.alone(ctx, readScope(a, "find people")), from, args...)
 }

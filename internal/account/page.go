@@ -241,11 +241,7 @@ func (s *Service) CustomerOf(ctx context.Context, a access.Actor, key string) (c
 		}
 		w.add("id = $?", a.Customer)
 	}
-	var list []Customer
-	err = s.db.View(ctx, readScope(a, "read a customer"), func(tx *db.Tx) (err error) {
-		list, err = customers(tx, w.sql(), w.args...)
-		return err
-	})
+	list, err := customersBy(s.alone(ctx, readScope(a, "read a customer")), w.sql(), w.args...)
 	if err == nil && len(list) == 0 {
 		err = errs.Missing()
 	}

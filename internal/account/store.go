@@ -1,6 +1,7 @@
 package account
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -99,8 +100,22 @@ const personColumns = `SELECT p.id, p.name, p.email, p.phone, p.language, p.zone
 
 // people reads personColumns.
 func people(tx *db.Tx, from string, args ...any) ([]Person, error) {
+	return peopleBy(tx.Query, from, args...)
+}
+
+// asking is how a statement is asked: as one of a transaction (db.Tx.Query), or alone.
+type asking func(q string, args []any, row func(scan func(dest ...any) error) error) error
+
+// alone asks with one statement, which is one round trip.
+func (s *Service) alone(ctx context.Context, scope db.Scope) asking {
+	return func(q string, args []any, row func(scan func(dest ...any) error) error) error {
+		return s.db.LookAll(ctx, scope, q, args, row)
+	}
+}
+
+func peopleBy(ask asking, from string, args ...any) ([]Person, error) {
 	list := []Person{}
-	err := tx.Query(personColumns+from, args, func(scan func(...any) error) error {
+	err := ask(personColumns+from, args, func(scan func(...any) error) error {
 		var p Person
 		var staffRole string
 		var key, role, kind *string
@@ -123,8 +138,12 @@ const customerColumns = `SELECT id, key, name, kind, country, centre, language, 
 
 // customers reads customerColumns.
 func customers(tx *db.Tx, where string, args ...any) ([]Customer, error) {
+	return customersBy(tx.Query, where, args...)
+}
+
+func customersBy(ask asking, where string, args ...any) ([]Customer, error) {
 	list := []Customer{}
-	err := tx.Query(customerColumns+where, args, func(scan func(...any) error) error {
+	err := ask(customerColumns+where, args, func(scan func(...any) error) error {
 		var c Customer
 		err := scan(&c.ID, &c.Key, &c.Name, &c.Kind, &c.Country, &c.Centre, &c.Language, &c.Restricted)
 		list = append(list, c)

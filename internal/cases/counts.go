@@ -2,6 +2,7 @@ package cases
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,23 +28,21 @@ func (s *Service) Counts(ctx context.Context, a access.Actor, soon time.Time) (n
 	if err := s.Permit(a, access.QueueRead); err != nil {
 		return n, err
 	}
-	count := func(tx *db.Tx, into *int, cond string, args ...any) error {
-		q := `SELECT count(*) FROM (SELECT 1 FROM support_case c WHERE c.is_open` + cond + fmt.Sprintf(` LIMIT %d) AS counted`, CountedTo)
-		return tx.Row(q, args, into)
+	some := func(cond string) string {
+		return `SELECT count(*) FROM (SELECT 1 FROM support_case c WHERE c.is_open` + cond + fmt.Sprintf(` LIMIT %d) AS counted`, CountedTo)
+	}
+	into := func(n *int) func(scan func(...any) error) error {
+		return func(scan func(...any) error) error { return scan(n) }
 	}
 	err = s.DB.View(ctx, scope(a, "count the queue"), func(tx *db.Tx) error {
-		if err := count(tx, &n.All, ""); err != nil {
-			return err
-		}
-		if err := count(tx, &n.Mine, " AND c.assignee_id = $1", a.Person); err != nil {
-			return err
-		}
-		if err := count(tx, &n.Unassigned, " AND c.assignee_id IS NULL"); err != nil {
-			return err
-		}
 		w := new(where)
 		s.dueBefore(w, soon)
-		return count(tx, &n.Due, " AND "+strings.Join(w.parts, " AND "), w.args...)
+		err := errors.Join(tx.Ahead(some(""), nil, into(&n.All)), tx.Ahead(some(" AND c.assignee_id = $1"), []any{a.Person}, into(&n.Mine)),
+			tx.Ahead(some(" AND c.assignee_id IS NULL"), nil, into(&n.Unassigned)))
+		if err != nil {
+			return err
+		}
+		return tx.Row(some(" AND "+strings.Join(w.parts, " AND ")), w.args, &n.Due)
 	})
 	return n, err
 }

@@ -88,11 +88,9 @@ func (s *Service) UnreadNotices(ctx context.Context, a access.Actor) (n int, err
 	if err := s.Permit(a, access.QueueRead); err != nil {
 		return 0, err
 	}
-	err = s.DB.View(ctx, scope(a, "read notices"), func(tx *db.Tx) error {
-		return tx.Row(fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person_id = $1 AND %s
-			UNION ALL SELECT 1 FROM notice n WHERE n.centre = $2 AND %s AND %s LIMIT %d) AS counted`, unread, forPerson, unread, CountedTo),
-			[]any{a.Person, a.Centre}, &n)
-	})
+	err = s.DB.Look(ctx, scope(a, "read notices"), fmt.Sprintf(`SELECT count(*) FROM (SELECT 1 FROM notice n WHERE n.person_id = $1 AND %s
+		UNION ALL SELECT 1 FROM notice n WHERE n.centre = $2 AND %s AND %s LIMIT %d) AS counted`, unread, forPerson, unread, CountedTo),
+		[]any{a.Person, a.Centre}, &n)
 	return n, err
 }
 

@@ -115,7 +115,15 @@ type correction struct {
 }
 
 func correctionsOf(tx *db.Tx, customer id.ID) (list []correction, err error) {
-	err = tx.Query(`SELECT data, replaced_at FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 ORDER BY replaced_at`, []any{customer, EntryTerm},
+	err = correctionsBy(tx.Query, customer, &list)
+	return list, err
+}
+
+// asking is Query of a transaction, or Ahead, after which the answer comes with the next Query.
+type asking func(q string, args []any, row func(scan func(dest ...any) error) error) error
+
+func correctionsBy(ask asking, customer id.ID, list *[]correction) error {
+	return ask(`SELECT data, replaced_at FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 ORDER BY replaced_at`, []any{customer, EntryTerm},
 		func(scan func(...any) error) error {
 			var data string
 			var was correction
@@ -123,10 +131,9 @@ func correctionsOf(tx *db.Tx, customer id.ID) (list []correction, err error) {
 				return err
 			}
 			err := json.Unmarshal([]byte(data), &was.TermEntry)
-			list = append(list, was)
+			*list = append(*list, was)
 			return err
 		})
-	return list, err
 }
 
 // sinceCorrections lets a gap that a correction has made begin with it: until a current term was withdrawn or cut short
@@ -175,12 +182,16 @@ func (s *Service) PausesSince(tx *db.Tx, customer, system id.ID, since time.Time
 
 // termsOf gives the terms of a customer's system in order, of all systems for a zero one.
 func termsOf(tx *db.Tx, customer, system id.ID) (terms map[id.ID][]entered, err error) {
+	return termsBy(tx.Query, customer, system)
+}
+
+func termsBy(ask asking, customer, system id.ID) (terms map[id.ID][]entered, err error) {
 	q, args := `SELECT system_id, plan, from_date, to_date, recorded_at FROM subscription WHERE tenant_id = $1`, []any{customer}
 	if !system.IsZero() {
 		q, args = q+` AND system_id = $2`, append(args, system)
 	}
 	terms = map[id.ID][]entered{}
-	err = tx.Query(q+` ORDER BY system_id, from_date`, args, func(scan func(...any) error) error {
+	err = ask(q+` ORDER BY system_id, from_date`, args, func(scan func(...any) error) error {
 		var of id.ID
 		var t entered
 		var from, to *string

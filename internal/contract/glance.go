@@ -10,33 +10,37 @@ import (
 )
 
 // Coverages says of every system of a customer whether its support is owed now, for staff who look at the customer. It
-// costs the same number of statements however many systems there are.
-func (s *Service) Coverages(ctx context.Context, a access.Actor, customer string) (all map[id.ID]Coverage, err error) {
+// costs the same number of statements however many systems there are, and on PostgreSQL they travel together. A customer
+// that nobody knows has no systems.
+func (s *Service) Coverages(ctx context.Context, a access.Actor, customer id.ID) (all map[id.ID]Coverage, err error) {
 	defer errs.Wrap(&err, "contract.Coverages(%s)", customer)
 	err = s.glance(ctx, a, "a system's coverage", func(tx *db.Tx) error {
-		var of id.ID
-		if err := tx.Row(`SELECT id FROM customer WHERE key = $1`, []any{customer}, &of); err != nil {
-			return missing(err)
+		var systems []id.ID
+		if err := tx.Ahead(`SELECT id FROM system WHERE tenant_id = $1`, []any{customer}, func(scan func(...any) error) error {
+			var system id.ID
+			err := scan(&system)
+			systems = append(systems, system)
+			return err
+		}); err != nil {
+			return err
 		}
-		terms, err := termsOf(tx, of, id.ID{})
+		terms, err := termsBy(tx.Ahead, customer, id.ID{})
 		if err != nil {
 			return err
 		}
-		corrections, err := correctionsOf(tx, of)
-		if err != nil {
+		var corrections []correction
+		if err := correctionsBy(tx.Ahead, customer, &corrections); err != nil {
 			return err
 		}
-		overdue, err := s.unpaidTimes(tx, of)
+		overdue, err := s.unpaidTimes(tx, customer)
 		if err != nil {
 			return err
 		}
 		all = map[id.ID]Coverage{}
-		return tx.Query(`SELECT id FROM system WHERE tenant_id = $1`, []any{of}, func(scan func(...any) error) error {
-			var system id.ID
-			err := scan(&system)
+		for _, system := range systems {
 			all[system] = coverageAt(s.gapsOf(system, terms[system], corrections, overdue), tx.Now())
-			return err
-		})
+		}
+		return nil
 	})
 	return all, err
 }

@@ -49,10 +49,10 @@ func (s *Service) unpaidTimes(tx *db.Tx, customer id.ID) (gaps []gap, err error)
 	return gaps, err
 }
 
-// dueDaysBefore are the due days that invoices of a customer had and have no longer.
+// dueDaysBefore are the due days that invoices of a customer had and have no longer. They are there after the next Query.
 func dueDaysBefore(tx *db.Tx, customer id.ID) (map[id.ID][]stood, error) {
 	all := map[id.ID][]stood{}
-	err := tx.Query(`SELECT entry_id, data, recorded_at, replaced_at FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 ORDER BY replaced_at`,
+	err := tx.Ahead(`SELECT entry_id, data, recorded_at, replaced_at FROM superseded_entry WHERE tenant_id = $1 AND kind = $2 ORDER BY replaced_at`,
 		[]any{customer, EntryDue}, func(scan func(...any) error) error {
 			var invoice id.ID
 			var data string

@@ -154,9 +154,7 @@ func (s *Service) CountHeld(ctx context.Context, a access.Actor) (n int, err err
 		return 0, nil
 	}
 	where, args := holdsFor(a)
-	err = s.DB.View(ctx, scope(a, "count held mail"), func(tx *db.Tx) error {
-		return tx.Row(`SELECT count(*) FROM inbound_mail m`+where+` AND m.state = 'held'`, args, &n)
-	})
+	err = s.DB.Look(ctx, scope(a, "count held mail"), `SELECT count(*) FROM inbound_mail m`+where+` AND m.state = 'held'`, args, &n)
 	return n, err
 }
 

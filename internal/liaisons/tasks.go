@@ -93,9 +93,7 @@ func (s *Service) CountTasks(ctx context.Context, a access.Actor) (n int, err er
 	if !access.Allows(a, access.BooksRead) {
 		return 0, nil
 	}
-	err = s.DB.View(ctx, tasksScope(a), func(tx *db.Tx) error {
-		return tx.Row(`SELECT count(*) FROM staff_task WHERE done_at IS NULL`, nil, &n)
-	})
+	err = s.DB.Look(ctx, tasksScope(a), `SELECT count(*) FROM staff_task WHERE done_at IS NULL`, nil, &n)
 	return n, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"liaison/internal/account"
 	"liaison/internal/cases"
 	"liaison/internal/contract"
+	"liaison/internal/id"
 	"liaison/internal/web"
 )
 
@@ -94,7 +95,7 @@ func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := d.showSystems(r, &page, systems.Items); err != nil {
+	if err := d.showSystems(r, &page, c.ID, systems.Items); err != nil {
 		return err
 	}
 	people, err := d.Accounts.PeopleOf(ctx, actor, key)
@@ -108,9 +109,9 @@ func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 }
 
 // showSystems puts systems, what stands in the way of their support, and their open cases on the page.
-func (d *desk) showSystems(r *http.Request, page *CustomerPage, systems []contract.System) error {
+func (d *desk) showSystems(r *http.Request, page *CustomerPage, customer id.ID, systems []contract.System) error {
 	said := map[string]bool{}
-	covers, err := d.Contract.Coverages(r.Context(), web.CurrentActor(r), page.Customer.Key)
+	covers, err := d.Contract.Coverages(r.Context(), web.CurrentActor(r), customer)
 	if err != nil {
 		return err
 	}
