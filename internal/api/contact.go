@@ -3,18 +3,22 @@ package api
 import (
 	"time"
 
+	"liaison/internal/calendar"
 	"liaison/internal/errs"
+	"liaison/internal/policy"
 )
 
 type contactView struct {
 	Centre       centreView           `json:"centre"`
 	Calendar     string               `json:"calendar" doc:"24x7 or the calendar id"`
-	Zone         string               `json:"zone"`
+	Zone         string               `json:"zone" doc:"in which the hours are told; the times have the offset of the caller's zone"`
 	At           time.Time            `json:"at"`
 	OpenNow      bool                 `json:"openNow"`
 	NextOpening  *time.Time           `json:"nextOpening" doc:"null while open"`
 	Channels     []contactChannelView `json:"channels"`
-	Language24x7 string               `json:"language24x7" doc:"the only language of work outside regional hours"`
+	Outside      []outsideView        `json:"outside" doc:"plans with cases that are worked on outside of these hours too"`
+	Language24x7 string               `json:"language24x7" doc:"the only language of that work; empty where there is none, where any is spoken, or where it differs by plan"`
+	Renewals     renewalContactView   `json:"renewals" doc:"whom to ask about renewing, beside the portal"`
 }
 
 type centreView struct {
@@ -26,22 +30,69 @@ type contactChannelView struct {
 	Kind     string `json:"kind" enum:"portal,email,phone"`
 	Address  string `json:"address"`
 	Language string `json:"language,omitempty"`
+	Fax      string `json:"fax,omitempty" doc:"beside the phone, for contact: a fax registers no case"`
 }
 
-// contactAt answers who is there for a country. Times are in the zone of the hours, since nobody need be signed in.
-func (c *call) contactAt(country, deployment string, at time.Time) error {
+type outsideView struct {
+	Plan     string `json:"plan"`
+	Name     string `json:"name"`
+	Language string `json:"language,omitempty" doc:"the only one of work outside regional hours"`
+}
+
+type renewalContactView struct {
+	Email   string `json:"email,omitempty" doc:"general address"`
+	Phone   string `json:"phone,omitempty"`
+	Fax     string `json:"fax,omitempty"`
+	Role    string `json:"role,omitempty" doc:"who answers"`
+	Regular bool   `json:"regular" doc:"the region has no contact of its own for renewals: the channels above answer"`
+}
+
+// zoneAsked is the zone in which times are told: the one that the query names, the caller's own, or that of the hours when
+// nobody is signed in. Error: the field.
+func (c *call) zoneAsked() (zone *time.Location, bad []errs.Field) {
+	if name := c.r.URL.Query().Get("zone"); name != "" {
+		zone, ok := calendar.ZoneNamed(name)
+		if !ok {
+			bad = append(bad, errs.BadField("zone", "field.zone", "example", "Asia/Tokyo"))
+		}
+		return zone, bad
+	}
+	if c.actor.IsNobody() {
+		return nil, nil
+	}
+	return c.zone(), nil
+}
+
+// contactAt answers who is there for a country, with times in a zone; nil is that of the hours.
+func (c *call) contactAt(country, deployment string, at time.Time, zone *time.Location) error {
 	k, ok := c.api.Policy.Now().Contact(country, deployment, at)
 	if !ok {
 		return errs.BadFields(errs.BadField("country", "field.country"))
 	}
-	v := contactView{Centre: centreView{k.Centre.Key, k.Centre.Names.In(string(c.lang))}, Calendar: k.CalendarID, Zone: k.Zone.String(),
-		At: at.In(k.Zone), OpenNow: k.OpenNow, Channels: []contactChannelView{}, Language24x7: k.Language24x7}
+	if zone == nil {
+		zone = k.Zone
+	}
+	lang := string(c.lang)
+	v := contactView{Centre: centreView{k.Centre.Key, k.Centre.Names.In(lang)}, Calendar: k.CalendarID, Zone: k.Zone.String(),
+		At: at.In(zone), OpenNow: k.OpenNow, Channels: []contactChannelView{}, Outside: []outsideView{}, Language24x7: k.Language24x7,
+		Renewals: renewalsView(k.Renewals, lang)}
 	if k.NextOpening != nil {
-		t := k.NextOpening.In(k.Zone)
+		t := k.NextOpening.In(zone)
 		v.NextOpening = &t
 	}
 	for _, ch := range k.Channels {
-		v.Channels = append(v.Channels, contactChannelView{ch.Kind, ch.Address, ch.Language})
+		v.Channels = append(v.Channels, contactChannelView{ch.Kind, ch.Address, ch.Language, ch.Fax})
+	}
+	for _, o := range k.Outside {
+		v.Outside = append(v.Outside, outsideView{o.Plan.Key, o.Plan.Names.In(lang), o.Language})
 	}
 	return c.reply(v)
+}
+
+func renewalsView(r policy.RenewalContact, lang string) renewalContactView {
+	v := renewalContactView{Email: r.Email, Phone: r.Own.Phone, Fax: r.Own.Fax, Regular: r.Regular}
+	if len(r.Own.Role) > 0 {
+		v.Role = r.Own.Role.In(lang)
+	}
+	return v
 }

@@ -77,6 +77,7 @@ func (a *API) listOperations() []operation {
 			query: []param{{name: "country", in: "query", text: "contract country, ISO 3166 alpha-2", kind: "string"},
 				{name: "deployment", in: "query", text: "on_prem or cloud", kind: "string"},
 				{name: "lang", in: "query", text: "en or zh-Hans", kind: "string"},
+				{name: "zone", in: "query", text: "IANA zone of the times; the caller's own when left out, for nobody that of the hours", kind: "string"},
 				{name: "at", in: "query", text: "RFC 3339; now when left out", kind: "string"}},
 			answer: reflect.TypeFor[contactView](), status: http.StatusOK, serve: (*call).contactNow},
 	}
@@ -190,11 +191,11 @@ func orNull(s string) *string {
 	return &s
 }
 
-// contactNow answers without anybody signed in: the times are in the zone of the hours.
+// contactNow answers also when nobody is signed in.
 func (c *call) contactNow() error {
 	q := c.r.URL.Query()
 	at := c.api.Clock.Now()
-	var bad []errs.Field
+	zone, bad := c.zoneAsked()
 	if s := q.Get("at"); s != "" {
 		t, err := time.Parse(time.RFC3339, s)
 		if err != nil {
@@ -212,5 +213,5 @@ func (c *call) contactNow() error {
 	if err := errs.BadFields(bad...); err != nil {
 		return err
 	}
-	return c.contactAt(q.Get("country"), deployment, at)
+	return c.contactAt(q.Get("country"), deployment, at, zone)
 }

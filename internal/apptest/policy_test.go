@@ -50,7 +50,7 @@ func TestThePolicyIsReadByEverybody(t *testing.T) {
 			}
 		}
 		for path, field := range map[string]string{"/policy?editions=1": "editions", "/policy/clauses/3.2?tea=1": "tea", "/policy/matrix?Country=DE": "Country",
-			"/contact-now?country=DE&zone=Asia%2FTokyo": "zone"} {
+			"/contact-now?country=DE&tz=Asia%2FTokyo": "tz", "/contact-now?country=DE&zone=Mars%2FOlympus": "zone", "/contact-now?country=DE&zone=Local": "zone"} {
 			if got := w.Nobody().Get("/api/v1" + path); got.Status != http.StatusUnprocessableEntity || !strings.Contains(string(got.Body), `"field":"`+field+`"`) {
 				t.Errorf("%s: %d %s", path, got.Status, got.Body)
 			}

@@ -29,7 +29,7 @@ type Promise struct {
 	OpenNow   bool
 	NextOpens time.Time // zero when open now
 	Centre    string
-	Language  string // "en" where work outside regional hours is in English only (A.2); else ""
+	Language  string // the only one of work outside regional hours, "en" (A.2); "" within them, or where any is spoken
 }
 
 // Promise computes the promise for a system and priority at this moment. It writes nothing.
@@ -78,7 +78,7 @@ func (s *Service) promise(f contract.Facts, environment string, priority int, no
 		p.NextOpens, _ = choice.Calendar.NextOpening(now)
 	}
 	if regional, ok := pack.Calendars[f.Calendar]; ok && choice.ID == policy.AlwaysOpenID && !regional.IsOpen(now) {
-		p.Language = pack.Language24x7
+		p.Language = pack.LanguageOutside(f.Plan, f.Deployment)
 	}
 	return p, nil
 }

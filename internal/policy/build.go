@@ -20,7 +20,7 @@ func build(d *decoder, raw *rawPack) *Pack {
 		Liaisons:            Liaisons(f.Liaisons),
 		SuspensionGraceDays: f.SuspensionGraceDays, OnPremEnd: f.OnPremEnd, MaxLifecycleYears: f.MaxLifecycleYears,
 		Warnings: f.Warnings, ReopenDays: f.ReopenDays, ConfirmWorkingDays: f.ConfirmWorkingDays,
-		RaiseStrategy: RaiseStrategy(f.RaiseStrategy), Language24x7: f.Language24x7,
+		RaiseStrategy: RaiseStrategy(f.RaiseStrategy), CloudLanguage: languageOf(f.CloudLanguage24x7, ""),
 		names: maps.Clone(raw.names),
 	}
 	if p.names == nil {
@@ -42,6 +42,9 @@ func build(d *decoder, raw *rawPack) *Pack {
 	c.checkAll()
 	for i, plan := range p.Plans {
 		p.Plans[i].P1P2Around = p.ClockFor(plan.Key, 1, true, OnPrem, "").ID == AlwaysOpenID
+		if p.works(plan.Key) {
+			p.Plans[i].Language24x7 = languageOf(f.Plans[plan.Key].Language24x7, f.Language24x7)
+		}
 	}
 	return p
 }

@@ -61,7 +61,10 @@ func (c *checker) checkHead() {
 	}
 	c.text("policy.title", f.Title)
 	c.text("policy.vendor.name", f.Vendor.Name)
-	c.oneOf("policy.language_24x7", f.Language24x7, f.Languages)
+	c.oneOf("policy.language_24x7", f.Language24x7, c.spoken())
+	if f.CloudLanguage24x7 != "" {
+		c.oneOf("policy.cloud_language_24x7", f.CloudLanguage24x7, c.spoken())
+	}
 	channels := []string{"portal", "email", "phone"}
 	c.eachOneOf("policy.channels", f.Channels, channels)
 	c.eachOneOf("policy.restricted_channels", f.RestrictedChannels, f.Channels)
@@ -107,6 +110,7 @@ func (c *checker) checkPlans() {
 		c.text(path+".names", pl.Names)
 		c.atLeast(path+".seats", pl.Seats, 1)
 		c.clause(path+".clause", pl.Clause, "")
+		c.checkLanguage(pl.Key)
 		if other, taken := ranks[pl.Rank]; taken {
 			c.add(path+".rank", "pack.rank_twice", "found", pl.Rank, "other", other)
 		}

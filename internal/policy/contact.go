@@ -24,9 +24,22 @@ type Contact struct {
 	Zone         *time.Location   // in which its hours are told; UTC for the cloud
 	Channels     []ContactChannel // in the pack's order, the recommended one first
 	OpenNow      bool
-	NextOpening  *time.Time // UTC; nil while open
-	Language24x7 string     // the only language of work outside regional hours, "en" (A.2)
+	NextOpening  *time.Time     // UTC; nil while open
+	Outside      []PlanLanguage // plans that are worked on outside of these hours too; none where the hours never end
+	Language24x7 string         // the only language of work outside regional hours, "en" (A.2); "": any, none, or it differs by plan
+	Renewals     RenewalContact
 }
+
+// RenewalContact is whom to ask about renewing, beside the portal (9.4).
+type RenewalContact struct {
+	Email   string // of the vendor as a whole; "" for none
+	Own     Renewal
+	Regular bool   // the region has no contact of its own for renewals: its regular ones answer
+	Clause  string // that says so; "" for a pack that has none
+}
+
+// renewals are told by a clause that a pack may leave out.
+const renewals = "9.4"
 
 // ContactChannel is one way in, with its address: a URL, a mail address or a phone number.
 type ContactChannel struct {
@@ -55,9 +68,27 @@ func (p *Pack) Contact(country, deployment string, at time.Time) (_ Contact, ok 
 		return Contact{}, false
 	}
 	cal := p.Calendars[id]
-	c := Contact{Centre: ce, CalendarID: id, Zone: cal.Zone(), Channels: p.channelsOf(ce, country), Language24x7: p.Language24x7}
+	c := Contact{Centre: ce, CalendarID: id, Zone: cal.Zone(), Channels: p.channelsOf(ce, country),
+		Renewals: RenewalContact{Email: p.Vendor.Renewal, Own: ce.Renewal, Regular: ce.Renewal.Phone == "" && ce.Renewal.Fax == ""}}
+	if _, told := p.Clause(renewals); told {
+		c.Renewals.Clause = renewals
+	}
+	if id == AlwaysOpenID {
+		c.Language24x7 = p.CloudLanguage
+	} else {
+		c.Outside = p.outside(deployment)
+		c.Language24x7 = oneLanguage(c.Outside)
+	}
 	c.OpenNow, c.NextOpening = opening(cal, at)
 	return c, true
+}
+
+// oneLanguage is the language that all have; "" where they differ.
+func oneLanguage(list []PlanLanguage) string {
+	if len(list) == 0 || slices.ContainsFunc(list, func(l PlanLanguage) bool { return l.Language != list[0].Language }) {
+		return ""
+	}
+	return list[0].Language
 }
 
 // cloudAround reports whether the clock of every case of the cloud never stops.

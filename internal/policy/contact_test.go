@@ -29,7 +29,7 @@ func TestContactSaysWhoIsThereNow(t *testing.T) {
 		{"cloud without a country", "", "cloud", "2026-12-25T03:00:00Z", "cloud", "+1 703-555-0150", ""},
 	} {
 		got, ok := p.Contact(c.country, c.deployment, instant(t, c.at))
-		if !ok || got.Centre.Key != c.centre || got.OpenNow != (c.next == "") || got.Language24x7 != "en" {
+		if !ok || got.Centre.Key != c.centre || got.OpenNow != (c.next == "") || got.Language24x7 != map[string]string{policy.OnPrem: "en"}[c.deployment] {
 			t.Errorf("%s: %+v, %v", c.name, got, ok)
 			continue
 		}
@@ -56,6 +56,36 @@ func TestALineThatSpeaksOneLanguageSaysSo(t *testing.T) {
 	got, _ := load(t, "example").Contact("SG", "on_prem", instant(t, "2026-11-23T10:00:00Z"))
 	if ch := got.Channels[2]; ch.Language != "en" || ch.Fax != "+1 703-555-0134" {
 		t.Errorf("phone of Singapore: %+v", ch)
+	}
+}
+
+// What the policy says about fax and renewals is told with the centre (9.0, 9.2, 9.4): a region without a contact of its own
+// for renewals has its regular ones.
+func TestContactSaysWhomToAskAboutRenewals(t *testing.T) {
+	t.Parallel()
+	p, at := load(t, reference), instant(t, "2026-11-23T10:00:00Z")
+	for _, c := range []struct {
+		country, deployment, fax, phone, renewalFax string
+		role, regular                               bool
+	}{
+		{"US", policy.OnPrem, "(703) 842-8709", "(703) 848-8700", "(703) 842-8709", false, false},
+		{"DE", policy.OnPrem, "+44 (0) 208 711 2525", "+44 (0)208 396 0075", "", true, false},
+		{"CN", policy.OnPrem, "+86 571 8848 0977", "", "", false, true},
+		{"JP", policy.OnPrem, "+81 3 3511 6740", "", "", false, true},
+		{"KR", policy.OnPrem, "+82 2 560 6555", "", "", false, true},
+		{"SG", policy.OnPrem, "+65 3163 8477", "", "", false, true},
+		{"BR", policy.OnPrem, "+55 11 3044 4088", "", "", false, true},
+		{"AR", policy.OnPrem, "+54 11 5222 9355", "", "", false, true},
+		{"", policy.Cloud, "", "", "", false, true},
+	} {
+		got, ok := p.Contact(c.country, c.deployment, at)
+		r := got.Renewals
+		if !ok || got.Channels[2].Fax != c.fax || r.Own.Phone != c.phone || r.Own.Fax != c.renewalFax || len(r.Own.Role) > 0 != c.role || r.Regular != c.regular {
+			t.Errorf("%s %s: fax %q, renewals %+v", c.country, c.deployment, got.Channels[2].Fax, r)
+		}
+		if r.Email != "MicroStrategyMaintenanceRenewal@microstrategy.com" {
+			t.Errorf("%s: the general address for renewals is %q", c.country, r.Email)
+		}
 	}
 }
 

@@ -135,7 +135,7 @@ func entryOf(path string) string {
 
 func groupOf(part string) string {
 	groups := map[string]string{"plans": "plans", "common_features": "plans", "priorities": "priorities", "hours_groups": "hours",
-		"centres": "contact", "channels": "contact", "restricted_channels": "contact", "vendor": "contact", "language_24x7": "contact",
+		"centres": "contact", "channels": "contact", "restricted_channels": "contact", "vendor": "contact", "language_24x7": "contact", "cloud_language_24x7": "contact",
 		"resources": "access", "clauses": "clauses", "facts": "told", "readings": "told", "links": "told"}
 	if g, ok := groups[part]; ok {
 		return g

@@ -42,6 +42,7 @@ type packFile struct {
 	ConfirmWorkingDays  int           `yaml:"confirm_working_days"`
 	RaiseStrategy       string        `yaml:"raise_strategy"`
 	Language24x7        string        `yaml:"language_24x7"`
+	CloudLanguage24x7   string        `yaml:"cloud_language_24x7"`
 }
 
 type planFile struct {
@@ -53,6 +54,7 @@ type planFile struct {
 	ChooseCentre       bool     `yaml:"choose_centre"`
 	WeeklyReview       bool     `yaml:"weekly_review"`
 	DedicatedEngineers bool     `yaml:"dedicated_engineers"`
+	Language24x7       string   `yaml:"language_24x7"`
 	Clause             string   `yaml:"clause"`
 }
 

@@ -74,13 +74,14 @@ type Pack struct {
 	ReopenDays         int           // calendar days in the vendor's zone after closing
 	ConfirmWorkingDays int           // working days after which a resolved case closes by itself
 	RaiseStrategy      RaiseStrategy // for a priority raised before the first response
-	Language24x7       string        // the only language of work outside regional hours (A.2)
+	CloudLanguage      string        // the only language of the cloud outside regional hours; "": any (9.3)
 
 	Clauses  []Clause  // in the order of the policy
 	Facts    []Fact    // by clause: lists and single values that people read
 	Readings []Reading // of what the text leaves open or contradicts, by key
 
 	files     []source
+	examples  []source // worked examples, which decide nothing
 	clocks    []clockRule
 	countries map[string]string // country -> hours group
 	lists     map[string]string // country -> calendar id
@@ -111,6 +112,7 @@ type Plan struct {
 	ChooseCentre       bool
 	WeeklyReview       bool
 	DedicatedEngineers bool
+	Language24x7       string // the only language of work outside regional hours (A.2); "": any, or there is no such work
 	Clause             string
 }
 

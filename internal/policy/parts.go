@@ -115,6 +115,8 @@ func needs(p Problem) []string {
 			"policy.hours_groups":        {"policy.centres"},
 			"policy.restricted_channels": {"policy.channels"},
 			"policy.language_24x7":       {"policy.languages"},
+			"policy.cloud_language_24x7": {"policy.languages"},
+			"policy.plans":               {"policy.languages"},
 		}[partOf(p.Path)]
 	}
 	return nil

@@ -196,7 +196,7 @@ func TestHeadAndSettingsAreThoseOfThePolicy(t *testing.T) {
 		{p.Title["zh-Hans"], []string{"policy", "title"}}, {p.Vendor.Name.In("en"), []string{"policy", "vendor_example"}},
 		{"[" + portal + "]", []string{"channels", "case"}},
 		{p.RestrictedChannels, []string{"channels", "restricted_customer_case"}}, {p.RestrictedChannels, []string{"restricted_customers", "case_channels"}},
-		{p.Language24x7, []string{"plan_notes", "language_24x7"}}, {p.Vendor.PortalURL, []string{"portal_case_url"}},
+		{p.LanguageOutside("extended", policy.OnPrem), []string{"plan_notes", "language_24x7"}}, {p.Vendor.PortalURL, []string{"portal_case_url"}},
 		{p.Vendor.Renewal, []string{"renewal_general", "email"}}, {p.OnPremEnd, []string{"lifecycle", "on_premise_end", "full_support_ends"}},
 		{p.SuspensionGraceDays, []string{"commercial", "overdue_invoice", "grace_days"}},
 		{fmt.Sprintf("P%dY", p.MaxLifecycleYears), []string{"lifecycle", "platform_release", "support"}},

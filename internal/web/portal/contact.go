@@ -23,6 +23,10 @@ type ContactPage struct {
 	Own        []Answers // for the reader's own systems
 	Groups     []GroupRow
 	Unknown    bool
+	Zone       string   // as it was asked for
+	Zones      []string // that are offered
+	NoZone     string   // what is wrong with the one asked for
+	Told       string   // the zone of the page's times
 }
 
 // Answers is a centre as it can be reached now.
@@ -33,9 +37,17 @@ type Answers struct {
 	Next     web.When
 	Hours    string // today's, in the reader's zone; "" when it stays closed
 	Around   bool
-	Language string    // of work outside regional hours
+	Outside  []string  // who works outside of these hours, and in which language: a sentence for each language
 	Channels []Channel // the recommended one first
+	Renewals *Renewals // on the page of contacts only
 	Feed     string    // path of the calendar for the reader's own calendar program; "" around the clock
+}
+
+// Renewals is whom to ask about renewing, beside the portal (9.4).
+type Renewals struct {
+	Lead     string
+	Clause   string // "" where the policy has none on it
+	Channels []Channel
 }
 
 // Channel is one way to reach a centre.
@@ -58,15 +70,16 @@ func (p *portal) contact(w http.ResponseWriter, r *http.Request) error {
 	if q.Get("deployment") == policy.Cloud {
 		page.Deployment = policy.Cloud
 	}
+	p.inZone(&page, q.Get("zone"))
 	if !actor.IsNobody() && !actor.Role.IsStaff() {
 		systems, err := p.Contract.Systems(r.Context(), actor, contract.Filter{})
 		if err != nil {
 			return err
 		}
-		page.Own = p.answering(page.Page, systems.Items)
+		page.Own = p.answering(page.Page, systems.Items, true)
 	}
 	if page.Country != "" || page.Deployment == policy.Cloud {
-		if a, ok := p.answers(page.Page, page.Country, page.Deployment); ok {
+		if a, ok := p.answers(page.Page, page.Country, page.Deployment, nil, true); ok {
 			page.Asked = []Answers{a}
 		} else {
 			page.Unknown = true
@@ -86,26 +99,48 @@ func (p *portal) contact(w http.ResponseWriter, r *http.Request) error {
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
 
-// answering is who answers for the systems, each country and way of running them once.
-func (p *portal) answering(page web.Page, systems []contract.System) (list []Answers) {
-	seen := map[string]bool{}
+// inZone lets the page tell times in the zone that is asked for.
+func (p *portal) inZone(page *ContactPage, name string) {
+	page.Zone, page.Zones = strings.TrimSpace(name), p.zones("")
+	if page.Zone != "" {
+		if zone, ok := calendar.ZoneNamed(page.Zone); ok {
+			page.Format.Zone = zone
+		} else {
+			page.NoZone = page.T("field.zone", "example", "Asia/Tokyo")
+		}
+	}
+	page.Told = page.ZoneName()
+}
+
+// answering is who answers for the systems, each country and way of running them once; all says it with fax numbers and
+// whom to ask about renewals.
+func (p *portal) answering(page web.Page, systems []contract.System, all bool) (list []Answers) {
+	type place struct{ country, deployment string }
+	plans := map[place][]string{}
+	var places []place
 	for _, s := range systems {
-		key := s.Country + " " + s.Deployment
-		if a, ok := p.answers(page, s.Country, s.Deployment); ok && !seen[key] {
+		at := place{s.Country, s.Deployment}
+		if plans[at] == nil {
+			places = append(places, at)
+		}
+		plans[at] = append(plans[at], s.Plan)
+	}
+	for _, at := range places {
+		if a, ok := p.answers(page, at.country, at.deployment, plans[at], all); ok {
 			list = append(list, a)
 		}
-		seen[key] = true
 	}
 	return list
 }
 
-func (p *portal) answers(page web.Page, country, deployment string) (a Answers, ok bool) {
+// answers is who answers now, told to those who have some plans; nil is everybody.
+func (p *portal) answers(page web.Page, country, deployment string, plans []string, all bool) (a Answers, ok bool) {
 	c, ok := p.Policy.Now().Contact(country, deployment, page.Format.Now)
 	if !ok {
 		return a, false
 	}
 	a = Answers{For: page.Format.Country(country), Centre: c.Centre.Names.In(string(page.Lang)), Open: c.OpenNow,
-		Around: c.CalendarID == policy.AlwaysOpenID}
+		Around: c.CalendarID == policy.AlwaysOpenID, Outside: outside(page, c, plans)}
 	if deployment == policy.Cloud {
 		a.For = page.T("portal.contact.cloud")
 		if !a.Around {
@@ -117,7 +152,6 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 	}
 	if !a.Around {
 		a.Hours = hoursToday(page, p.Policy.Now().Calendars[c.CalendarID])
-		a.Language = page.T("portal.language." + c.Language24x7)
 		a.Feed = "/calendars/" + url.PathEscape(c.CalendarID) + ".ics?lang=" + string(page.Lang)
 	}
 	for i, ch := range c.Channels {
@@ -125,8 +159,82 @@ func (p *portal) answers(page web.Page, country, deployment string) (a Answers, 
 		if i == 0 && len(c.Channels) > 1 {
 			a.Channels[0].Best = true
 		}
+		if ch.Fax != "" && all {
+			a.Channels = append(a.Channels, fax(page, ch.Fax))
+		}
+	}
+	if all {
+		a.Renewals = renewals(page, c.Renewals)
 	}
 	return a, true
+}
+
+// outside says for which of the plans work goes on outside of the hours, and in which language (A.2, 9.3).
+func outside(page web.Page, c policy.Contact, plans []string) (lines []string) {
+	if c.CalendarID == policy.AlwaysOpenID {
+		if c.Language24x7 != "" {
+			lines = append(lines, page.T("portal.contact.cloud_language", "language", languageName(page, c.Language24x7)))
+		}
+		return lines
+	}
+	var languages []string
+	names := map[string][]string{}
+	for _, o := range c.Outside {
+		if plans != nil && !slices.Contains(plans, o.Plan.Key) {
+			continue
+		}
+		if names[o.Language] == nil {
+			languages = append(languages, o.Language)
+		}
+		names[o.Language] = append(names[o.Language], o.Plan.Names.In(string(page.Lang)))
+	}
+	for _, language := range languages {
+		who := strings.Join(names[language], page.T("portal.contact.plans_and"))
+		if language == "" {
+			lines = append(lines, page.T("portal.contact.outside_any", "plans", who))
+			continue
+		}
+		lines = append(lines, page.T("portal.contact.outside", "plans", who, "language", languageName(page, language)))
+	}
+	return lines
+}
+
+// languageName is a language as people call it; its code where the catalogue has no name of it.
+func languageName(page web.Page, code string) string {
+	if key := "portal.language." + code; page.Knows(key) {
+		return page.T(key)
+	}
+	return code
+}
+
+func fax(page web.Page, number string) Channel {
+	return Channel{Icon: "printer", Name: page.T("portal.channel.fax"), Address: number, Note: page.T("portal.channel.fax_note")}
+}
+
+func renewals(page web.Page, r policy.RenewalContact) *Renewals {
+	v := &Renewals{Lead: page.T("portal.renewals.lead"), Clause: r.Clause}
+	if r.Regular {
+		v.Lead = page.T("portal.renewals.regular")
+	}
+	if r.Own.Phone != "" {
+		ch := Channel{Icon: "phone", Name: page.T("portal.channel.phone"), Address: r.Own.Phone, Href: dial(r.Own.Phone)}
+		if len(r.Own.Role) > 0 {
+			ch.Note = r.Own.Role.In(string(page.Lang))
+		}
+		v.Channels = append(v.Channels, ch)
+	}
+	if r.Own.Fax != "" {
+		v.Channels = append(v.Channels, Channel{Icon: "printer", Name: page.T("portal.channel.fax"), Address: r.Own.Fax})
+	}
+	if r.Email != "" {
+		v.Channels = append(v.Channels, Channel{Icon: "mail", Name: page.T("portal.channel.email"), Address: r.Email, Href: "mailto:" + r.Email})
+	}
+	return v
+}
+
+// dial is the address of a link that calls a number.
+func dial(number string) string {
+	return "tel:" + strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(number)
 }
 
 func (p *portal) channel(page web.Page, ch policy.ContactChannel) Channel {
@@ -135,9 +243,9 @@ func (p *portal) channel(page web.Page, ch policy.ContactChannel) Channel {
 	case policy.ChannelEmail:
 		out.Icon, out.Href = "mail", "mailto:"+ch.Address
 	case policy.ChannelPhone:
-		out.Icon, out.Href = "phone", "tel:"+strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(ch.Address)
+		out.Icon, out.Href = "phone", dial(ch.Address)
 		if ch.Language != "" {
-			out.Note = page.T("portal.channel.language", "language", page.T("portal.language."+ch.Language))
+			out.Note = page.T("portal.channel.language", "language", languageName(page, ch.Language))
 		}
 	default: // this very portal: the reader stays in it
 		out.Icon, out.Href, out.Address = "globe", "/cases/new", page.T("nav.file")

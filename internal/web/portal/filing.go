@@ -128,7 +128,7 @@ func (p *portal) promiseView(ctx context.Context, page web.Page, actor access.Ac
 		return v, err
 	}
 	if got.Language != "" {
-		v.Language = page.T("portal.promise.one_language", "language", page.T("portal.language."+got.Language))
+		v.Language = page.T("portal.promise.one_language", "language", languageName(page, got.Language))
 	}
 	return v, nil
 }

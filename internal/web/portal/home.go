@@ -74,7 +74,7 @@ func (p *portal) home(w http.ResponseWriter, r *http.Request) error {
 	if page.Stopped, err = p.stopped(r, page.Page); err != nil {
 		return err
 	}
-	page.Answers = p.answering(page.Page, systems.Items)
+	page.Answers = p.answering(page.Page, systems.Items, false)
 	page.Coming = p.announcements(page.Page, p.reachOf(systems.Items))
 	return p.Site.Render(w, r, http.StatusOK, page)
 }
