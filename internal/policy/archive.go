@@ -25,9 +25,48 @@ func (p *Pack) Archive() (_ []byte, err error) {
 	if len(p.files) == 0 {
 		return nil, nil
 	}
+	return zipped(p.sortedFiles())
+}
+
+// ArchiveWithExamples is Archive with the worked examples of the pack, as its author wrote them: they decide nothing, so
+// that the digest is without them.
+func (p *Pack) ArchiveWithExamples() (_ []byte, err error) {
+	defer errs.Wrap(&err, "policy.ArchiveWithExamples(%s)", p.Name)
+	if len(p.files) == 0 {
+		return nil, nil
+	}
+	return zipped(append(p.sortedFiles(), p.examples...))
+}
+
+// readExamples are the worked examples in the folder of a pack. One that is too large is a problem of d.
+func readExamples(d *decoder, fsys fs.FS, folder string) (found []source, err error) {
+	at := path.Join(folder, examplesFolder)
+	if there, err := fs.Stat(fsys, at); err != nil || !there.IsDir() {
+		return nil, nil //nolint:nilerr // a pack without examples
+	}
+	files, _, err := filesEnding(fsys, at, ".json")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(fsys, file)
+		if err != nil {
+			return nil, err
+		}
+		if len(text) > maxExamples {
+			d.problems = append(d.problems, Problem{File: file, Line: 1, Path: examplesFolder, Key: "pack.file_too_large", Args: map[string]any{"found": len(text), "allowed": maxExamples}})
+			continue
+		}
+		found = append(found, source{file: file, root: examplesFolder, text: text})
+	}
+	storedAs(found, folder, ownFolder)
+	return found, nil
+}
+
+func zipped(files []source) ([]byte, error) {
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
-	for _, f := range p.sortedFiles() {
+	for _, f := range files {
 		w, err := z.CreateHeader(&zip.FileHeader{Name: f.stored, Method: zip.Deflate})
 		if err != nil {
 			return nil, err
@@ -36,7 +75,7 @@ func (p *Pack) Archive() (_ []byte, err error) {
 			return nil, err
 		}
 	}
-	err = z.Close()
+	err := z.Close()
 	return b.Bytes(), err
 }
 
@@ -69,6 +108,7 @@ func storedAs(folder []source, name, stored string) {
 const (
 	maxArchiveFiles = 500
 	maxArchiveBytes = 16 << 20 // unpacked
+	maxExamples     = 1 << 20  // one file of worked examples
 )
 
 // LoadZip reads a pack from a zip that somebody sends: what Archive gave, or one folder with a policy.yaml, or the files

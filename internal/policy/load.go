@@ -67,6 +67,9 @@ func load(fsys fs.FS, name string, shipped fs.FS) (*Pack, error) {
 	p := build(d, &raw)
 	d.problems = withoutConsequences(unread, d.problems)
 	p.Name, p.Base, p.files, p.raw = name, base, files, &raw
+	if p.examples, err = readExamples(d, fsys, name); err != nil {
+		return nil, err
+	}
 	for i := range p.files {
 		p.files[i].node = nil // read; the trees are ten times as large as the texts
 	}

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"regexp"
+	"slices"
 	"strconv"
 
 	"liaison/internal/errs"
@@ -17,7 +18,7 @@ func (p *Pack) WithLists(edition string, lists ...HolidayList) (_ *Pack, err err
 		return nil, errs.New(errs.Conflict, "pack.no_files", "edition", p.Edition)
 	}
 	texts := map[string][]byte{}
-	for _, f := range p.files {
+	for _, f := range slices.Concat(p.files, p.examples) {
 		texts[f.stored] = f.text
 	}
 	for _, l := range lists {

@@ -14,20 +14,25 @@ import (
 	"liaison/internal/sla"
 )
 
-// Format names the form of a statement; another form has another name. Files of the form before, formatWithEmpty, are
-// computed again as they were.
+// Format names the form of a statement; another form has another name. Files of the forms before are computed again as
+// they were.
 const (
-	Format          = "liaison-statement/3"
-	formatWithEmpty = "liaison-statement/2" // told periods of no length as met
+	Format              = "liaison-statement/4"
+	formatWithCancelled = "liaison-statement/3" // told periods of no length that were cancelled
+	formatWithEmpty     = "liaison-statement/2" // and those that were met
 )
 
 // known reports whether a form can be computed again.
-func known(format string) bool { return format == Format || format == formatWithEmpty }
+func known(format string) bool {
+	return format == Format || format == formatWithCancelled || format == formatWithEmpty
+}
 
-// isEmpty reports whether an obligation began and was met at one instant: an answer that is a question too, or two updates
-// in one save. Nothing was owed in it (semantics, Clocks 8), so it is no promise that was kept.
-func isEmpty(k sla.Clock) bool {
-	return k.Deadline == sla.StatusUpdate && k.State == sla.Met && k.MetAt.Equal(k.StartedAt)
+// isEmpty reports whether an obligation began and ended at one instant: an answer that is a question too, two updates in
+// one save, or an end of the case that comes with the answer. Nothing was owed in it (semantics, Clocks 8), so it is no
+// promise that was due, neither kept nor cancelled.
+func isEmpty(format string, k sla.Clock) bool {
+	ended := k.State == sla.Met || k.State == sla.Cancelled && format != formatWithCancelled
+	return format != formatWithEmpty && ended && k.Deadline == sla.StatusUpdate && k.EndedAt.Equal(k.StartedAt)
 }
 
 // Inputs are what a statement is computed from.
@@ -227,10 +232,7 @@ func historyUntil(format string, book *policy.Book, facts []sla.Event, before ti
 		return nil, nil
 	}
 	clocks, err := sla.History(book, facts, before.Add(-time.Microsecond))
-	if format != formatWithEmpty {
-		clocks = slices.DeleteFunc(clocks, isEmpty)
-	}
-	return clocks, err
+	return slices.DeleteFunc(clocks, func(k sla.Clock) bool { return isEmpty(format, k) }), err
 }
 
 func lineOf(c Case, k sla.Clock) Line {

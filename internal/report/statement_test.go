@@ -105,6 +105,35 @@ func TestAPeriodOfNoLengthIsNoPromise(t *testing.T) {
 	}
 }
 
+// A case that its customer ends in the instant of an update owes none in the period that began there: it was neither due nor
+// cancelled. Files of the form before tell it as they did.
+func TestACancelledPeriodOfNoLengthWasNotDue(t *testing.T) {
+	t.Parallel()
+	answered, ended := time.Date(2026, 11, 16, 17, 0, 0, 0, time.UTC).UnixMicro(), time.Date(2026, 11, 17, 17, 0, 0, 0, time.UTC).UnixMicro()
+	in := inputs(t)
+	for _, c := range []struct {
+		format      string
+		end         int64
+		due, cancel int
+	}{
+		{Format, answered, 0, 0},
+		{"liaison-statement/3", answered, 1, 1},
+		{"liaison-statement/2", answered, 1, 1},
+		{Format, ended, 1, 1}, // a day later: something was owed, and the customer took it back
+	} {
+		in.Format, in.To = c.format, in.From.AddDate(0, 1, 0)
+		in.Cases[0].Facts = []sla.Event{in.Cases[0].Facts[0], {Kind: sla.Answered, At: answered},
+			{Kind: sla.StatusChanged, At: c.end, Status: sla.StatusClosed, ByCustomer: true}}
+		s, err := Compute(in)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Totals[1]; got.Due != c.due || got.Cancelled != c.cancel {
+			t.Errorf("%s, ended at %d: %+v", c.format, c.end, got)
+		}
+	}
+}
+
 // A waiver is told once: with the line while its month is not over, else in the month in which it was recorded.
 func TestAWaiverIsToldAndTheBreachStays(t *testing.T) {
 	t.Parallel()

@@ -53,6 +53,7 @@ type Clock struct {
 	Calendar   *calendar.Calendar `json:"-"`                   // counts the time left
 	Clause     string             `json:"clause"`              // the rule that chose the clock, "9.2" or "9.3"
 	Edition    string             `json:"-"`                   // of the policy, under which it is due
+	EndedAt    time.Time          `json:"-"`                   // when it was given or cancelled; zero while it is owed
 }
 
 // Reason says why a segment of a ledger counts, or not.

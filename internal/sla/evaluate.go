@@ -172,6 +172,9 @@ func (e *engine) clock(o *obligation, ledger bool) (Clock, error) {
 	case paused:
 		c.State = Paused
 	}
+	if o.state != Running {
+		c.EndedAt = instant(o.endedAt)
+	}
 	if o.state == Met {
 		c.MetAt = instant(o.endedAt)
 	}

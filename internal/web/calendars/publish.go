@@ -2,6 +2,7 @@ package calendars
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"liaison/internal/cases"
@@ -24,6 +25,7 @@ type PublishPage struct {
 	Moved     []MovedRow
 	More      int // that move and are not shown
 	Previewed bool
+	Rest      bool // shown is what remains without the days that have passed: they have to be taken back first
 	Empty     web.Empty
 }
 
@@ -76,7 +78,7 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request, status int, pag
 		row.Changes = append(row.Changes, weekRows(page.Page, d)...)
 		page.Countries = append(page.Countries, row)
 	}
-	if err = refused; err == nil && len(all) > 0 {
+	if err = refused; (err == nil || tooLate(err)) && len(all) > 0 {
 		err = o.fill(r, &page, zone)
 	}
 	if err != nil {
@@ -98,10 +100,17 @@ func (o Options) fill(r *http.Request, page *PublishPage, zone *time.Location) e
 		return err
 	}
 	v, err := o.Almanac.Preview(r.Context(), web.CurrentActor(r), from)
-	if err != nil {
+	refused := err
+	if tooLate(err) {
+		v, page.Rest, err = o.Almanac.PreviewRest(r.Context(), web.CurrentActor(r), from)
+	}
+	if err != nil || refused != nil && !page.Rest {
+		if refused != nil {
+			return refused
+		}
 		return err
 	}
-	page.Previewed, page.Edition, page.Seen, page.Effective = true, v.Edition, v.Digest, page.When(from)
+	page.Previewed, page.Edition, page.Seen, page.Effective = !page.Rest, v.Edition, v.Digest, page.When(from)
 	page.Open, page.Breaches = v.Open, v.Breaches
 	for i, m := range v.Moved {
 		if i == maxMoved {
@@ -111,7 +120,13 @@ func (o Options) fill(r *http.Request, page *PublishPage, zone *time.Location) e
 		page.Moved = append(page.Moved, MovedRow{Number: m.Number, Customer: m.Customer, Kind: page.T("clock." + string(m.Kind)),
 			Prio: web.Prio{Level: cases.ParsePriority(m.Priority)}, Before: page.When(m.Before), After: page.When(m.After), Breaches: m.Breaches})
 	}
-	return nil
+	return refused
+}
+
+// tooLate reports whether drafts are refused because a day of them is over by then.
+func tooLate(err error) bool {
+	e := errs.As(err)
+	return e != nil && slices.ContainsFunc(e.Fields, func(f errs.Field) bool { return f.Key == "calendars.field.effective_late" })
 }
 
 // instantOf reads a local time in the vendor's zone, which decides the day of what takes effect.
