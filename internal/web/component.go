@@ -268,6 +268,7 @@ type LedgerRow struct {
 	Counted  string // duration in words; "" when nothing counted
 	Reason   string
 	Clause   string // number, linked; "" for none
+	Edition  string // in which the clause stands; "" for the one in force
 }
 
 // Ledger is the account of one clock.

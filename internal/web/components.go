@@ -72,8 +72,8 @@ func (p Page) sampleBoxes(now time.Time) []PromiseBox {
 func (p Page) sampleLedger(now time.Time) Ledger {
 	at := func(h int) When { return p.When(now.Add(time.Duration(h) * time.Hour)) }
 	return Ledger{Sum: p.Duration(4 * time.Hour), Rows: []LedgerRow{
-		{at(0), at(3), p.Duration(3 * time.Hour), p.T("components.sample_open"), "3.3"},
-		{at(3), at(18), "", p.T("components.sample_closed"), "9.2"},
-		{at(18), at(19), p.Duration(time.Hour), p.T("components.sample_open"), "3.3"},
+		{at(0), at(3), p.Duration(3 * time.Hour), p.T("components.sample_open"), "3.3", ""},
+		{at(3), at(18), "", p.T("components.sample_closed"), "9.2", ""},
+		{at(18), at(19), p.Duration(time.Hour), p.T("components.sample_open"), "3.3", ""},
 	}}
 }

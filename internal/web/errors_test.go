@@ -30,7 +30,7 @@ func TestRefusalShowsRuleAndWhatToDo(t *testing.T) {
 	if res.StatusCode != http.StatusForbidden {
 		t.Errorf("status %d", res.StatusCode)
 	}
-	for _, want := range []string{`href="/policy/5.2"`, "R5.2-01", "2025-02", "What you can do", "31 Oct 2026", "1 Nov 04:00"} {
+	for _, want := range []string{`href="/policy/5.2?edition=2025-02"`, "R5.2-01", "2025-02", "What you can do", "31 Oct 2026", "1 Nov 04:00"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("no %q in the page", want)
 		}

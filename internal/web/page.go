@@ -69,7 +69,8 @@ type Notice struct {
 	Text  string
 	Undo  string // address of a form that takes it back, "" for none
 
-	Clause string // of the policy, that a refusal rests on; "" for none
+	Clause  string // of the policy, that a refusal rests on; "" for none
+	Edition string // in which it stands
 }
 
 // Page begins the struct of a page: titleKey is its title in the catalogue, current its entry in the menu.

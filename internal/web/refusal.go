@@ -24,7 +24,7 @@ func (p Page) Refusal(err error) (n Notice, ok bool) {
 		return n, false
 	}
 	if e.Decision != nil {
-		n.Clause = e.Decision.Clause
+		n.Clause, n.Edition = e.Decision.Clause, e.Decision.Edition
 		if todo := "refusal." + e.Decision.Code + ".todo"; p.words.Has(todo) {
 			n.Text += " " + p.words.T(p.Lang, todo, p.readable(e.Args))
 		}

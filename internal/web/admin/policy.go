@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
+	"liaison/internal/cases"
 	"liaison/internal/edition"
 	"liaison/internal/errs"
 	"liaison/internal/policy"
@@ -30,6 +32,8 @@ type PolicyPage struct {
 type EditionRow struct {
 	Edition, Pack, Digest, By string
 	InForce, Coming           bool
+	Withdraw                  string    // path of the page that withdraws it; "" where that cannot be
+	Withdrawn                 *web.When // nil: it stands
 	From                      *web.When // nil: since ever
 	At                        web.When
 }
@@ -40,7 +44,8 @@ type PreviewPage struct {
 	Edition, Effective, Archive string
 	From                        *web.When // nil: since ever
 	Lead, Losing                string
-	Published                   bool // these very files are an edition already
+	Published                   bool   // these very files are an edition already
+	Stands                      string // of one that is published: whether it holds
 	Rows                        []MovedRow
 	More                        int
 	Lost                        []edition.Unserved
@@ -61,7 +66,8 @@ const shownMoves = 200
 const localTime = "2006-01-02T15:04"
 
 func (o Options) policyPages() []web.PageType {
-	return []web.PageType{{File: "policy.html", Zero: PolicyPage{}, Layout: web.DeskLayout}, {File: "preview.html", Zero: PreviewPage{}, Layout: web.DeskLayout}}
+	return []web.PageType{{File: "policy.html", Zero: PolicyPage{}, Layout: web.DeskLayout}, {File: "preview.html", Zero: PreviewPage{}, Layout: web.DeskLayout},
+		{File: "withdraw.html", Zero: WithdrawPage{}, Layout: web.DeskLayout}}
 }
 
 func (o Options) policyRoutes() []web.Route {
@@ -73,6 +79,8 @@ func (o Options) policyRoutes() []web.Route {
 		route("GET", "/admin/policy", access.NoEvent, "", o.policy),
 		route("POST", "/admin/policy/preview", access.NoEvent, "a preview computes and stores nothing", o.preview),
 		route("POST", "/admin/policy/publish", "policy.published", "", o.publish),
+		route("GET", "/admin/policy/{edition}/withdraw", access.NoEvent, "", o.askWithdrawal),
+		route("POST", "/admin/policy/{edition}/withdraw", "policy.withdrawn", "", o.withdraw),
 	}
 }
 
@@ -103,11 +111,18 @@ func (o Options) showPolicy(w http.ResponseWriter, r *http.Request, f web.Form, 
 			}
 		}
 	}
+	last := o.Editions.Book().Last().Pack.Edition
 	for _, e := range all {
 		row := EditionRow{Edition: e.Edition, Pack: e.Pack, Digest: e.Digest[:min(12, len(e.Digest))], By: e.By, InForce: e.InForce, At: page.When(e.PublishedAt)}
 		if e.Effective != nil {
 			from := page.When(*e.Effective)
-			row.From, row.Coming = &from, e.Effective.After(page.Format.Now)
+			row.From, row.Coming = &from, e.WithdrawnAt == nil && e.Effective.After(page.Format.Now)
+		}
+		if e.WithdrawnAt != nil {
+			gone := page.When(*e.WithdrawnAt)
+			row.Withdrawn = &gone
+		} else if row.Coming && e.Edition == last {
+			row.Withdraw = "/admin/policy/" + url.PathEscape(e.Edition) + "/withdraw"
 		}
 		page.Rows = append(page.Rows, row)
 	}
@@ -186,6 +201,9 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 	page := PreviewPage{Page: o.Site.Page(r, "admin.policy.preview", "policy_admin"), Edition: v.Edition, Effective: f.Value("effective"),
 		Archive: base64.RawURLEncoding.EncodeToString(archive), Lost: v.Losing}
 	page.Published = v.Published
+	if page.Published {
+		page.Stands = o.stands(page.Page, v.Edition)
+	}
 	if !v.Effective.IsZero() {
 		from := page.When(v.Effective)
 		page.From = &from
@@ -193,31 +211,54 @@ func (o Options) preview(w http.ResponseWriter, r *http.Request) error {
 	page.Lead = page.T("admin.policy.preview_lead", "open", v.Open, "moved", len(v.Moved), "breaches", v.Breaches)
 	there := o.there(page.Page)
 	page.Losing = page.T("admin.policy.losing", "count", len(v.Losing), "at", there.Instant(v.LosingAt), "zone", there.ZoneName())
-	for _, m := range v.Moved[:min(shownMoves, len(v.Moved))] {
-		row := MovedRow{Number: m.Number, Customer: m.Customer, Priority: m.Priority, Clock: page.T("clock." + string(m.Kind)), Breaches: m.Breaches,
-			By: "+" + page.Duration(m.Later()), Before: page.When(m.Before), After: page.When(m.After)}
-		if m.Later() < 0 {
-			row.By = "−" + page.Duration(-m.Later())
-		}
-		page.Rows = append(page.Rows, row)
-	}
-	page.More = len(v.Moved) - len(page.Rows)
+	page.Rows, page.More = movedRows(page.Page, v.Moved)
 	for _, m := range v.Renumbered {
 		page.Renumbered = append(page.Renumbered, page.T("admin.policy.renumbered", "from", m.From, "title", m.Title.In(string(page.Lang)), "to", m.To))
 	}
 	return o.Site.Render(w, r, http.StatusOK, page)
 }
 
+// stands says of an edition that is published whether it holds: an older one does not come back by being sent again.
+func (o Options) stands(page web.Page, name string) string {
+	book, now := o.Editions.Book(), page.Format.Now
+	e, _ := book.Named(name)
+	held := book.At(now)
+	switch later, _ := book.Named(held.Edition); {
+	case e.From.After(now):
+		return page.T("admin.policy.stands_coming", "from", page.Instant(e.From))
+	case held.Edition == name:
+		return page.T("admin.policy.stands")
+	default:
+		return page.T("admin.policy.stands_no_more", "edition", held.Edition, "since", page.Instant(later.From))
+	}
+}
+
+// movedRows are the first of the clocks that move, and how many more there are.
+func movedRows(page web.Page, moved []cases.Moved) (rows []MovedRow, more int) {
+	for _, m := range moved[:min(shownMoves, len(moved))] {
+		row := MovedRow{Number: m.Number, Customer: m.Customer, Priority: m.Priority, Clock: page.T("clock." + string(m.Kind)), Breaches: m.Breaches,
+			By: "+" + page.Duration(m.Later()), Before: page.When(m.Before), After: page.When(m.After)}
+		if m.Later() < 0 {
+			row.By = "−" + page.Duration(-m.Later())
+		}
+		rows = append(rows, row)
+	}
+	return rows, len(moved) - len(rows)
+}
+
 func (o Options) publish(w http.ResponseWriter, r *http.Request) error {
+	done := false
 	d, _, f, err := o.sent(r)
 	if err == nil {
-		_, err = o.Editions.Publish(r.Context(), web.CurrentActor(r), d.Pack, d.Effective)
+		done, err = o.Editions.Publish(r.Context(), web.CurrentActor(r), d.Pack, d.Effective)
 	}
 	switch {
 	case errs.KindOf(err) == errs.Malformed:
 		return err
 	case err != nil:
 		return o.showPolicy(w, r, f, err)
+	case !done:
+		return o.Site.Redirect(w, r, "/admin/policy", "policy_same", "")
 	}
 	return o.Site.Redirect(w, r, "/admin/policy", "policy_published", "")
 }

@@ -21,6 +21,7 @@ type ClocksPage struct {
 type ClockLedger struct {
 	ClockBox
 	Calendar, Clause string
+	Edition          string // in which the clause stands
 	Target           string
 	Ledger           web.Ledger
 }
@@ -56,7 +57,7 @@ func (d *desk) showClocks(w http.ResponseWriter, r *http.Request, status int, ty
 }
 
 func (d *desk) clockLedger(p web.Page, k sla.Clock, suspended bool) ClockLedger {
-	out := ClockLedger{ClockBox: clockBox(p, k, suspended), Calendar: d.calendarName(p, k.Clock), Clause: k.Clause}
+	out := ClockLedger{ClockBox: clockBox(p, k, suspended), Calendar: d.calendarName(p, k.Clock), Clause: k.Clause, Edition: k.Edition}
 	if k.Target.WorkingDays > 0 {
 		out.Target = p.T("desk.target.days", "count", k.Target.WorkingDays)
 	} else {
@@ -64,7 +65,7 @@ func (d *desk) clockLedger(p web.Page, k sla.Clock, suspended bool) ClockLedger 
 	}
 	var sum time.Duration
 	for _, s := range k.Ledger {
-		row := web.LedgerRow{From: p.When(s.From), To: p.When(s.To), Reason: d.ledgerReason(p, s), Clause: s.Clause}
+		row := web.LedgerRow{From: p.When(s.From), To: p.When(s.To), Reason: d.ledgerReason(p, s), Clause: s.Clause, Edition: d.Policy.Book().At(s.From).Edition}
 		if s.Counted > 0 {
 			counted := time.Duration(s.Counted) * time.Microsecond
 			row.Counted = p.Duration(counted)

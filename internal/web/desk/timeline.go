@@ -155,6 +155,9 @@ func happened(p web.Page, it cases.Item) string {
 		return p.T("desk.happened.clock.started", "clock", p.T("clock."+textOf(data["kind"])), "due", due(p, data))
 	case "clock.moved":
 		kv = append(kv, "clock", p.T("clock."+textOf(data["clock"])), "edition", textOf(data["edition"]), "due", due(p, data))
+		if data["withdrawn"] == true {
+			return p.T("desk.happened.clock.moved_back", kv...)
+		}
 	case "clock.warning", "clock.breached":
 		kv = append(kv, "clock", p.T("clock."+textOf(data["clock"])), "percent", textOf(data["percent"]), "due", due(p, data))
 	case "status.changed":

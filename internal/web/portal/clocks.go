@@ -18,18 +18,19 @@ type ClocksPage struct {
 
 // ClockView is one clock: what was promised, by which calendar and rule, and how the time was counted.
 type ClockView struct {
-	Name   string
-	Target string
-	Hours  string
-	Zone   string // of the calendar
-	Clause string
-	Chip   web.SLAChip
-	Start  web.When
-	Due    web.When
-	Met    web.When
-	There  bool // the calendar's zone is another one than the reader's
-	Rows   []ClockRow
-	Sum    string
+	Name    string
+	Target  string
+	Hours   string
+	Zone    string // of the calendar
+	Clause  string
+	Edition string // in which it stands
+	Chip    web.SLAChip
+	Start   web.When
+	Due     web.When
+	Met     web.When
+	There   bool // the calendar's zone is another one than the reader's
+	Rows    []ClockRow
+	Sum     string
 }
 
 // ClockRow is one stretch of time, in the reader's zone and in the calendar's.
@@ -57,7 +58,7 @@ func (p *portal) clocks(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *portal) clockView(page web.Page, c sla.Clock, suspended bool) ClockView {
-	v := ClockView{Name: page.T("clock." + string(c.Deadline)), Target: p.target(page, c.Target), Hours: p.hoursName(page, c.Clock), Clause: c.Clause,
+	v := ClockView{Name: page.T("clock." + string(c.Deadline)), Target: p.target(page, c.Target), Hours: p.hoursName(page, c.Clock), Clause: c.Clause, Edition: c.Edition,
 		Chip: chip(page, c, suspended), Start: page.When(c.StartedAt), Due: page.When(c.DueAt), Met: page.When(c.MetAt)}
 	there := page
 	if c.Calendar != nil && !c.Calendar.IsAlwaysOpen() {
@@ -67,7 +68,7 @@ func (p *portal) clockView(page web.Page, c sla.Clock, suspended bool) ClockView
 	v.Zone = there.ZoneName()
 	var counted time.Duration
 	for _, s := range c.Ledger {
-		row := ClockRow{LedgerRow: web.LedgerRow{From: page.When(s.From), To: page.When(s.To), Reason: p.reasonText(page, s), Clause: s.Clause},
+		row := ClockRow{LedgerRow: web.LedgerRow{From: page.When(s.From), To: page.When(s.To), Reason: p.reasonText(page, s), Clause: s.Clause, Edition: p.Policy.Book().At(s.From).Edition},
 			ThereFrom: there.Instant(s.From), ThereTo: there.Instant(s.To)}
 		if d := time.Duration(s.Counted) * time.Microsecond; d > 0 {
 			counted += d

@@ -59,7 +59,11 @@ func (p *portal) event(page web.Page, c *cases.Case, it cases.Item) []Event {
 		e.Sentence = page.T("portal.event.clock_started", "clock", page.T("clock."+word(it, "kind")), "due", page.Instant(due(it)))
 	case "clock.moved":
 		e.Icon, e.Why = "clock", "/cases/"+c.Number+"/clocks"
-		e.Sentence = page.T("portal.event.clock_moved", "clock", page.T("clock."+word(it, "clock")), "edition", word(it, "edition"), "due", page.Instant(due(it)))
+		key := "portal.event.clock_moved"
+		if it.Data["withdrawn"] == true {
+			key = "portal.event.clock_moved_back"
+		}
+		e.Sentence = page.T(key, "clock", page.T("clock."+word(it, "clock")), "edition", word(it, "edition"), "due", page.Instant(due(it)))
 	case "clock.breached", "clock.warning":
 		e.Icon, e.Why = "clock-alert", "/cases/"+c.Number+"/clocks"
 		e.Sentence = page.T("portal.event."+map[string]string{"clock.breached": "late", "clock.warning": "warning"}[it.Kind],

@@ -65,7 +65,7 @@ type Total struct {
 
 // Line is one promise that was due in the month.
 type Line struct {
-	Number, System, Kind, Clock, Clause, Target string
+	Number, System, Kind, Clock, Clause, Edition, Target string
 
 	Started, Due, Met web.When
 	State             string
@@ -171,7 +171,7 @@ func share(part, n int) string {
 }
 
 func (o Options) line(p web.Page, l report.Line) Line {
-	row := Line{Number: l.Number, System: l.System, Kind: p.T("clock." + string(l.Kind)), Clock: o.clock(p, l.Edition, l.Clock), Clause: l.Clause,
+	row := Line{Number: l.Number, System: l.System, Kind: p.T("clock." + string(l.Kind)), Clock: o.clock(p, l.Edition, l.Clock), Clause: l.Clause, Edition: l.Edition,
 		Started: stamp(p, l.StartedAt), Due: stamp(p, l.DueAt), State: p.T("statement.state." + string(l.State))}
 	if l.MetAt != nil {
 		row.Met = stamp(p, *l.MetAt)
