@@ -19,14 +19,15 @@ type policyCommand struct {
 	Check policyCheck `cmd:"" help:"Load a policy pack and print everything that is wrong in it."`
 	Test  policyTest  `cmd:"" help:"Run worked examples against a policy pack."`
 
-	Explain policyExplain `cmd:"" help:"Answer a question by the rules of a pack, with clause and ledger, or replay a stored decision."`
-	Matrix  policyMatrix  `cmd:"" help:"Show every kind of case with its clock and targets, and every country with its calendar."`
-	Diff    policyDiff    `cmd:"" help:"Say in words what changes from one pack to another, and for whom."`
-	Schema  policySchema  `cmd:"" help:"Print the JSON Schema of a kind of file of a pack, for editors."`
-	Preview policyPreview `cmd:"" help:"Show what publishing a pack would do to the open cases, and who loses support."`
-	Publish policyPublish `cmd:"" help:"Make a pack an edition that holds from an instant on."`
-	Export  policyExport  `cmd:"" help:"Write the files of a published edition to a folder."`
-	Apply   policyApply   `cmd:"" help:"Publish a folder, unless it is what was published last: applying twice changes nothing."`
+	Explain  policyExplain  `cmd:"" help:"Answer a question by the rules of a pack, with clause and ledger, or replay a stored decision."`
+	Matrix   policyMatrix   `cmd:"" help:"Show every kind of case with its clock and targets, and every country with its calendar."`
+	Diff     policyDiff     `cmd:"" help:"Say in words what changes from one pack to another, and for whom."`
+	Schema   policySchema   `cmd:"" help:"Print the JSON Schema of a kind of file of a pack, for editors."`
+	Preview  policyPreview  `cmd:"" help:"Show what publishing a pack would do to the open cases, and who loses support."`
+	Publish  policyPublish  `cmd:"" help:"Make a pack an edition that holds from an instant on."`
+	Withdraw policyWithdraw `cmd:"" help:"Take back an edition that is announced and does not hold yet."`
+	Export   policyExport   `cmd:"" help:"Write the files of a published edition to a folder."`
+	Apply    policyApply    `cmd:"" help:"Publish a folder, unless it is what was published last: applying twice changes nothing."`
 
 	Coverage policyCoverage `cmd:"" help:"Show what makes each clause true: rules, examples, tests, or the duty of people. Fails when nothing does."`
 }

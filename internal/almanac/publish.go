@@ -2,6 +2,7 @@ package almanac
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -56,7 +57,7 @@ func (s *Service) pending(tx *db.Tx) (all []Draft, err error) {
 
 // compose is the edition that the drafts make of the one published last. Errors: calendars.nothing;
 // calendars.field.effective_late for an instant after which a changed day is over.
-func compose(all []Draft, effective time.Time) (*policy.Pack, error) {
+func compose(all []Draft, effective time.Time, book *policy.Book) (*policy.Pack, error) {
 	if len(all) == 0 {
 		return nil, errs.New(errs.Conflict, "calendars.nothing")
 	}
@@ -68,11 +69,15 @@ func compose(all []Draft, effective time.Time) (*policy.Pack, error) {
 			continue
 		}
 		first := d.Changes[0].Before.Date
-		if !first.AddDays(1).StartIn(d.Pack.Calendars[d.Calendar].Zone()).After(effective) {
+		if d.late(first, effective) {
 			return nil, errs.BadFields(errs.BadField("from", "calendars.field.effective_late", "day", first.String(), "country", d.Country))
 		}
 	}
-	return base.WithLists(After(base.Edition), lists...)
+	name := After(base.Edition)
+	for book.Knows(name) { // it was withdrawn
+		name = After(name)
+	}
+	return base.WithLists(name, lists...)
 }
 
 // After names the edition that follows: "2025-02" is followed by "2025-02.1", that by "2025-02.2".
@@ -92,11 +97,60 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, effective time.Ti
 	if err != nil {
 		return v, err
 	}
-	p, err := compose(all, effective)
+	p, err := compose(all, effective, s.Policy.Book())
 	if err != nil {
 		return v, err
 	}
 	return s.Editions.Preview(ctx, a, p, effective, calendar.Date{})
+}
+
+// PreviewRest is Preview without the changes of days that are over at the instant: they stand in the way of publishing until
+// they are taken back, and the rest may be looked at before. It cannot be published like this: it has no digest. ok is
+// false where nothing else is changed.
+func (s *Service) PreviewRest(ctx context.Context, a access.Actor, effective time.Time) (v edition.Preview, ok bool, err error) {
+	defer errs.Wrap(&err, "almanac.PreviewRest")
+	if err := access.Check(a, access.AdminCalendars); err != nil {
+		return v, false, err
+	}
+	var rest []Draft
+	err = s.DB.View(ctx, scope(a), func(tx *db.Tx) error {
+		rest = nil
+		all, err := s.pending(tx)
+		for _, d := range all {
+			edits, err := readEdits(tx, d.Country)
+			if err != nil {
+				return err
+			}
+			week, err := readWeek(tx, d.Country)
+			if err != nil {
+				return err
+			}
+			edits = slices.DeleteFunc(edits, func(e Edit) bool { return d.late(e.Date, effective) })
+			kept, err := draftOf(d.Base, d.Country, edits, week)
+			if err != nil {
+				return err
+			}
+			if !kept.Empty() {
+				rest = append(rest, kept)
+			}
+		}
+		return err
+	})
+	if err != nil || len(rest) == 0 {
+		return v, false, err
+	}
+	p, err := compose(rest, effective, s.Policy.Book())
+	if err != nil {
+		return v, false, err
+	}
+	v, err = s.Editions.Preview(ctx, a, p, effective, calendar.Date{})
+	v.Digest = ""
+	return v, true, err
+}
+
+// late reports whether a day of the calendar is over at an instant.
+func (d Draft) late(day calendar.Date, effective time.Time) bool {
+	return !day.AddDays(1).StartIn(d.Pack.Calendars[d.Calendar].Zone()).After(effective)
 }
 
 // Publish makes the drafts an edition that holds from an instant on, and empties them. Cases keep what was counted. seen is
@@ -108,7 +162,7 @@ func (s *Service) Publish(ctx context.Context, a access.Actor, effective time.Ti
 	if err != nil {
 		return "", err
 	}
-	p, err := compose(all, effective)
+	p, err := compose(all, effective, s.Policy.Book())
 	if err != nil {
 		return "", err
 	}

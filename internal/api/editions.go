@@ -38,9 +38,17 @@ type packArchiveView struct {
 }
 
 type packPublishedView struct {
+	Edition     string     `json:"edition"`
+	EffectiveAt *time.Time `json:"effectiveAt" doc:"from when it holds; null: since ever"`
+	Published   bool       `json:"published" doc:"false: it was published before, with these very files"`
+	InForce     string     `json:"editionInForce" doc:"at present: another one where this does not hold yet, or holds no more"`
+}
+
+type withdrawnView struct {
 	Edition     string    `json:"edition"`
-	EffectiveAt time.Time `json:"effectiveAt"`
-	Published   bool      `json:"published" doc:"false: it was published before, with these very files"`
+	EffectiveAt time.Time `json:"effectiveAt" doc:"from when it would have held"`
+	Withdrawn   bool      `json:"withdrawn" doc:"false: it was withdrawn before"`
+	Told        bool      `json:"told" doc:"liaisons were told of the edition, and are told that it is withdrawn"`
 }
 
 func (a *API) editionOperations() []operation {
@@ -63,6 +71,8 @@ func (a *API) editionOperations() []operation {
 			body: reflect.TypeFor[packPreviewBody](), answer: reflect.TypeFor[edition.Preview](), status: http.StatusOK, serve: (*call).previewEdition},
 		{Route: route("POST", "/admin/editions", "policy.published"), id: "publishEdition", summary: "Make a pack an edition that holds from an instant on",
 			body: body, answer: reflect.TypeFor[packPublishedView](), status: http.StatusCreated, serve: (*call).publishEdition},
+		{Route: route("POST", "/admin/editions/{edition}/withdrawal", "policy.withdrawn"), id: "withdrawEdition", summary: "Withdraw an edition that is announced and does not hold yet",
+			answer: reflect.TypeFor[withdrawnView](), status: http.StatusOK, serve: (*call).withdrawEdition},
 		{Route: month, id: "getStatement", summary: "The service statement of a month that is over: signed, or with Accept: text/csv as a table", query: whose, table: true,
 			answer: reflect.TypeFor[report.Signed](), status: http.StatusOK, serve: (*call).statement},
 	}
@@ -151,7 +161,33 @@ func (c *call) publishEdition() error {
 	}
 	var v packPublishedView
 	_, err = c.api.Editions.PublishWithin(c.r.Context(), c.actor, d.Pack, d.Effective, func(tx *db.Tx, done bool) error {
-		v = packPublishedView{d.Pack.Edition, d.Effective.In(c.zone()), done}
+		v = c.published(d, done)
+		return c.keep(tx, v)
+	})
+	if err != nil {
+		return err
+	}
+	return c.reply(v)
+}
+
+// published is what became of a pack that was sent. One that was published before holds from then.
+func (c *call) published(d edition.Draft, done bool) packPublishedView {
+	from := d.Effective
+	if e, ok := c.api.Policy.Book().Named(d.Pack.Edition); ok && !done {
+		from = e.From
+	}
+	v := packPublishedView{Edition: d.Pack.Edition, Published: done, InForce: c.api.Policy.Now().Edition}
+	if !from.IsZero() {
+		at := from.In(c.zone())
+		v.EffectiveAt = &at
+	}
+	return v
+}
+
+func (c *call) withdrawEdition() error {
+	var v withdrawnView
+	_, err := c.api.Editions.Withdraw(c.r.Context(), c.actor, c.r.PathValue("edition"), func(tx *db.Tx, w edition.Withdrawal) error {
+		v = withdrawnView{w.Edition, w.Effective.In(c.zone()), !w.Withdrawn, w.Told}
 		return c.keep(tx, v)
 	})
 	if err != nil {

@@ -257,7 +257,14 @@ func (a *App) sendEdition(ctx context.Context, args json.RawMessage) error {
 	if err != nil || !ok {
 		return err
 	}
-	out := mailio.Mail{Kind: mailio.PolicyEdition, Event: m.Event, At: time.UnixMicro(m.At).UTC(), Until: time.UnixMicro(m.From).UTC(),
+	kind := mailio.PolicyEdition
+	switch {
+	case m.Withdrawn:
+		kind = mailio.PolicyWithdrawn
+	case a.Editions.Book().IsWithdrawn(m.Edition): // between the announcement and this try
+		return nil
+	}
+	out := mailio.Mail{Kind: kind, Event: m.Event, At: time.UnixMicro(m.At).UTC(), Until: time.UnixMicro(m.From).UTC(),
 		Edition: m.Edition, Path: "/policy", To: recipient(m.Person, cases.Recipient(r))}
 	return a.post(ctx, a.entry(out), out)
 }

@@ -77,7 +77,7 @@ func Changes(r access.Route) bool { return r.Method != http.MethodGet }
 // Probe makes a request for a route that names the given things and carries everything that must be there.
 func (w *World) Probe(r access.Route, o Objects) Probe {
 	w.t.Helper()
-	if !IsEntry(r) && !Cooperates(r) {
+	if !IsEntry(r) && !Cooperates(r) && !Withdraws(r) {
 		return w.probe(r, o)
 	}
 	before := w.Count(`SELECT count(*) FROM journal`)
@@ -101,6 +101,9 @@ func (w *World) probe(r access.Route, o Objects) Probe {
 	}
 	w.bookValues(r, &o, values)
 	w.renewalValue(r, &o, values)
+	if Withdraws(r) {
+		values["edition"] = w.announced()
+	}
 	w.cooperationValues(r, o, values)
 	if strings.HasPrefix(r.Pattern, "/api/v1/crm/customers/") {
 		values["ref"] = id.New().String()
@@ -253,6 +256,8 @@ func (w *World) formFor(r access.Route, o Objects) url.Values {
 	switch {
 	case strings.HasPrefix(r.Pattern, "/cases/new"):
 		return filing
+	case Withdraws(r):
+		return url.Values{}
 	case strings.HasPrefix(r.Pattern, "/admin/policy/"):
 		archive, effective := w.nextEdition()
 		zone := w.App.Editions.Now().Vendor.Zone
@@ -332,6 +337,28 @@ func (w *World) nextEdition() (archive []byte, effective time.Time) {
 		w.t.Fatal(err)
 	}
 	return b.Bytes(), effective.Add(time.Hour).Truncate(time.Minute)
+}
+
+// Withdraws reports whether a route withdraws an edition of the policy.
+func Withdraws(r access.Route) bool {
+	return Changes(r) && (strings.HasSuffix(r.Pattern, "/{edition}/withdraw") || strings.HasSuffix(r.Pattern, "/{edition}/withdrawal"))
+}
+
+// announced is an edition that may be withdrawn: the last one, or another one that is published for it.
+func (w *World) announced() string {
+	w.t.Helper()
+	if last := w.App.Editions.Book().Last(); last.From.After(w.Clock.Now().Add(time.Minute)) {
+		return last.Pack.Edition
+	}
+	archive, effective := w.nextEdition()
+	p, err := w.App.Editions.Read(archive)
+	if err == nil {
+		_, err = w.App.Editions.Publish(context.Background(), Program(), p, effective)
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p.Edition
 }
 
 // LiaisonOf is the first liaison of a customer.

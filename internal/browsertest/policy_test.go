@@ -156,4 +156,26 @@ func (s *stage) publishStory(t *testing.T) {
 			t.Errorf("the history does not say %q: %s", in.change, told)
 		}
 	}
+	s.withdraws(t, admin, text.Chinese, "2028-09", "lin.xiaowen")
+	s.withdraws(t, admin, text.English, "2028-08", "dana.whitfield")
+}
+
+// withdraws takes the edition that was announced last back: from its row in the list over the page that asks to the first
+// page of a liaison, which announces it no more.
+func (s *stage) withdraws(t *testing.T, admin person, lang text.Lang, edition, reader string) {
+	r := s.reads(t, admin, lang)
+	r.visit("/admin/policy")
+	r.follow(`main a[href="/admin/policy/` + edition + `/withdraw"]`)
+	r.says("main", r.word("admin.policy.withdraw_lead"))
+	r.done("the withdrawal", r.push("main form", r.word("admin.policy.do_withdraw")))
+	if got := r.path(); got != "/admin/policy" {
+		t.Errorf("withdrawing leads to %s", got)
+	}
+	r.says("body", r.word("notice.policy_withdrawn"))
+	r.says("main", r.word("admin.policy.withdrawn"))
+	liaison := s.reads(t, s.by(t, reader), lang)
+	liaison.visit("/")
+	if told := ask[string](liaison.window, `document.querySelector("main").innerText`); strings.Contains(told, edition) {
+		t.Errorf("the first page still announces %s", edition)
+	}
 }

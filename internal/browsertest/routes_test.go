@@ -60,6 +60,7 @@ func pages() map[string][]string {
 		"/desk/wrong-pauses":               {"/desk/wrong-pauses", "/desk/wrong-pauses?from=2020-01-01&to=2020-03-01"},
 		"/admin":                           {"/admin"},
 		"/admin/policy":                    {"/admin/policy"},
+		"/admin/policy/{edition}/withdraw": {"/admin/policy/2025-02/withdraw"},
 		"/admin/customers/{key}/directory": {"/admin/customers/nordwind/directory", "/admin/customers/huadong-bank/directory"},
 		"/admin/calendars":                 {"/admin/calendars"},
 		"/admin/calendars/publish":         {"/admin/calendars/publish"},

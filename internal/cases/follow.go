@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"liaison/internal/access"
 	"liaison/internal/db"
@@ -13,20 +16,21 @@ import (
 	"liaison/internal/sla"
 )
 
-// followed is the setting that names the last edition whose effect on the stored due instants has been worked out.
+// followed is the setting that names the editions whose effect on the stored due instants has been worked out, a line for
+// each. A single name stands for all editions up to it: so wrote programs that could withdraw none.
 const followed = "policy_followed"
 
-// Follow brings the due instants that the indexes hold up to the newest edition of the policy, and tells the journal
-// of each case which clock an edition has moved. It gives how many cases moved; while no edition is new it reads
-// nothing. Cut off in the middle, it starts again and finds the rest.
+// Follow brings the due instants that the indexes hold up to the editions of the policy as they are, and tells the journal
+// of each case which clock an edition, or the withdrawal of one, has moved. It gives how many cases moved; while nothing is
+// new it reads nothing. Cut off in the middle, it starts again and finds the rest.
 func (s *Service) Follow(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "cases.Follow")
 	book := s.Policy.Book()
-	all := book.Editions()
+	names := book.Names()
 	s.coverage.Lock()
 	known := s.followed
 	s.coverage.Unlock()
-	if len(all) <= max(known, 1) {
+	if slices.Equal(known, names) || len(names) == 1 && len(book.Withdrawn()) == 0 {
 		return 0, nil
 	}
 	done := ""
@@ -40,21 +44,28 @@ func (s *Service) Follow(ctx context.Context) (n int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	for i := 1; i < len(all); i++ {
-		if all[i].Pack.Edition == done {
-			known = i + 1
-		}
-	}
-	if known < len(all) {
-		before := book.First(max(known, 1))
+	if before := bookOf(book, done); !slices.Equal(before.Names(), names) {
 		if n, err = s.followAll(ctx, before, book); err != nil {
 			return n, err
 		}
 	}
 	s.coverage.Lock()
-	s.followed = len(all)
+	s.followed = names
 	s.coverage.Unlock()
 	return n, nil
+}
+
+// bookOf is the book that the stored due instants follow, by the setting.
+func bookOf(book *policy.Book, done string) *policy.Book {
+	names := strings.Split(done, "\n")
+	was, ok := book.Of(names)
+	if !ok && len(names) == 1 {
+		was, ok = book.Until(done)
+	}
+	if !ok {
+		return book.First(1)
+	}
+	return was
 }
 
 // followAll goes through the cases that are not closed, some in each transaction, and notes that it is done.
@@ -85,7 +96,7 @@ func (s *Service) followAll(ctx context.Context, before, book *policy.Book) (n i
 				return err
 			}
 			return tx.Buffer(`INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-				followed, book.Last().Pack.Edition)
+				followed, strings.Join(book.Names(), "\n"))
 		})
 		if err != nil {
 			return n, err
@@ -122,19 +133,33 @@ func (s *Service) followCase(tx *db.Tx, k caseKey, before, book *policy.Book) (m
 	if err := s.recompute(c, tx.Now()); err != nil {
 		return false, fmt.Errorf("case %s: %w", c.Number, err)
 	}
-	edition := book.Last().Pack.Edition
+	data := map[string]any{"edition": book.Last().Pack.Edition}
+	if gone := withdrawnSince(before, book); gone != "" {
+		data = map[string]any{"edition": gone, "withdrawn": true}
+	}
 	for i, was := range old.Clocks {
 		now := c.Clocks[i]
 		if was.DueAt.Equal(now.DueAt) || !now.MetAt.IsZero() || was.DueAt.IsZero() || now.DueAt.IsZero() {
 			continue
 		}
 		moved = true
-		err := s.record(tx, access.Actor{System: true}, c, "clock.moved", journal.Customer, tx.Now(), now.Clause,
-			map[string]any{"clock": string(now.Deadline), "before": micros(was.DueAt), "due": micros(now.DueAt), "edition": edition})
+		line := maps.Clone(data)
+		line["clock"], line["before"], line["due"] = string(now.Deadline), micros(was.DueAt), micros(now.DueAt)
+		err := s.record(tx, access.Actor{System: true}, c, "clock.moved", journal.Customer, tx.Now(), now.Clause, line)
 		if err != nil {
 			return false, err
 		}
 	}
 	return moved, tx.Buffer(`UPDATE support_case SET next_due = $3, next_promise = $4 WHERE tenant_id = $1 AND id = $2`,
 		c.Tenant, c.ID, c.NextDue, promiseColumn(c.NextPromise))
+}
+
+// withdrawnSince is the last edition that a book had and another one has no more; "" for none.
+func withdrawnSince(before, book *policy.Book) string {
+	for _, name := range slices.Backward(before.Names()) {
+		if book.IsWithdrawn(name) {
+			return name
+		}
+	}
+	return ""
 }

@@ -41,7 +41,7 @@ type Service struct {
 
 	coverage sync.Mutex
 	covered  time.Time // when coverage was last compared
-	followed int       // how many editions of the policy the stored due instants follow
+	followed []string  // the editions of the policy that the stored due instants follow
 }
 
 // With gives the same use cases with other reactions.

@@ -10,6 +10,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/journal"
+	"liaison/internal/policy"
 )
 
 // MailJob is the kind of job that tells one liaison about an edition.
@@ -20,8 +21,10 @@ type Mail struct {
 	Person  id.ID  `json:"person"`
 	Edition string `json:"edition"`
 	Event   id.ID  `json:"event"`
-	At      int64  `json:"at"`   // when it was announced, UTC microseconds
-	From    int64  `json:"from"` // when the edition takes effect
+	At      int64  `json:"at"`   // when it was announced or withdrawn, UTC microseconds
+	From    int64  `json:"from"` // when the edition takes effect, or would have
+
+	Withdrawn bool `json:"withdrawn,omitempty"` // it will not take effect
 }
 
 // Enqueuer puts a job into the transaction: it runs after the commit, or not at all.
@@ -62,12 +65,13 @@ func (s *Service) announced(edition string) bool {
 func (s *Service) announce(ctx context.Context, edition string, from time.Time) (n int, err error) {
 	err = s.DB.Update(ctx, db.ForSystem("edition.announce"), func(tx *db.Tx) error {
 		n = 0
-		var at *time.Time
-		if err := tx.Row(`SELECT announced_at FROM policy_edition WHERE edition = $1`, []any{edition}, db.NullTime(&at)); err != nil || at != nil {
+		var at, withdrawn *time.Time
+		err := tx.Row(`SELECT announced_at, withdrawn_at FROM policy_edition WHERE edition = $1`, []any{edition}, db.NullTime(&at), db.NullTime(&withdrawn))
+		if err != nil || at != nil || withdrawn != nil {
 			return err
 		}
 		n = 1
-		people, err := liaisons(tx)
+		people, err := liaisons(tx, tx.Now())
 		if err != nil {
 			return err
 		}
@@ -89,9 +93,10 @@ func (s *Service) announce(ctx context.Context, edition string, from time.Time) 
 	return n, err
 }
 
-func liaisons(tx *db.Tx) (people []id.ID, err error) {
+// liaisons are those who were liaisons at an instant and still are.
+func liaisons(tx *db.Tx, since time.Time) (people []id.ID, err error) {
 	err = tx.Query(`SELECT DISTINCT p.id FROM person p JOIN access_grant g ON g.person_id = p.id
-		WHERE g.ended_at IS NULL AND g.role = $1 AND p.disabled_at IS NULL ORDER BY p.id`, []any{string(access.Liaison)},
+		WHERE g.ended_at IS NULL AND g.role = $1 AND p.disabled_at IS NULL AND g.created_at <= $2 ORDER BY p.id`, []any{string(access.Liaison), since},
 		func(scan func(...any) error) error {
 			var p id.ID
 			err := scan(&p)
@@ -104,10 +109,14 @@ func liaisons(tx *db.Tx) (people []id.ID, err error) {
 // rank brings the stored order of plans of open cases to what an edition says.
 func (s *Service) rank(tx *db.Tx, edition string) error {
 	e, _ := s.Book().Named(edition)
-	before := s.At(e.From.Add(-time.Microsecond))
-	for _, plan := range e.Pack.Plans {
-		order := e.Pack.PlanOrder(plan.Key)
-		if before.PlanOrder(plan.Key) == order {
+	return reorder(tx, e.Pack.Plans, s.At(e.From.Add(-time.Microsecond)), e.Pack)
+}
+
+// reorder brings the stored order of some plans from what a pack says to what another one says.
+func reorder(tx *db.Tx, plans []policy.Plan, from, to *policy.Pack) error {
+	for _, plan := range plans {
+		order := to.PlanOrder(plan.Key)
+		if from.PlanOrder(plan.Key) == order {
 			continue
 		}
 		if err := tx.Buffer(`UPDATE support_case SET plan_order = $2 WHERE plan = $1 AND is_open`, plan.Key, order); err != nil {

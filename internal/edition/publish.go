@@ -2,6 +2,7 @@ package edition
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"liaison/internal/access"
@@ -39,8 +40,9 @@ type Preview struct {
 	Digest    string        `json:"sha256"`               // of the files
 	Effective time.Time     `json:"effectiveAt,omitzero"` // zero: since ever
 	Open      int           `json:"openCases"`
-	Published bool          `json:"published"`   // these very files are an edition already: publishing them changes nothing
-	Breaches  int           `json:"wouldBreach"` // cases with a clock that would be missed when the edition takes effect
+	InForce   string        `json:"editionInForce"` // at present
+	Published bool          `json:"published"`      // these very files are an edition already: publishing them changes nothing
+	Breaches  int           `json:"wouldBreach"`    // cases with a clock that would be missed when the edition takes effect
 	Moved     []cases.Moved `json:"moved"`
 	On        calendar.Date `json:"supportOn"`
 	LosingAt  time.Time     `json:"supportAt"` // the first instant of that date on which the edition holds
@@ -78,7 +80,7 @@ func (s *Service) Preview(ctx context.Context, a access.Actor, p *policy.Pack, e
 	if err != nil {
 		return v, err
 	}
-	v = Preview{Edition: p.Edition, Digest: p.Digest(), Effective: effective, Published: same, Open: moved.Open, Moved: moved.Moved, On: on,
+	v = Preview{Edition: p.Edition, Digest: p.Digest(), Effective: effective, InForce: s.Now().Edition, Published: same, Open: moved.Open, Moved: moved.Moved, On: on,
 		Losing: []Unserved{}, Renumbered: []policy.Renumbered{}}
 	if v.Moved == nil {
 		v.Moved = []cases.Moved{}
@@ -153,14 +155,17 @@ func scope(a access.Actor, reason string) db.Scope {
 // next is the book with a pack that is to hold from an instant on. What has passed is not edited: the error names the
 // first stretch of a calendar that would be told otherwise (policy.elapsed_open, policy.elapsed_closed), or says that the
 // instant lies in the past (policy.effective_past) or too far ahead (policy.effective_far), that the name of the edition is
-// taken (policy.edition_taken), or that a later one is published (policy.edition_order). What speaks against publishing
+// taken (policy.edition_taken, policy.edition_withdrawn), or that a later one is published (policy.edition_order). What speaks against publishing
 // the pack is told as its problems (pack.invalid).
 func (s *Service) next(p *policy.Pack, effective time.Time) (*policy.Book, error) {
 	if unmet := p.Unmet(); len(unmet) > 0 {
 		return nil, errs.Because(errs.Invalid, "pack.invalid", unmet)
 	}
 	now, book := s.Clock.Now(), s.Book()
-	if _, taken := book.Named(p.Edition); taken {
+	switch {
+	case book.IsWithdrawn(p.Edition):
+		return nil, errs.New(errs.Conflict, "policy.edition_withdrawn", "edition", p.Edition)
+	case book.Knows(p.Edition):
 		return nil, errs.New(errs.Conflict, "policy.edition_taken", "edition", p.Edition)
 	}
 	if e, found := book.At(now).PastEdit(p, effective, now); found {
@@ -216,7 +221,7 @@ func (s *Service) PublishWithin(ctx context.Context, a access.Actor, p *policy.P
 	if _, err := s.next(p, effective); err != nil {
 		return false, err
 	}
-	body, err := p.Archive()
+	body, err := p.ArchiveWithExamples()
 	if err != nil {
 		return false, err
 	}
@@ -234,11 +239,11 @@ func (s *Service) PublishWithin(ctx context.Context, a access.Actor, p *policy.P
 
 // store adds the row of an edition. Another process may have published one since the book was read.
 func (s *Service) store(tx *db.Tx, a access.Actor, p *policy.Pack, effective time.Time, body []byte) error {
-	rows, err := list(tx)
+	rows, err := standing(tx)
 	if err != nil {
 		return err
 	}
-	if last := rows[len(rows)-1]; len(rows) != len(s.Book().Editions()) || last.from >= effective.UnixMicro() {
+	if last := rows[len(rows)-1]; !s.knows(rows) || last.from >= effective.UnixMicro() {
 		return errs.New(errs.Conflict, "policy.edition_meanwhile", "edition", p.Edition, "last", last.edition, "holds", p.Local(instant(last.from)))
 	}
 	if !effective.After(tx.Now()) {
@@ -256,6 +261,8 @@ type Published struct {
 	PublishedAt time.Time  `json:"publishedAt"`
 	By          string     `json:"publishedBy,omitempty"` // name
 	InForce     bool       `json:"inForce"`
+	WithdrawnAt *time.Time `json:"withdrawnAt"` // before it held; nil: it was not
+	WithdrawnBy string     `json:"withdrawnBy,omitempty"`
 }
 
 // List gives the editions of the installation, the newest first.
@@ -267,11 +274,11 @@ func (s *Service) List(ctx context.Context, a access.Actor) (out []Published, er
 	err = s.DB.View(ctx, scope(a, "list the editions of the policy"), func(tx *db.Tx) error {
 		out = []Published{}
 		force := s.At(tx.Now()).Edition
-		return tx.Query(`SELECT e.edition, e.pack, e.sha256, e.effective_at, e.imported_at, coalesce(p.name, '') FROM policy_edition e
-			LEFT JOIN person p ON p.id = e.published_by ORDER BY e.effective_at DESC, e.imported_at DESC`, nil, func(scan func(...any) error) error {
+		return tx.Query(`SELECT e.edition, e.pack, e.sha256, e.effective_at, e.imported_at, coalesce(p.name, ''), e.withdrawn_at, coalesce(w.name, '') FROM policy_edition e
+			LEFT JOIN person p ON p.id = e.published_by LEFT JOIN person w ON w.id = e.withdrawn_by ORDER BY e.effective_at DESC, e.imported_at DESC`, nil, func(scan func(...any) error) error {
 			var v Published
 			var from int64
-			if err := scan(&v.Edition, &v.Pack, &v.Digest, &from, db.Time(&v.PublishedAt), &v.By); err != nil {
+			if err := scan(&v.Edition, &v.Pack, &v.Digest, &from, db.Time(&v.PublishedAt), &v.By, db.NullTime(&v.WithdrawnAt), &v.WithdrawnBy); err != nil {
 				return err
 			}
 			if from != 0 {
@@ -286,7 +293,7 @@ func (s *Service) List(ctx context.Context, a access.Actor) (out []Published, er
 	return out, err
 }
 
-// Export gives the files of an edition, as policy.LoadArchive reads them; "" is the one in force.
+// Export gives the files of an edition, also of one that was withdrawn, as policy.LoadArchive reads them; "" is the one in force.
 func (s *Service) Export(ctx context.Context, a access.Actor, edition string) (archive []byte, err error) {
 	defer errs.Wrap(&err, "edition.Export(%s)", edition)
 	if err := access.Check(a, access.AdminPolicy); err != nil {
@@ -295,9 +302,13 @@ func (s *Service) Export(ctx context.Context, a access.Actor, edition string) (a
 	if edition == "" {
 		edition = s.Now().Edition
 	}
-	e, ok := s.Book().Named(edition)
+	book := s.Book()
+	e, ok := book.Named(edition)
+	if i := slices.IndexFunc(book.Withdrawn(), func(gone policy.Edition) bool { return gone.Pack.Edition == edition }); !ok && i >= 0 {
+		e, ok = book.Withdrawn()[i], true
+	}
 	if !ok {
 		return nil, errs.Missing()
 	}
-	return e.Pack.Archive()
+	return e.Pack.ArchiveWithExamples()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,14 +35,16 @@ type Service struct {
 	configured *policy.Pack
 	book       atomic.Pointer[policy.Book]
 	refresh    sync.Mutex
-	known      []row    // what book was made of
-	told       []string // editions that were announced
+	known      []row                   // what book was made of
+	packs      map[string]*policy.Pack // that were read, by edition
+	told       []string                // editions that were announced
 }
 
 // row is an edition as it is stored, without its files.
 type row struct {
 	edition, pack, sha256 string
 	from                  int64 // UTC microseconds; 0: since ever
+	withdrawn             bool  // before it held
 }
 
 // Open makes the service of an installation. The configured pack becomes its first edition if it has none yet.
@@ -69,7 +72,7 @@ func Open(ctx context.Context, s *Service, configured *policy.Pack) (_ *Service,
 
 // first stores the edition that holds since ever; another process may have been faster.
 func (s *Service) first(ctx context.Context, p *policy.Pack) error {
-	body, err := p.Archive()
+	body, err := p.ArchiveWithExamples()
 	if err != nil {
 		return err
 	}
@@ -90,11 +93,11 @@ func (s *Service) Refresh(ctx context.Context) (err error) {
 	var rows []row
 	bodies := map[string][]byte{}
 	err = s.DB.View(ctx, db.ForSystem("edition.refresh"), func(tx *db.Tx) (err error) {
-		if rows, err = list(tx); err != nil {
+		if rows, err = list(tx); err != nil || slices.Equal(rows, s.known) {
 			return err
 		}
-		for _, r := range rows[min(len(s.known), len(rows)):] {
-			if r.sha256 == s.configured.Digest() {
+		for _, r := range rows {
+			if s.packs[r.edition] != nil || r.sha256 == s.configured.Digest() {
 				continue
 			}
 			if bodies[r.edition], err = body(tx, r.edition); err != nil {
@@ -103,26 +106,37 @@ func (s *Service) Refresh(ctx context.Context) (err error) {
 		}
 		return nil
 	})
-	if err != nil || len(rows) <= len(s.known) {
+	if err != nil || len(rows) == 0 || slices.Equal(rows, s.known) {
 		return err
 	}
 	return s.take(ctx, rows, bodies)
 }
 
-// take puts new rows into the book.
+// take makes the book of the rows. A pack is read once: what was made of it is found by it.
 func (s *Service) take(ctx context.Context, rows []row, bodies map[string][]byte) error {
-	b := s.book.Load()
-	for _, r := range rows[len(s.known):] {
-		p, err := s.load(ctx, r, bodies[r.edition])
-		if err != nil {
-			return fmt.Errorf("edition %s: %w", r.edition, err)
+	var b *policy.Book
+	if s.packs == nil {
+		s.packs = map[string]*policy.Pack{}
+	}
+	for _, r := range rows {
+		p := s.packs[r.edition]
+		if p == nil {
+			var err error
+			if p, err = s.load(ctx, r, bodies[r.edition]); err != nil {
+				return fmt.Errorf("edition %s: %w", r.edition, err)
+			}
+			s.packs[r.edition] = p
 		}
-		if b == nil {
+		var err error
+		switch {
+		case b == nil:
 			b = policy.NewBook(p)
-			continue
-		}
-		if b, err = b.With(instant(r.from), p); err != nil {
-			return err
+		case r.withdrawn:
+			b = b.WithWithdrawn(instant(r.from), p)
+		default:
+			if b, err = b.With(instant(r.from), p); err != nil {
+				return err
+			}
 		}
 	}
 	s.known = rows
@@ -157,10 +171,10 @@ func instant(unixMicro int64) time.Time { return time.UnixMicro(unixMicro).UTC()
 
 // list reads the stored editions, the first one first.
 func list(tx *db.Tx) (rows []row, err error) {
-	err = tx.Query(`SELECT edition, pack, sha256, effective_at FROM policy_edition ORDER BY effective_at, imported_at`, nil,
+	err = tx.Query(`SELECT edition, pack, sha256, effective_at, withdrawn_at IS NOT NULL FROM policy_edition ORDER BY effective_at, imported_at`, nil,
 		func(scan func(...any) error) error {
 			var r row
-			err := scan(&r.edition, &r.pack, &r.sha256, &r.from)
+			err := scan(&r.edition, &r.pack, &r.sha256, &r.from, &r.withdrawn)
 			rows = append(rows, r)
 			return err
 		})

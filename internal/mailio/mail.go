@@ -31,7 +31,8 @@ const (
 	Urgent          Kind = "urgent"          // a P1 was registered
 	Digest          Kind = "digest"
 	PasswordReset   Kind = "password_reset"
-	PolicyEdition   Kind = "policy_edition" // another edition of the policy takes effect
+	PolicyEdition   Kind = "policy_edition"   // another edition of the policy takes effect
+	PolicyWithdrawn Kind = "policy_withdrawn" // it will not
 
 	Neutral           Kind = "neutral"             // only liaisons register by mail
 	Refused           Kind = "refused"             // a case by mail was refused
@@ -69,7 +70,7 @@ func aboutPeople() []Kind {
 
 // Kinds are all kinds.
 func Kinds() []Kind {
-	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, ColleagueWrote, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition,
+	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, ColleagueWrote, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition, PolicyWithdrawn,
 		Neutral, Refused, ByHand, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer, Waits}, append(aboutPeople(), aboutMoney()...)...)
 }
 
@@ -86,7 +87,7 @@ func (k Kind) traits() traits {
 	switch k {
 	case Warning, Breach, Urgent:
 		return traits{staff: true}
-	case Digest, PasswordReset, PolicyEdition:
+	case Digest, PasswordReset, PolicyEdition, PolicyWithdrawn:
 		return traits{caseless: true}
 	case LiaisonInvited, LiaisonBegan, LiaisonSucceeded, LiaisonReplaced, LiaisonEnded, LiaisonDeparted, AccessReview:
 		return traits{caseless: true, people: true}
@@ -125,8 +126,8 @@ type Mail struct {
 	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
 	Percent  int       // Warning: how much of the time is used
 	Closes   int       // Resolved: working days after which the case closes by itself; 0 says nothing of it
-	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition: it takes effect; Waived: was due; Task, TaskLate: is or was due
-	Edition  string    // PolicyEdition: its name
+	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition, PolicyWithdrawn: it takes effect, or would have; Waived: was due; Task, TaskLate: is or was due
+	Edition  string    // PolicyEdition, PolicyWithdrawn: its name
 	Customer string    // name, for the line that says why the reader gets the mail
 	Decision *Decision // Refused: why
 	Lines    []Line    // Digest: what changed, by case

@@ -62,7 +62,7 @@ func update(kind mailio.Kind, lang text.Lang) mailio.Mail {
 		m.Body = "陈立您好，可以结束该会话。请先执行 `alter system kill session '1187,40213' immediate;`，再启动 IServer。\n\n```\nsrvctl start\n```\n\n若仍失败，请直接回电。"
 	case mailio.PasswordReset:
 		m.Case, m.Promise, m.Path = nil, nil, "/reset?token=abc"
-	case mailio.PolicyEdition:
+	case mailio.PolicyEdition, mailio.PolicyWithdrawn:
 		m.Case, m.Promise, m.Path, m.Edition = nil, nil, "/policy", "2026-12"
 	case mailio.Digest:
 		m.Case, m.Promise, m.Path, m.More = nil, nil, "/cases", 3
@@ -121,6 +121,7 @@ func TestEveryKindSaysWhatWhenAndWhoInBothLanguages(t *testing.T) {
 		{mailio.Digest, "Summary of your cases", "您的案例摘要", "2 of your cases have changed", "您有2个案例有新进展"},
 		{mailio.PasswordReset, "Choose a new password", "设置新密码", "chen.li@bank.example", "链接有效期至12月4日 09:12"},
 		{mailio.PolicyEdition, "A new edition of the support policy", "支持政策有新版本", "Edition 2026-12 holds from 4 Dec", "版本2026-12自12月4日 09:12"},
+		{mailio.PolicyWithdrawn, "An edition of the support policy is withdrawn", "支持政策版本已撤回", "Edition 2026-12 is withdrawn", "版本2026-12已撤回"},
 	} {
 		en, zh := render(t, r, update(c.kind, text.English)), render(t, r, update(c.kind, text.Chinese))
 		if !strings.HasPrefix(en.Subject, c.subjectEN) || !strings.HasPrefix(zh.Subject, c.zh) {

@@ -195,7 +195,7 @@ func TestNoKindOfMailCarriesTextOfARestrictedCase(t *testing.T) {
 			if caseless(kind) {
 				m.Case, m.Promise, m.Path, m.Bare = nil, nil, "/liaisons", true
 			}
-			if kind == mailio.PasswordReset || kind == mailio.PolicyEdition { // about no customer at all
+			if kind == mailio.PasswordReset || kind == mailio.PolicyEdition || kind == mailio.PolicyWithdrawn { // about no customer at all
 				continue
 			}
 			m.Body, m.Author, m.Customer = "canary-body", &mailio.Author{Name: "canary-author", Role: "engineer"}, "canary-customer"

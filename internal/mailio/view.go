@@ -91,7 +91,7 @@ func (w writer) button() string {
 	switch k := w.m.Kind; {
 	case k == PasswordReset:
 		return w.t("mail.button.reset")
-	case k == PolicyEdition:
+	case k == PolicyEdition, k == PolicyWithdrawn:
 		return w.t("mail.button.policy")
 	case k.traits().staff:
 		return w.t("mail.button.staff")
@@ -182,6 +182,8 @@ func (w writer) box() *box {
 		return &box{asking(), w.t("mail.box.reset", "until", w.f.Instant(m.Until)), w.when(m.Until)}
 	case m.Kind == LiaisonInvited:
 		return &box{asking(), w.t("mail.box.invited", "until", w.f.Instant(m.Until)), w.when(m.Until)}
+	case m.Kind == PolicyWithdrawn:
+		return &box{calm(), w.t("mail.box.policy_withdrawn", "edition", m.Edition), w.t("mail.box.policy_withdrawn_detail", "from", w.f.Instant(m.Until), "zone", w.f.ZoneName())}
 	case m.Kind == PolicyEdition:
 		return &box{calm(), w.t("mail.box.policy_edition", "edition", m.Edition, "from", w.f.Instant(m.Until)), w.when(m.Until)}
 	case m.Kind == Resolved && m.Until.IsZero():

@@ -56,20 +56,18 @@ func (s Standing) Whole(before []Event) (Standing, error) {
 	return s, nil
 }
 
-// Again computes a standing anew with the editions that were known then. The error is Invalid where the book does not
-// begin with them.
+// Again computes a standing anew with the editions that were known then, those since withdrawn too. The error is Invalid
+// where the book has never had them.
 func (s Standing) Again(of policy.Editions) (Standing, error) {
-	book, known := of.Book(), max(1, len(s.Inputs.Editions))
-	all := book.Editions()
-	if known > len(all) {
-		return Standing{}, broken("the standing rests on %d editions, the policy has %d", known, len(all))
-	}
-	for i, name := range s.Inputs.Editions {
-		if all[i].Pack.Edition != name {
-			return Standing{}, broken("edition %d is %q, the standing rests on %q", i+1, all[i].Pack.Edition, name)
+	book := of.Book().First(1)
+	if names := s.Inputs.Editions; len(names) > 0 {
+		was, ok := of.Book().Of(names)
+		if !ok {
+			return Standing{}, broken("the standing rests on the editions %q, which the policy has never had together", names)
 		}
+		book = was
 	}
-	again, err := StandingOf(book.First(known), s.Inputs.Facts, s.Inputs.At)
+	again, err := StandingOf(book, s.Inputs.Facts, s.Inputs.At)
 	again.Inputs = s.Inputs
 	return again, err
 }

@@ -2,7 +2,10 @@ package sla
 
 import (
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 	"time"
@@ -69,6 +72,67 @@ func TestEveryStepOfARandomHistoryIsReplayed(t *testing.T) {
 	}
 	if _, err := (Standing{Inputs: StandingInputs{Editions: []string{"another"}}}).Again(before); err == nil {
 		t.Error("replayed under another policy")
+	}
+}
+
+// What was computed while an edition was announced is computed again with it after it was withdrawn; a policy that never
+// had it computes nothing.
+func TestAStandingIsReplayedAfterItsEditionWasWithdrawn(t *testing.T) {
+	t.Parallel()
+	first, err := policy.Load(policies.FS, "reference-2025-02")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(t.TempDir(), "second")
+	slower := "base: reference-2025-02\nedition: second\npriorities: {P1: {response: 5h}, P2: {response: 9h}, P3: {response: 20h}, P4: {response: 30h}}\n"
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, "policy.yaml"), []byte(slower), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	second, err := policy.LoadDir(dir, policies.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Date(2026, 3, 20, 8, 0, 0, 0, time.UTC)
+	alone := policy.NewBook(first)
+	announced, err := alone.With(start.Add(time.Hour), second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := announced.Without(announced.Last())
+	differ := 0
+	for n := range 30 {
+		events, _ := randomHistory(rand.New(rand.NewPCG(12, uint64(n))), start)
+		for i := range events {
+			if c := events[i].Calendar; c != "" && first.Calendars[c] == nil {
+				events[i].Calendar = "na:US"
+			}
+		}
+		at := events[len(events)-1].Time()
+		made, err := StandingOf(announced, events, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := made.Again(gone)
+		if err != nil || !reflect.DeepEqual(again, made) {
+			t.Fatalf("withdrawn: %+v, %v, was %+v", again, err, made)
+		}
+		if _, err := made.Again(alone); err == nil {
+			t.Fatal("replayed under a policy that never had the edition")
+		}
+		now, err := StandingOf(gone, events, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		never, err := StandingOf(alone, events, at)
+		if err != nil || !reflect.DeepEqual(now, never) {
+			t.Fatalf("withdrawn: %+v, never announced: %+v, %v", now, never, err)
+		}
+		if !reflect.DeepEqual(now.Answer, made.Answer) {
+			differ++
+		}
+	}
+	if differ == 0 {
+		t.Error("no history in which the edition made a difference")
 	}
 }
 
