@@ -76,6 +76,7 @@ func withData(c *console, f configFlag, fn func(config.Settings, *db.DB, *blob.S
 
 type restoreCommand struct {
 	configFlag
+	JSON bool   `help:"Print JSON."`
 	File string `arg:"" help:"The archive." type:"path" placeholder:"FILE"`
 }
 
@@ -96,15 +97,29 @@ func (r restoreCommand) Run(c *console) (err error) {
 	if err != nil {
 		return err
 	}
-	cases, err := r.load(c, set, u)
+	found, err := r.load(c, set, u)
 	if err != nil {
 		return err
 	}
-	m := u.Manifest
-	_, err = fmt.Fprintf(c.out, "Restored %d cases, %d files and %d lines of the journal (root %s) as they were at %s.\n"+
+	return r.tell(c, restored{Manifest: u.Manifest, Cases: found, KeyMissing: !key}, set)
+}
+
+// restored is what `restore --json` prints: the archive as it describes itself, and what is left to do.
+type restored struct {
+	archive.Manifest
+	Cases      int  `json:"cases"`
+	KeyMissing bool `json:"keyMissing"` // the key of the installation has to be put in place before it serves
+}
+
+func (r restoreCommand) tell(c *console, out restored, set config.Settings) error {
+	if r.JSON {
+		return printJSON(c.out, out)
+	}
+	m := out.Manifest
+	_, err := fmt.Fprintf(c.out, "Restored %d cases, %d files and %d lines of the journal (root %s) as they were at %s.\n"+
 		"Jobs are not part of an archive: mail that waited then is never sent from this copy. What falls due from now on is sent once it serves with smtp.host set.\n",
-		cases, m.Files, m.Journal.Lines, m.Journal.Root, m.At.Format("2006-01-02 15:04 MST"))
-	if err == nil && !key {
+		out.Cases, m.Files, m.Journal.Lines, m.Journal.Root, m.At.Format("2006-01-02 15:04 MST"))
+	if err == nil && out.KeyMissing {
 		_, err = fmt.Fprintf(c.out, "Before it serves, put the key %s of the installation to %s: without it no file can be read.\n", m.KeyID, keyFile(set))
 	}
 	return err
