@@ -90,6 +90,22 @@ func rows(t *testing.T, dir string) (cases, customers int) {
 	return cases, customers
 }
 
+// rowsIn counts the cases in a language.
+func rowsIn(t *testing.T, dir, language string) (cases int) {
+	t.Helper()
+	d, err := db.Open(t.Context(), "sqlite:"+filepath.Join(dir, "liaison.db"), db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.View(t.Context(), db.ForSystem("test"), func(tx *db.Tx) error {
+		return tx.Row(`SELECT count(*) FROM support_case WHERE language = $1`, []any{language}, &cases)
+	})
+	if err = errors.Join(err, d.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return cases
+}
+
 // Operators' scripts rely on the file: who is in the world, what is special about them, and that it stays so over starts.
 func TestTheFileTellsTheWorldOfTheContractAndStays(t *testing.T) {
 	t.Parallel()
@@ -102,6 +118,9 @@ func TestTheFileTellsTheWorldOfTheContractAndStays(t *testing.T) {
 	cases, customers := rows(t, dir)
 	if cases < 60 || customers < 16 {
 		t.Errorf("%d cases of %d customers", cases, customers)
+	}
+	if chinese := rowsIn(t, dir, "zh-Hans"); 3*chinese < cases {
+		t.Errorf("%d of %d cases are in Chinese", chinese, cases)
 	}
 	if first.Now.Before(at) || first.Policy == "" || first.PID != os.Getpid() {
 		t.Errorf("now %s, policy %q, pid %d", first.Now, first.Policy, first.PID)

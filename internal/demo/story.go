@@ -84,7 +84,7 @@ type act struct {
 	do func(ctx context.Context) error
 }
 
-// perHome is how many cases each customer has.
+// perHome is how many cases each customer has; some have more.
 const perHome = 4
 
 // stories lets people work: every act at its instant, with the due sweep going round in between as it would.
@@ -95,14 +95,19 @@ func (s *seeder) stories(ctx context.Context) error {
 	}
 	var acts []act
 	n := 0
-	for _, sh := range shopsOf(s.app.Pack) {
-		h := s.homes[sh.key]
-		for range perHome {
+	play := func(h *home, cases int) {
+		for range cases {
 			p := plots()[n%len(plots())]
 			p.age -= time.Duration(n%7) * 3 * time.Minute // nobody files on the same minute as everybody else
 			acts = append(acts, s.story(h, p, fitting(all[h.language], p.priority, n), n)...)
 			n++
 		}
+	}
+	for _, sh := range shopsOf(s.app.Pack) {
+		play(s.homes[sh.key], perHome)
+	}
+	for _, sh := range shopsOf(s.app.Pack) {
+		play(s.homes[sh.key], sh.more)
 	}
 	acts = append(acts, s.mails()...)
 	slices.SortStableFunc(acts, func(a, b act) int { return a.at.Compare(b.at) })

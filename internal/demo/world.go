@@ -11,6 +11,7 @@ type shop struct {
 	plan            string
 	deployment      string
 	note            string // what is special about it, as in contracts.md; "" for nothing
+	more            int    // cases beside perHome
 	people          []person
 }
 
@@ -44,7 +45,7 @@ func shops() []shop {
 			people: []person{{name: "Katrin Vogel", mail: "katrin.vogel"}, {name: "Jonas Brandt", mail: "jonas.brandt", member: true}}},
 		{key: "lakeshore", name: "Lakeshore Mutual", country: "US", zone: "America/Chicago", plan: "standard",
 			people: []person{{name: "Dana Whitfield", mail: "dana.whitfield"}, {name: "Marcus Oyelaran", mail: "marcus.oyelaran", member: true}}},
-		{key: "huadong-bank", name: "华东银行", country: "CN", zone: "Asia/Shanghai", language: "zh-Hans", plan: "elite",
+		{key: "huadong-bank", name: "华东银行", country: "CN", zone: "Asia/Shanghai", language: "zh-Hans", plan: "elite", more: 4,
 			people: []person{{name: "陈立", mail: "chen.li"}, {name: "周敏", mail: "zhou.min"}, {name: "吴越", mail: "wu.yue", member: true}}},
 		{key: "belmont", name: "Belmont Distribution", country: "FR", zone: "Europe/Paris", plan: "extended",
 			people: []person{{name: "Claire Fontanel", mail: "claire.fontanel"}}},
@@ -64,7 +65,7 @@ func shops() []shop {
 			people: []person{{name: "Lucía Ferreyra", mail: "lucia.ferreyra"}}},
 		{key: "valle-energia", name: "Valle Energía", country: "MX", zone: "America/Mexico_City", plan: "premier",
 			people: []person{{name: "Diego Salcedo", mail: "diego.salcedo"}}},
-		{key: "jiangnan", name: "江南保险", country: "CN", zone: "Asia/Shanghai", language: "zh-Hans", plan: "standard",
+		{key: "jiangnan", name: "江南保险", country: "CN", zone: "Asia/Shanghai", language: "zh-Hans", plan: "standard", more: 2,
 			people: []person{{name: "林晓雯", mail: "lin.xiaowen"}}},
 		{key: "everstream", name: "Everstream Media", country: "US", zone: "America/Los_Angeles", plan: "standard", deployment: "cloud", note: noteCloud,
 			people: []person{{name: "Priya Raman", mail: "priya.raman"}}},
@@ -80,6 +81,14 @@ func shops() []shop {
 			people: []person{{name: "Amelia Stone", mail: "amelia.stone", guestOf: "northgate"}}},
 		{key: "granite-works", name: "Granite Works", country: "US", zone: "America/Denver", plan: "standard", note: noteOnPremEnds,
 			people: []person{{name: "Tom Hollis", mail: "tom.hollis"}}},
+		{key: "minghai-port", name: "明海港务", country: "CN", zone: "Asia/Shanghai", language: "zh-Hans", plan: "premier", more: 2,
+			people: []person{{name: "赵宁", mail: "zhao.ning"}, {name: "孙悦", mail: "sun.yue"}}},
+		{key: "yunling-power", name: "云岭电力", country: "CN", zone: "Asia/Shanghai", language: "zh-Hans", plan: "extended", more: 2,
+			people: []person{{name: "何雨桐", mail: "he.yutong"}}},
+		{key: "beichen-motor", name: "北辰汽车", country: "CN", zone: "Asia/Shanghai", language: "zh-Hans", plan: "elite", more: 2,
+			people: []person{{name: "高翔", mail: "gao.xiang"}, {name: "徐婧", mail: "xu.jing", member: true}}},
+		{key: "lioncity-foods", name: "狮城食品", country: "SG", zone: "Asia/Singapore", language: "zh-Hans", plan: "standard", more: 2,
+			people: []person{{name: "郑美玲", mail: "zheng.meiling"}}},
 	}
 }
 
