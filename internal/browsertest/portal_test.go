@@ -45,6 +45,7 @@ func (s *stage) stories(t *testing.T) {
 	}
 	t.Run("a task of the customer", s.taskStory)
 	t.Run("a draft comes back", s.draftStory)
+	t.Run("a countdown stands still while the centre is closed", s.countdownStory)
 	t.Run("hours on a phone", s.hoursStory)
 	t.Run("a colleague's mail becomes a case", s.adoptStory)
 	t.Run("a case by mail is corrected", s.triageStory)

@@ -1,10 +1,13 @@
 package web
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"liaison/internal/calendar"
 )
 
 // The structs of this file are the data of the parts in templates/part; the template of the same name draws each.
@@ -23,6 +26,8 @@ type When struct {
 	Due  bool // the script counts down to it
 	// Counts is the instant that the script counts down to instead, "" for none: the open time that is left, from now on.
 	Counts string
+	Breaks string // in which the script stands still: [[from, until, words], ...] in Unix milliseconds, "" for none
+	Soon   int64  // milliseconds left from which on the script says that it is soon, 0 for never
 }
 
 // When is t as the reader says it; the zero time gives the zero When, which draws a dash.
@@ -79,6 +84,7 @@ type Hours interface {
 	Between(from, to time.Time) time.Duration
 	IsOpen(t time.Time) bool
 	NextOpening(t time.Time) (time.Time, bool)
+	Segments(from, to time.Time, yield func(calendar.Segment))
 }
 
 // left is the open time until the promise is due. While the hours are over it stands still until resumes, which is zero
@@ -102,20 +108,77 @@ func (p Page) SLA(c Promise) SLAChip {
 	case c.Waived:
 		chip.Text = p.T("sla.waived")
 	case state == Paused && !c.Stands && c.State == "running" && !resumes.IsZero(): // closed: nothing counts until then
-		chip.Text = p.T("sla.resumes", "at", p.Instant(resumes))
+		chip.When = p.live(c, left)
+		chip.When.Text = p.T("sla.resumes", "at", p.Instant(resumes))
+		chip.Text = chip.When.Text
 	case state == Met, state == Paused, state == Cancelled:
 		chip.Text = p.T("sla." + string(state))
 	case state == Late && (c.Done || c.Due.IsZero()):
 		chip.Text = p.T("sla.late")
 	default:
-		chip.When = p.Due(c.Due)
-		if state != Late && left < c.Due.Sub(p.Format.Now) { // closed hours lie between: only open ones are left
-			chip.When.Text, chip.When.Counts = p.Duration(left), p.Format.Now.Add(left).UTC().Format(time.RFC3339Nano)
+		if chip.When = p.Due(c.Due); state != Late {
+			chip.When = p.live(c, left)
 		}
 		chip.Text = chip.When.Text
 	}
 	return chip
 }
+
+// live is what is left of a running promise, for the script to go on with: it counts open time only, stands still while the
+// hours are over, and says when what is left is little.
+func (p Page) live(c Promise, left time.Duration) When {
+	w := p.Due(c.Due)
+	w.Soon = c.soon().Milliseconds()
+	if left < c.Due.Sub(p.Format.Now) { // closed hours lie between: only open ones are left
+		w.Text, w.Counts = p.Duration(left), p.Format.Now.Add(left).UTC().Format(time.RFC3339Nano)
+		w.Breaks = p.breaks(c)
+	}
+	return w
+}
+
+// maxBreaks bounds the breaks of one countdown. They reach over more days than anybody leaves a page open.
+const maxBreaks = 12
+
+// breaks are the stretches until the promise is due in which its hours are over, as the script reads them. One that lasts
+// over midnight is told in parts, because "tomorrow" becomes "today" then.
+func (p Page) breaks(c Promise) string {
+	var shut []calendar.Segment
+	c.Hours.Segments(p.Format.Now, c.Due, func(s calendar.Segment) {
+		switch last := len(shut) - 1; {
+		case s.Open:
+		case last >= 0 && shut[last].To.Equal(s.From):
+			shut[last].To = s.To
+		default:
+			shut = append(shut, s)
+		}
+	})
+	zone := p.Format.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	out := [][3]any{}
+	for _, s := range shut {
+		for from := s.From; from.Before(s.To) && len(out) < maxBreaks; {
+			at := from.In(zone)
+			until := time.Date(at.Year(), at.Month(), at.Day()+1, 0, 0, 0, 0, zone)
+			if until.After(s.To) || !until.After(from) {
+				until = s.To
+			}
+			f := p.Format
+			f.Now = from
+			out = append(out, [3]any{from.UnixMilli(), until.UnixMilli(), p.T("sla.resumes", "at", f.Instant(s.To))})
+			from = until
+		}
+	}
+	b, err := json.Marshal(out)
+	if err != nil {
+		return "" // numbers and words: never
+	}
+	return string(b)
+}
+
+// soon is the time left from which on little is left.
+func (c Promise) soon() time.Duration { return max(time.Hour, c.Target/4) }
 
 func (p Page) slaState(c Promise) SLAState {
 	if c.Waived {
@@ -141,7 +204,7 @@ func (p Page) slaState(c Promise) SLAState {
 		return Paused
 	case left < 0:
 		return Late
-	case left < max(time.Hour, c.Target/4):
+	case left < c.soon():
 		return DueSoon
 	}
 	return OnTrack

@@ -284,6 +284,9 @@ func (p *portal) print(w http.ResponseWriter, r *http.Request) error {
 	for i := range page.Promises { // a countdown on paper would be wrong a minute later; the due instant stands beside it
 		if row := &page.Promises[i]; row.Chip.When.ISO != "" {
 			row.Chip.When = web.When{}
+			if row.Chip.State == web.Paused { // it says until when
+				continue
+			}
 			row.Chip.Text = page.T(map[bool]string{true: "sla.late", false: "sla.running"}[row.Chip.State == web.Late])
 		}
 	}

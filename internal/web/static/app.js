@@ -1,5 +1,5 @@
 // Progressive enhancement only: every action here also works as a plain link or form.
-//   <time data-due>            counts down to its datetime, or to the instant it names, by the server's clock
+//   <time data-due>            counts down to its datetime or the named instant; data-breaks, data-soon: internal/web/component.go
 //   data-key="r" / "g q"       the element is clicked (or, as a field, focused) by that key or two keys
 //   data-dialog="id"           the link opens that <dialog>
 //   <form data-draft="URL">    is posted to URL 10 s after a change; [data-draft-state] tells when
@@ -18,7 +18,7 @@
     htmx.registerExtension('trusted', { init: api => api.initSecurity(policy) });
   }
 
-  // --- countdowns ---------------------------------------------------------
+  // --- countdowns
   const started = performance.now(), served = Date.parse(meta('now') ?? '') || Date.now();
   const now = () => served + performance.now() - started; // a wrong clock of the machine does not matter
   const units = JSON.parse(meta('units') ?? '{}');
@@ -29,16 +29,26 @@
     if (h) return m ? fill(units.hm, h, m) : fill(units.h, h);
     return m || !s ? fill(units.m, m) : fill(units.s, s);
   };
+  const glyph = { ok: 'clock', soon: 'clock-alert', breach: 'octagon-alert', paused: 'circle-pause' };
   const tick = () => {
     for (const e of $$('time[data-due]')) {
-      const left = Date.parse(e.dataset.due || e.dateTime) - now();
-      const text = left < 0 ? units.over.replace('%s', span(-left)) : span(left);
+      const at = now(), chip = e.closest('.sla');
+      let left = Date.parse(e.dataset.due || e.dateTime) - at, text = '';
+      for (const [from, to, words] of JSON.parse(e.dataset.breaks ?? '[]')) // closed then: it stands still
+        if (at >= to) left += to - from; else if (at >= from) text = words;
+      const state = text ? 'paused' : left < 0 ? 'breach' : left < e.dataset.soon ? 'soon' : 'ok';
+      text ||= left < 0 ? units.over.replace('%s', span(-left)) : span(left);
       if (e.textContent !== text) e.textContent = text;
+      if (chip && e.dataset.soon && chip.dataset.s !== state) {
+        const use = chip.querySelector('use');
+        chip.dataset.s = state;
+        use.setAttribute('href', use.getAttribute('href').replace(/#.*/, '#' + glyph[state]));
+      }
     }
   };
   if (units.m) { tick(); setInterval(tick, 1000); document.addEventListener('htmx:after:swap', tick); }
 
-  // --- keys ---------------------------------------------------------------
+  // --- keys
   const rows = () => $$('[data-row]');
   const move = step => {
     const all = rows(), at = all.findIndex(a => a === document.activeElement || a.hasAttribute('aria-current'));
@@ -71,7 +81,7 @@
     if (two || press(key) || (own[key] && (own[key](), true))) e.preventDefault();
   });
 
-  // --- clicks -------------------------------------------------------------
+  // --- clicks
   const counted = () => $$('[data-selcount]').forEach(c => { c.textContent = $$('[data-select]:checked').length; });
   addEventListener('pageshow', counted); // a browser that comes back to a page ticks again what was ticked
   document.addEventListener('click', e => {
@@ -89,7 +99,7 @@
     if (e.target.matches('[data-submit]')) e.target.form.requestSubmit();
   });
 
-  // --- themes -------------------------------------------------------------
+  // --- themes
   document.addEventListener('submit', e => {
     const form = e.target.closest('[data-theme-form]'), theme = e.submitter?.value;
     if (!form || !theme) return;
@@ -99,7 +109,7 @@
     post('/preferences', new URLSearchParams({ theme, back: '/help' }));
   });
 
-  // --- forms --------------------------------------------------------------
+  // --- forms
   const post = (url, body) => fetch(url, { method: 'POST', body, redirect: 'manual', headers: { 'HX-Request': 'true' } });
   const entries = form => new URLSearchParams([...new FormData(form)].filter(([, v]) => typeof v === 'string'));
   const watched = new WeakMap(); // form -> what it held when it was last safe
@@ -135,7 +145,7 @@
     waiting = setTimeout(() => htmx.ajax('POST', form.dataset.promise, { source: form, target: form.dataset.target ?? '#promise', swap: 'outerHTML', values: Object.fromEntries(entries(form)) }), 350);
   });
 
-  // --- notices ------------------------------------------------------------
+  // --- notices
   const toasts = () => $$('[data-toast]:not([data-shown])').forEach(toast => {
     toast.dataset.shown = '';
     const button = toast.querySelector('[data-dismiss]');
