@@ -41,7 +41,10 @@ func takeNotice(p Page, r *http.Request) *Notice {
 	}
 	n := &Notice{Tone: "good", Text: p.T("notice." + name)}
 	if undo := q.Get("undo"); undo != "" && !strings.ContainsFunc(undo, notInName) {
-		n.Undo = UndoPrefix + undo
+		q.Del("notice")
+		q.Del("undo")
+		back := url.URL{Path: r.URL.Path, RawQuery: q.Encode()}
+		n.Undo, n.Back = UndoPrefix+undo, back.String()
 	}
 	return n
 }

@@ -68,6 +68,7 @@ type Notice struct {
 	Title string // already in the reader's language
 	Text  string
 	Undo  string // address of a form that takes it back, "" for none
+	Back  string // own address of the page that the notice is on, for that form to come back to
 
 	Clause  string // of the policy, that a refusal rests on; "" for none
 	Edition string // in which it stands

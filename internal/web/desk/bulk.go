@@ -180,8 +180,12 @@ func whySkipped(p web.Page, err error) (string, bool) {
 	return n.Text, ok
 }
 
-// undo takes a change back, within its time.
+// undo takes a change back, within its time, and leads back to the list that it was asked for on.
 func (d *desk) undo(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
 	key, err := id.Parse(r.PathValue("id"))
 	if err != nil {
 		return errs.Missing()
@@ -190,14 +194,23 @@ func (d *desk) undo(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	back := "/desk"
-	if len(res.Done) == 1 {
-		back += "/" + res.Done[0]
-	}
+	back := undoneTo(form.Value("back"), res.Done)
 	if len(res.Skipped) > 0 {
 		return d.result(w, r, result{title: "desk.undo.title", back: back, res: res})
 	}
 	return d.Site.Redirect(w, r, back, "desk_undone", "")
+}
+
+// undoneTo is where somebody goes on who has taken a change back: the list that they were on, as they had it, or the case.
+func undoneTo(asked string, done []string) string {
+	query, list := "", false
+	if u, err := url.Parse(asked); err == nil {
+		query, list = queryOf(u.Query()), u.Path == "/desk"
+	}
+	if len(done) == 1 && !list {
+		return "/desk/" + done[0] + query
+	}
+	return "/desk" + query
 }
 
 // backQuery is the list that a form was sent from.
