@@ -113,7 +113,11 @@ func complain(w io.Writer, err error) {
 		fmt.Fprintln(w, "liaison:", err)
 		return
 	}
-	fmt.Fprintln(w, "liaison:", words.T(text.English, e.Key, e.Args))
+	key := e.Key
+	if key == "error.invalid" { // nothing is marked here: the values follow
+		key = "error.invalid_values_below"
+	}
+	fmt.Fprintln(w, "liaison:", words.T(text.English, key, e.Args))
 	for _, f := range e.Fields {
 		fmt.Fprintf(w, "  %s: %s\n", f.Name, words.T(text.English, f.Key, f.Args))
 	}

@@ -29,7 +29,7 @@ type newCaseBody struct {
 	Priority        string   `json:"priority" enum:"P1,P2,P3,P4"`
 	Reproducibility string   `json:"reproducibility,omitempty" enum:"always,sometimes,once,not_tried"`
 	Scope           string   `json:"scope,omitempty" enum:"one_machine,several,all,unknown"`
-	Checklist       []string `json:"checklist,omitempty" doc:"checks of 3.1 answered with yes"`
+	Checklist       []string `json:"checklist,omitempty" enum:"vendor_software,supported_release,reproduced,isolated,machines,searched" doc:"checks of 3.1 answered with yes"`
 	Attachments     []string `json:"attachments,omitempty" doc:"ids from POST /attachments"`
 	OnBehalfOf      string   `json:"onBehalfOf,omitempty" doc:"staff only: id or e-mail address of the liaison who called"`
 	Channel         string   `json:"channel,omitempty" enum:"portal,email,phone" doc:"staff only"`
@@ -119,8 +119,8 @@ func (c *call) registerCase() error {
 		Environment: b.Environment, Product: b.Product, Release: b.Version, Priority: cases.ParsePriority(b.Priority),
 		Details: cases.Details{Subject: b.Subject, Symptoms: b.Symptoms, ErrorMessages: b.ErrorMessages, StepsTaken: b.StepsTaken,
 			Impact: b.Impact, Reproducibility: b.Reproducibility, Scope: b.Scope, Checklist: b.Checklist},
-		OnBehalfOf: b.OnBehalfOf, Channel: b.Channel, Answered: b.answered(),
-		Within: func(tx *db.Tx, k *cases.Case) error { return c.keep(tx, c.wholeCase(k)) },
+		OnBehalfOf: b.OnBehalfOf, Channel: b.Channel, Answered: b.Answered,
+		Within: func(tx *db.Tx, k *cases.Case) error { return c.keepCase(tx, k) },
 	}
 	if strings.TrimSpace(b.System) == "" {
 		bad = append(bad, errs.BadField("system", "field.required"))
@@ -139,15 +139,7 @@ func (c *call) registerCase() error {
 	if err != nil {
 		return err
 	}
-	return c.reply(c.wholeCase(k))
-}
-
-// answered: a logged call that opens a case is itself the first response (Clocks 5), unless it was a voicemail.
-func (b *newCaseBody) answered() bool {
-	if b.Answered != nil {
-		return *b.Answered
-	}
-	return b.Channel == "phone"
+	return c.replyCase(k)
 }
 
 // ids reads ids of a list; one that cannot be an id names nothing that exists.
@@ -244,7 +236,7 @@ func (c *call) getCase() error {
 	if err != nil {
 		return err
 	}
-	return c.reply(c.wholeCase(k))
+	return c.replyCase(k)
 }
 
 func (c *call) getClocks() error {
@@ -314,7 +306,7 @@ func (c *call) changeCase() error {
 	if err != nil {
 		return err
 	}
-	return c.reply(c.wholeCase(k))
+	return c.replyCase(k)
 }
 
 func (b *changeBody) change() (in cases.Change, err error) {

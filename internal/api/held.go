@@ -155,11 +155,11 @@ func (c *call) adoptHeld() error {
 	}
 	k, err := c.api.Inbound.Adopt(c.r.Context(), c.actor, mail, inbound.Adoption{System: system, Environment: b.Environment, Product: b.Product,
 		Release: b.Version, Priority: cases.ParsePriority(b.Priority),
-		Within: func(tx *db.Tx, k *cases.Case) error { return c.keep(tx, c.wholeCase(k)) }})
+		Within: func(tx *db.Tx, k *cases.Case) error { return c.keepCase(tx, k) }})
 	if err != nil {
 		return err
 	}
-	return c.reply(c.wholeCase(k))
+	return c.replyCase(k)
 }
 
 // idOf reads an id of the body; one that is none names nothing, as the use case will say.
@@ -220,5 +220,5 @@ func (c *call) correctCase() error {
 	if err != nil {
 		return err
 	}
-	return c.reply(c.wholeCase(k))
+	return c.replyCase(k)
 }

@@ -129,11 +129,11 @@ func (c *call) mergeCase() error {
 		return err
 	}
 	k, err := c.api.Cases.Merge(c.r.Context(), c.actor, c.r.PathValue("number"), cases.Merging{Into: b.Into, Reason: b.Reason,
-		Within: func(tx *db.Tx, k *cases.Case) error { return c.keep(tx, c.wholeCase(k)) }})
+		Within: func(tx *db.Tx, k *cases.Case) error { return c.keepCase(tx, k) }})
 	if err != nil {
 		return err
 	}
-	return c.reply(c.wholeCase(k))
+	return c.replyCase(k)
 }
 
 func (c *call) previewSplit() error {
@@ -176,11 +176,11 @@ func (c *call) splitCase() error {
 		return err
 	}
 	k, err := c.api.Cases.Split(c.r.Context(), c.actor, c.r.PathValue("number"), cases.Splitting{Message: message, Subject: b.Subject, Priority: level, Reason: b.Reason,
-		Within: func(tx *db.Tx, k *cases.Case) error { return c.keep(tx, c.wholeCase(k)) }})
+		Within: func(tx *db.Tx, k *cases.Case) error { return c.keepCase(tx, k) }})
 	if err != nil {
 		return err
 	}
-	return c.reply(c.wholeCase(k))
+	return c.replyCase(k)
 }
 
 func (c *call) breachView(b cases.Breach) breachView {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"liaison/internal/access"
 	"liaison/internal/errs"
 	"liaison/internal/text"
 )
@@ -64,7 +63,10 @@ func StatusOf(k errs.Kind) int {
 func problemOf(t *text.Catalogue, lang text.Lang, err error) Problem {
 	e := errs.As(err)
 	status, key := StatusOf(e.Kind), e.Key
-	if e.Kind == errs.NoSpace { // which disk is full is for the operator, who reads the log
+	switch {
+	case e.Kind == errs.Invalid && key == "error.invalid": // nothing is marked in an answer to a program
+		key = "error.invalid_values"
+	case e.Kind == errs.NoSpace: // which disk is full is for the operator, who reads the log
 		key = "error.no_room"
 	}
 	p := Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: t.T(lang, key, e.Args)}
@@ -109,15 +111,29 @@ func (a *API) Handler(mux *http.ServeMux) http.Handler {
 		said := unsaid{header: http.Header{}}
 		h.ServeHTTP(&said, r)
 		w.Header().Set("Cache-Control", "no-store")
-		lang := a.Lang(r, access.Actor{})
+		actor, err := a.Actor(r)
+		lang := a.Lang(r, actor)
+		if err != nil {
+			a.fail(w, r, lang, err)
+			return
+		}
 		if said.status != http.StatusMethodNotAllowed {
 			a.fail(w, r, lang, errs.Missing())
 			return
 		}
-		w.Header().Set("Allow", said.header.Get("Allow"))
+		allowed := said.header.Get("Allow")
+		w.Header().Set("Allow", allowed)
 		writeProblem(w, Problem{Type: "about:blank", Title: http.StatusText(said.status), Status: said.status,
-			Detail: a.Text.T(lang, "error.malformed", nil)})
+			Detail: a.Text.T(lang, "error.method", map[string]any{"method": methodName(r.Method), "allowed": allowed})})
 	})
+}
+
+// methodName is a method as it may be repeated in an answer.
+func methodName(method string) string {
+	if len(method) > len("PROPPATCH") {
+		return method[:len("PROPPATCH")] + "…"
+	}
+	return method
 }
 
 // unsaid takes an answer of net/http that is put into other words.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"liaison/internal/cases"
+	"liaison/internal/db"
 	"liaison/internal/id"
 	"liaison/internal/sla"
 )
@@ -31,7 +32,7 @@ type caseView struct {
 	Liaison           partyView    `json:"liaison"`
 	Assignee          *partyView   `json:"assignee"`
 	Edition           string       `json:"edition"`
-	Clocks            []sla.Clock  `json:"clocks"`
+	Clocks            []sla.Clock  `json:"clocks" doc:"with their ledgers where one case is asked for"`
 	MergedInto        *string      `json:"mergedInto,omitempty" doc:"number of the case that answers for this one; only where one case is asked for"`
 	SplitFrom         *string      `json:"splitFrom,omitempty" doc:"number of the case that this one was split off; only where one case is asked for"`
 	Elapsed           *elapsedView `json:"elapsed,omitempty" doc:"whose turn it was until now, or until it was resolved; only where one case is asked for"`
@@ -81,9 +82,34 @@ func (c *call) caseView(k *cases.Case) caseView {
 	return v
 }
 
-// wholeCase is caseView with the description, for calls about one case.
-func (c *call) wholeCase(k *cases.Case) caseView {
+// replyCase answers with one case. keepCase keeps that answer, inside the transaction that did the work.
+func (c *call) replyCase(k *cases.Case) error {
+	v, err := c.wholeCase(k)
+	if err != nil {
+		return err
+	}
+	return c.reply(v)
+}
+
+func (c *call) keepCase(tx *db.Tx, k *cases.Case) error {
+	if c.key == nil {
+		return nil
+	}
+	v, err := c.wholeCase(k)
+	if err != nil {
+		return err
+	}
+	return c.keep(tx, v)
+}
+
+// wholeCase is caseView with the ledgers and the description, for calls about one case.
+func (c *call) wholeCase(k *cases.Case) (caseView, error) {
+	clocks, err := c.api.Cases.WithLedgers(k)
+	if err != nil {
+		return caseView{}, err
+	}
 	v := c.caseView(k)
+	v.Clocks = clocksIn(clocks, c.zone())
 	v.MergedInto, v.SplitFrom = orNull(k.MergedNumber), orNull(k.SplitNumber)
 	v.Elapsed = &elapsedView{k.Spent.Support.Microseconds(), k.Spent.Customer.Microseconds(), k.Spent.Suspended.Microseconds()}
 	v.Details = &detailsView{Symptoms: k.Symptoms, ErrorMessages: k.ErrorMessages, StepsTaken: k.StepsTaken, Impact: k.Impact,
@@ -92,7 +118,7 @@ func (c *call) wholeCase(k *cases.Case) caseView {
 		r := remedyBody(*k.Remedy)
 		v.Remedy = &r
 	}
-	return v
+	return v, nil
 }
 
 // clocksIn gives the clocks in a zone, with a list where there is no ledger.

@@ -3,6 +3,7 @@ package apptest_test
 import (
 	"bytes"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -37,6 +38,86 @@ func TestACaseHasTheShapeOfTheContract(t *testing.T) {
 		}
 		if minutes := first["target"].(map[string]any)["minutes"].(float64); counted != minutes*60e6 {
 			t.Errorf("the ledger counts %.0f µs of %v minutes", counted, minutes)
+		}
+		whole := apptest.Is[map[string]any](t, w.As("katrin.vogel").Get("/api/v1/cases/"+c["number"].(string)), 200)
+		if !reflect.DeepEqual(whole["clocks"], any(anyList(clocks))) || !reflect.DeepEqual(c["clocks"], whole["clocks"]) {
+			t.Errorf("the case tells other clocks than the call for its clocks:\n%v\n%v\n%v", c["clocks"], whole["clocks"], clocks)
+		}
+	})
+}
+
+func anyList(in []map[string]any) (out []any) {
+	for _, v := range in {
+		out = append(out, v)
+	}
+	return out
+}
+
+// A value that the program cannot take is named by its own field, with what is allowed, in the caller's language, and in
+// words that are true of an answer to a program.
+func TestAValueIsNamedByItsOwnField(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		before := journalLines(w)
+		for _, tt := range []struct {
+			entry string
+			value any
+			field string
+			says  string // in English; "" asks for no words
+		}{
+			{"checklist", []string{"reproduced", "bogus"}, "checklist", "vendor_software, supported_release, reproduced, isolated, machines, searched"},
+			{"product", "tea-server", "product", "release list"},
+			{"version", "1.0-none", "version", "no such version"},
+			{"answered", false, "answered", "Only support staff"},
+			{"answered", true, "answered", ""},
+			{"channel", "phone", "channel", ""},
+			{"receivedAt", "2026-03-04T08:00:00Z", "receivedAt", ""},
+		} {
+			body := apptest.NewCase(w.System(home), "P3")
+			body[tt.entry] = tt.value
+			p := apptest.Is[apptest.Problem](t, w.As("katrin.vogel").Post("/api/v1/cases", body), 422)
+			if len(p.Errors) != 1 || p.Errors[0].Field != tt.field || !strings.Contains(p.Errors[0].Message, tt.says) {
+				t.Errorf("%s %v: %+v", tt.entry, tt.value, p.Errors)
+			}
+			if strings.Contains(p.Detail, "marked") || p.Detail == "" {
+				t.Errorf("a program is told: %q", p.Detail)
+			}
+		}
+		body := apptest.NewCase(w.System(home), "P3")
+		body["product"] = "tea-server"
+		if p := apptest.Is[apptest.Problem](t, w.As("katrin.vogel").Post("/api/v1/cases?lang=zh-Hans", body), 422); !strings.Contains(p.Detail, "部分值缺失或无效") || p.Errors[0].Message != "请从发布列表中选择产品。" {
+			t.Errorf("in Chinese: %+v", p)
+		}
+		if got := journalLines(w); got != before {
+			t.Errorf("%d lines of the journal are new", got-before)
+		}
+		body["product"], body["checklist"] = w.System(home).Product, []string{"searched", "reproduced"}
+		apptest.Is[apptest.Case](t, w.As("katrin.vogel").Post("/api/v1/cases", body), 201)
+	})
+}
+
+// What is not there is told in the language of the person, or of the client where nobody is signed in.
+func TestAnUnknownAddressSpeaksTheCallersLanguage(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		const nothing, method = "此地址没有内容，或不对您开放。", "此地址不接受DELETE，可用：GET, HEAD。未作任何更改。"
+		chinese := []string{"Accept-Language", "zh-CN"}
+		for name, got := range map[string]apptest.Answer{
+			"a person's language": w.As("zhou.yu").Get("/api/v1/nothing"), "asked for": w.As("katrin.vogel").Get("/api/v1/nothing?lang=zh-Hans"),
+			"a client's language": w.Nobody().Do("GET", "/api/v1/nothing", nil, chinese...), "an unknown case": w.As("zhou.yu").Get("/api/v1/cases/1234567"),
+		} {
+			if p := apptest.Is[apptest.Problem](t, got, 404); p.Detail != nothing {
+				t.Errorf("%s: %q", name, p.Detail)
+			}
+		}
+		for name, got := range map[string]apptest.Answer{
+			"a person's language": w.As("zhou.yu").Do("DELETE", "/api/v1/me", nil), "a client's language": w.Nobody().Do("DELETE", "/api/v1/me", nil, chinese...),
+		} {
+			if p := apptest.Is[apptest.Problem](t, got, 405); p.Detail != method {
+				t.Errorf("%s: %q", name, p.Detail)
+			}
+		}
+		got := w.Nobody().Do("POST", "/api/v1/cases", map[string]any{}, "Sec-Fetch-Site", "cross-site", "Accept-Language", "zh-CN")
+		if p := apptest.Is[apptest.Problem](t, got, 403); !strings.Contains(p.Detail, "其他网站") || got.Header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("a call from another site: %q", p.Detail)
 		}
 	})
 }

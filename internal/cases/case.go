@@ -81,6 +81,7 @@ type Case struct {
 	CustomerName string
 	Restricted   bool
 	Clocks       []sla.Clock
+	clocksAt     time.Time // the instant at which they stand as they do
 	Spent        sla.Spent // of one case that is asked for
 	decidedFacts int       // how many of Facts the journal has as inputs of decisions
 }

@@ -78,6 +78,16 @@ func (s *Service) Clocks(ctx context.Context, a access.Actor, number string) (ou
 	return out, err
 }
 
+// WithLedgers are the clocks of a case that was just read or changed, with their ledgers, as of the same instant: nothing
+// is read again.
+func (s *Service) WithLedgers(c *Case) ([]sla.Clock, error) {
+	r, err := sla.EvaluateWithLedger(s.Policy, c.Facts, c.clocksAt)
+	if err != nil {
+		return nil, fmt.Errorf("ledgers of case %s: %w", c.Number, err)
+	}
+	return r.Clocks, nil
+}
+
 // List gives the cases that the actor may see, the last changed first. With words in Query only those that have them all,
 // the best match first; filters by word in it (status:open before:2026-11-01) narrow both. Error Invalid for a filter that
 // does not take its value.

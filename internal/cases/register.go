@@ -33,7 +33,7 @@ type Registration struct {
 	OnBehalfOf string // id or e-mail address of a liaison
 	Channel    string // portal, email, phone
 	ReceivedAt *time.Time
-	Answered   bool // a logged call in which support already answered: it is itself the response
+	Answered   *bool // whether support answered in it, so that it is itself the response; nil: a call did, all else did not
 
 	Mail *ByMail // it came by mail, which says less than a form
 
@@ -53,6 +53,9 @@ func (in Registration) With(bad []errs.Field) Registration {
 
 // channelPortal is the channel of everything that comes in by page or by API.
 const channelPortal = "portal"
+
+// channelPhone is the channel of a call that staff log.
+const channelPhone = "phone"
 
 // Register makes a case, or refuses with the decision of the policy. The refusal is journaled too (R1.0-01).
 func (s *Service) Register(ctx context.Context, a access.Actor, in Registration) (c *Case, err error) {
@@ -148,15 +151,40 @@ func (in *Registration) check(a access.Actor) error {
 	}
 	bad = append(bad, oneOf("reproducibility", in.Reproducibility, reproducibilities())...)
 	bad = append(bad, oneOf("scope", in.Scope, scopes())...)
-	bad = append(bad, typed("checklist", strings.Join(in.Checklist, " "), maxText)...)
+	if slices.ContainsFunc(in.Checklist, func(c string) bool { return !slices.Contains(Checks(), c) }) {
+		bad = append(bad, errs.BadField("checklist", "case.known_checks", "allowed", strings.Join(Checks(), ", ")))
+	}
 	bad = append(bad, badFiles(len(in.Attachments))...)
 	if a.Role.IsStaff() {
 		bad = append(bad, needed("onBehalfOf", in.OnBehalfOf, maxSubject)...)
 		bad = append(bad, oneOf("channel", in.Channel, []string{"portal", "email", "phone"})...)
-	} else if in.OnBehalfOf != "" || in.ReceivedAt != nil || in.Channel != "" || in.Answered {
-		bad = append(bad, errs.BadField("onBehalfOf", "case.staff_only"))
+	} else {
+		bad = append(bad, in.staffOnly()...)
 	}
 	return errs.BadFields(bad...)
+}
+
+// staffOnly names what only support staff say about a case, where somebody else has said it.
+func (in *Registration) staffOnly() (bad []errs.Field) {
+	for _, f := range []struct {
+		name string
+		said bool
+	}{
+		{"onBehalfOf", in.OnBehalfOf != ""}, {"channel", in.Channel != ""}, {"receivedAt", in.ReceivedAt != nil}, {"answered", in.Answered != nil},
+	} {
+		if f.said {
+			bad = append(bad, errs.BadField(f.name, "case.staff_only"))
+		}
+	}
+	return bad
+}
+
+// isAnswered: a logged call that opens a case is itself the first response (Clocks 5), unless it was a voicemail.
+func (in *Registration) isAnswered() bool {
+	if in.Answered != nil {
+		return *in.Answered
+	}
+	return in.Channel == channelPhone
 }
 
 func reproducibilities() []string { return []string{"always", "sometimes", "once", "not_tried"} }
@@ -173,8 +201,12 @@ func (in *Registration) checkAgainst(f contract.Facts) error {
 	if _, ok := f.Environment(in.Environment); !ok {
 		bad = append(bad, errs.BadField("environment", "case.unknown_environment", "system", f.SystemName))
 	}
-	if !f.VersionKnown {
+	switch {
+	case f.VersionKnown:
+	case f.ProductKnown:
 		bad = append(bad, errs.BadField("version", "case.unknown_version"))
+	default: // nothing is said of a version of a product that there is not
+		bad = append(bad, errs.BadField("product", "case.unknown_product"))
 	}
 	return errs.BadFields(bad...)
 }
@@ -260,7 +292,7 @@ func (s *Service) register(tx *db.Tx, a access.Actor, in *Registration, f contra
 		start = in.Mail.clockFrom(received)
 	}
 	c.add(sla.Event{Kind: sla.Registered, At: micros(start), Priority: priority, Plan: c.Plan, Extended: f.OnlyExtended, Production: c.Production,
-		Deployment: c.Deployment, Calendar: c.Calendar, Answered: in.Answered})
+		Deployment: c.Deployment, Calendar: c.Calendar, Answered: in.isAnswered()})
 	suspended, err := s.suspendedSince(tx, c.Tenant, c.System, start)
 	if err != nil {
 		return nil, err
@@ -302,7 +334,7 @@ func (s *Service) suspendedSince(tx *db.Tx, customer, system id.ID, start time.T
 // announce journals the registration and the promise, makes the text findable, and enqueues the acknowledgement.
 func (s *Service) announce(tx *db.Tx, a access.Actor, c *Case, in *Registration) error {
 	data := map[string]any{"channel": c.Channel, "priority": c.Priority, "requested": c.Requested, "plan": c.Plan,
-		"environment": c.Environment, "liaison": c.Liaison.ID, "answered": in.Answered, "consent": ConsentVersion}
+		"environment": c.Environment, "liaison": c.Liaison.ID, "answered": in.isAnswered(), "consent": ConsentVersion}
 	if in.Mail.sent() {
 		data["sent"] = true
 	}

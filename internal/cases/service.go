@@ -129,7 +129,7 @@ func (s *Service) recompute(c *Case, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	c.Clocks, c.Spent = r.Clocks, sla.SpentOf(c.Facts, now)
+	c.Clocks, c.Spent, c.clocksAt = r.Clocks, sla.SpentOf(c.Facts, now), now
 	c.NextPromise = r.NextPromise
 	c.NextDue = r.NextDue
 	if c.NextDue == nil && c.Suspended && c.Status == Resolved {

@@ -49,6 +49,7 @@ type Facts struct {
 	OldestDue        calendar.Date // due day of the oldest invoice that is not paid, overdue or not
 	Exception        []string      // what order exceptions promise today (4.7): services, or ScopeFull
 	OnlyExtended     bool          // nothing but extended lifecycle support covers the system (4.7)
+	ProductKnown     bool          // there is the product asked for
 	VersionKnown     bool          // there is a release of the product and version asked for
 	LastSupportedDay calendar.Date // of that release, inclusive (4.5)
 	Today            calendar.Date
@@ -121,7 +122,7 @@ const intakeQuery = `SELECT s.id, s.tenant_id, c.key, c.name, c.country, c.centr
 	(SELECT min(i.due_date) FROM invoice i WHERE i.tenant_id = s.tenant_id AND i.paid_at IS NULL AND i.voided_at IS NULL),
 	` + exceptionScope + `, ` + keptByOrders + `,
 	coalesce((SELECT r.centre FROM region_choice r WHERE r.tenant_id = s.tenant_id AND r.system_id = s.id AND r.person_id = $2), ''),
-	p.ga_date, p.end_date
+	EXISTS (SELECT 1 FROM product q WHERE q.id = coalesce($4, s.product_id)), p.ga_date, p.end_date
 	FROM system s
 	JOIN customer c ON c.id = s.tenant_id
 	LEFT JOIN access_grant g ON g.tenant_id = s.tenant_id AND g.person_id = $2 AND g.ended_at IS NULL
@@ -166,7 +167,7 @@ func (s *Service) readFacts(into *Facts, today calendar.Date, scan func(dest ...
 	var environments, from, to, due, ga, end *string
 	err = scan(&f.System, &f.Customer, &f.CustomerKey, &f.CustomerName, &f.CustomerCountry, &f.CustomerCentre,
 		&f.CustomerLanguage, &f.Restricted, &f.SystemName, &f.Deployment, &f.Country, &f.Calendar, &f.Centre, &f.Product,
-		&f.Version, &environments, &role, &f.Designated, &f.Term.Plan, &from, &to, &due, &exceptions, &kept, &begun, &chosen, &ga, &end)
+		&f.Version, &environments, &role, &f.Designated, &f.Term.Plan, &from, &to, &due, &exceptions, &kept, &begun, &chosen, &f.ProductKnown, &ga, &end)
 	if err != nil {
 		return err
 	}

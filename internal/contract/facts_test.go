@@ -68,18 +68,18 @@ func TestFactsNameTheVersionAskedFor(t *testing.T) {
 		nordwind := w.customer("nordwind")
 		system, person := w.system(nordwind, german("PRD-01")), w.person(nordwind, access.Liaison)
 		for _, tt := range []struct {
-			product, version string
-			known            bool
-			until            calendar.Date
+			product, version  string
+			theProduct, known bool
+			until             calendar.Date
 		}{
-			{"", "", true, date("2028-01-15")},
-			{"server", "2022.3", true, date("2025-05-01")},
-			{"server", "1999", false, calendar.Date{}},
-			{"desktop", "2025.1", false, calendar.Date{}},
+			{"", "", true, true, date("2028-01-15")},
+			{"server", "2022.3", true, true, date("2025-05-01")},
+			{"server", "1999", true, false, calendar.Date{}},
+			{"desktop", "2025.1", false, false, calendar.Date{}},
 		} {
 			w.read(nordwind, func(tx *db.Tx) error {
 				f, err := w.IntakeFacts(tx, contract.Intake{System: system, Person: person, Product: tt.product, Version: tt.version, Today: date("2026-03-04")})
-				if err != nil || f.VersionKnown != tt.known || f.LastSupportedDay != tt.until || f.Version != "2025.1" {
+				if err != nil || f.ProductKnown != tt.theProduct || f.VersionKnown != tt.known || f.LastSupportedDay != tt.until || f.Version != "2025.1" {
 					t.Errorf("%s %s: known %v until %s, runs %s, %v", tt.product, tt.version, f.VersionKnown, f.LastSupportedDay, f.Version, err)
 				}
 				return nil

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -42,6 +43,7 @@ func (s *Site) LangOf(r *http.Request, a access.Actor) text.Lang {
 // headers that matter for data.
 func (s *Site) ProtectAPI(next http.Handler) http.Handler {
 	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(s.denyCall))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
@@ -52,4 +54,19 @@ func (s *Site) ProtectAPI(next http.Handler) http.Handler {
 		}
 		s.recovered(cross.Handler(next)).ServeHTTP(w, r)
 	})
+}
+
+// denyCall tells a page of another site that it changes nothing here, as a problem like the API's own. Who is signed in is
+// not asked: the answer would tell the other site.
+func (s *Site) denyCall(w http.ResponseWriter, r *http.Request) {
+	body, err := json.Marshal(map[string]any{"type": "about:blank", "title": http.StatusText(http.StatusForbidden), "status": http.StatusForbidden,
+		"detail": s.Text.T(s.LangOf(r, access.Actor{}), "error.cross_site_call", nil)})
+	if err != nil {
+		http.Error(w, http.StatusText(http.StatusForbidden), http.StatusForbidden)
+		return
+	}
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusForbidden)
+	_, _ = w.Write(append(body, '\n')) // the client has gone: nobody is left to tell
 }

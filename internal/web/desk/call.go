@@ -157,10 +157,11 @@ func registration(page CallPage, form web.Form) (in cases.Registration, bad []er
 	if err != nil {
 		bad = append(bad, errs.BadField("system", "field.required"))
 	}
+	answered := form.Value("answered") != "" // an empty box is a voicemail
 	in = cases.Registration{
 		System: system, Environment: form.Value("environment"), Product: page.System.Product, Release: form.Value("version"),
 		Priority: cases.ParsePriority(form.Value("priority")), OnBehalfOf: form.Value("onBehalfOf"), Channel: form.Value("channel"),
-		Answered: form.Value("answered") != "",
+		Answered: &answered,
 		Details: cases.Details{Subject: form.Value("subject"), Symptoms: form.Value("symptoms"), ErrorMessages: form.Value("errorMessages"),
 			StepsTaken: form.Value("stepsTaken"), Impact: form.Value("impact")},
 	}
