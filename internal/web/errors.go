@@ -13,8 +13,8 @@ import (
 	"liaison/internal/id"
 )
 
-// ErrorPage says what went wrong, why, and what can be done. It stands in the bare frame and holds nothing of the
-// request and no time: what does not exist and what may not be known about give the same bytes.
+// ErrorPage says what went wrong, why, and what can be done. It stands in the bare frame and holds no time and nothing of
+// the request but the texts that were typed: what does not exist and what may not be known about give the same bytes.
 type ErrorPage struct {
 	Page
 	Text        string
@@ -24,6 +24,7 @@ type ErrorPage struct {
 	Edition     string
 	Reference   string // of the line in the log, for our own failures
 	Fields      []FieldError
+	Typed       *GivenBack // nil when nothing was typed
 }
 
 // answerOf is how an error of a kind is answered: with which status, page title and level in the log.
@@ -96,7 +97,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 func (s *Site) errorPage(r *http.Request, e *errs.Error, titleKey string) ErrorPage {
 	p := s.Page(r, titleKey, "")
 	p.Here, p.Notice = "", nil
-	out := ErrorPage{Page: p, Text: p.words.T(p.Lang, SayableKey(e), p.readable(e.Args))}
+	out := ErrorPage{Page: p, Typed: p.givenBack(r, e), Text: p.words.T(p.Lang, SayableKey(e), p.readable(e.Args))}
 	if e.Kind == errs.Internal {
 		out.Text = p.T("error.internal")
 	}

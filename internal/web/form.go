@@ -1,13 +1,12 @@
 package web
 
 import (
-	"errors"
+	"io"
+	"iter"
 	"maps"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
-	"unicode/utf8"
 
 	"liaison/internal/errs"
 )
@@ -16,6 +15,7 @@ import (
 // still there after an error. The zero Form is an empty one.
 type Form struct {
 	values url.Values
+	order  []string // names as they came, of a form that was read
 	errors []FieldError
 }
 
@@ -36,31 +36,22 @@ func NewForm(kv ...string) Form {
 	return f
 }
 
-// memoryForFiles is how much of uploaded files is held in memory; the rest goes to temporary files.
-const memoryForFiles = 1 << 20
-
-// ReadForm reads the posted form. Its errors are Malformed, or TooLarge beyond the route's MaxBody.
+// ReadForm reads the posted form; files in it are passed over. It errs as ReadFiles does.
 func ReadForm(r *http.Request) (Form, error) {
-	var err error
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {
-		err = r.ParseMultipartForm(memoryForFiles) //nolint:gosec // Site.answer has bounded the body by the route's MaxBody
-	} else {
-		r.Body = http.MaxBytesReader(nil, r.Body, maxEntryBytes) // a route's limit for files is none for what is held in memory
-		err = r.ParseForm()
-	}
-	var tooLarge *http.MaxBytesError
-	switch {
-	case errors.As(err, &tooLarge):
-		return Form{}, errs.Because(errs.TooLarge, "error.too_large", err)
-	case err != nil:
-		return Form{}, errs.Because(errs.Malformed, "error.malformed", err)
-	}
-	for _, values := range r.PostForm {
-		if slices.ContainsFunc(values, func(v string) bool { return !utf8.ValidString(v) }) {
-			return Form{}, errs.New(errs.Malformed, "error.malformed")
+	return ReadFiles(r, func(string, io.Reader) error { return nil })
+}
+
+// All are the entries, one by one, in the order in which their names first came.
+func (f Form) All() iter.Seq2[string, string] {
+	return func(yield func(name, value string) bool) {
+		for _, name := range f.order {
+			for _, v := range f.values[name] {
+				if !yield(name, v) {
+					return
+				}
+			}
 		}
 	}
-	return Form{values: r.PostForm}, nil
 }
 
 // Value is the first value of name, "" when there is none.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"mime"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -14,69 +13,112 @@ import (
 	"liaison/internal/errs"
 )
 
-// maxEntries is how many entries, and maxEntryBytes how many bytes of text, a form with files may hold.
+// maxEntries is how many entries, and maxEntryBytes how many bytes of text, a form may hold; maxFormBytes is how much of
+// one without files is read, so that an entry that is too long loses none that stands behind it.
 const (
-	maxEntries    = 1000
+	maxEntries    = 10_000
 	maxEntryBytes = 2 << 20
+	maxFormBytes  = 12 << 20
+	maxEntryName  = 1 << 10
 )
 
 // MaxTyped is how many characters are kept of one entry that is longer than a whole form may be.
 const MaxTyped = 100_000
 
-// ReadFiles reads a posted form whose files are handed to take one after the other as they arrive: no byte of them
-// waits in memory or in a temporary file. Empty file entries are passed over. A form without files is read as
-// ReadForm does. What take returns is returned, after all that was typed is read: it may stand behind the file. An entry
-// that is too long is cut, and is Invalid. The form is good beside an error, too.
+// ReadFiles reads a posted form, whose files are handed to take one after the other as they arrive: no byte of them
+// waits in memory or in a temporary file. Empty file entries are passed over. What take returns is returned, after all
+// that was typed is read: it may stand behind the file. An entry that is too long is cut, and is Invalid by its name. The
+// form is good beside an error, too: it holds what was read, and no more than is worth holding in memory.
 func ReadFiles(r *http.Request, take func(name string, body io.Reader) error) (Form, error) {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "multipart/form-data" {
-		return ReadForm(r)
+	return ReadLarge(r, maxEntryBytes, take)
+}
+
+// ReadLarge is ReadFiles for a form that may hold more bytes of text than what people type: a table that was pasted.
+func ReadLarge(r *http.Request, bytes int64, take func(name string, body io.Reader) error) (Form, error) {
+	in := &reading{form: Form{values: url.Values{}}, left: bytes}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	var err error
+	switch kind {
+	case "multipart/form-data":
+		err = in.parts(r, take)
+	case "application/x-www-form-urlencoded":
+		err = in.encoded(http.MaxBytesReader(nil, r.Body, max(maxFormBytes, 4*bytes))) // a route's limit for files is none for what is typed
 	}
+	if p, ok := r.Context().Value(postedKey{}).(*postedForm); ok {
+		p.form, p.files = in.form, in.files
+	}
+	return in.form, cmp.Or(err, in.failed, errs.BadFields(in.bad...))
+}
+
+// reading is a form while it is read.
+type reading struct {
+	form   Form
+	left   int64 // bytes of text that the form may still hold; below zero what is left for short entries behind long ones
+	files  bool  // there were some
+	failed error // of the first file that was not taken; what follows is read nevertheless
+	bad    []errs.Field
+}
+
+// parts reads a form with files.
+func (in *reading) parts(r *http.Request, take func(name string, body io.Reader) error) error {
 	parts, err := r.MultipartReader()
 	if err != nil {
-		return Form{}, errs.Because(errs.Malformed, "error.malformed", err)
+		return errs.Because(errs.Malformed, "error.malformed", err)
 	}
-	form, left := Form{values: url.Values{}}, int64(maxEntryBytes)
-	var failed error // the first one; what follows is read nevertheless
 	for range maxEntries {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return form, failed
+			return nil
 		}
 		if err != nil {
-			return form, cmp.Or(failed, brokenForm(err))
+			return cmp.Or(in.failed, brokenForm(err))
 		}
 		if part.FileName() != "" {
-			if failed == nil {
-				failed = take(part.FileName(), part)
+			in.files = true
+			if in.failed == nil {
+				in.failed = take(part.FileName(), part)
 			}
 			continue
 		}
-		if left, err = form.readEntry(part, left); err != nil && errs.KindOf(err) != errs.Invalid {
-			return form, err
+		most := in.most()
+		b, err := io.ReadAll(io.LimitReader(part, most+1))
+		if err != nil {
+			return cmp.Or(in.failed, brokenForm(err))
 		}
-		failed = cmp.Or(failed, err)
+		if part.FormName() == "files" && len(b) == 0 { // an empty choice of files is an entry without a file name
+			continue
+		}
+		if err := in.add(part.FormName(), b, int64(len(b)) > most); err != nil {
+			return err
+		}
 	}
-	return form, errs.New(errs.TooLarge, "error.too_large")
+	return errs.New(errs.TooLarge, "error.too_large")
 }
 
-// readEntry reads one entry of text; left is how many bytes the form may still hold.
-func (f Form) readEntry(part *multipart.Part, left int64) (int64, error) {
-	b, err := io.ReadAll(io.LimitReader(part, left+1))
-	if err != nil {
-		return left, brokenForm(err)
-	}
-	if int64(len(b)) > left {
+// most is how many bytes of the next entry are worth reading: what the form may still hold, and always a whole field.
+func (in *reading) most() int64 { return max(in.left, utf8.UTFMax*MaxTyped) }
+
+// add keeps one entry, and as much as one field may hold of an entry for which the form has no room. over says that it was
+// longer than what is handed in.
+func (in *reading) add(name string, b []byte, over bool) error {
+	if int64(len(b)) > in.left {
 		kept := Cut(b)
-		f.values.Add(part.FormName(), kept)
-		return max(left-int64(len(kept)), 0), errs.BadFields(errs.BadField(part.FormName(), "field.cut", "max", MaxTyped))
+		if over || len(kept) < len(b) {
+			in.bad = append(in.bad, errs.BadField(name, "field.cut", "max", MaxTyped))
+			b = []byte(kept)
+		}
 	}
 	if !utf8.Valid(b) {
-		return left, errs.New(errs.Malformed, "error.malformed")
+		return errs.New(errs.Malformed, "error.malformed")
 	}
-	if part.FormName() != "files" || len(b) > 0 { // an empty choice of files is an entry without a file name
-		f.values.Add(part.FormName(), string(b))
+	if in.left -= int64(len(b)); in.left < -maxEntryBytes {
+		return errs.New(errs.TooLarge, "error.too_large")
 	}
-	return left - int64(len(b)), nil
+	if _, known := in.form.values[name]; !known {
+		in.form.order = append(in.form.order, name)
+	}
+	in.form.values.Add(name, string(b))
+	return nil
 }
 
 // Cut is the beginning of a text that is longer than a form may be: MaxTyped characters, or all of it when it has fewer.

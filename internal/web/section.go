@@ -54,7 +54,6 @@ func public(method, pattern string, permission access.Permission, h Handler) Rou
 		Tenant: access.TenantPublic, Restricted: access.RestrictedSame, Event: access.NoEvent}}
 	if method != http.MethodGet {
 		route.NoEventWhy = noLineForNobody
-		route.MaxBody = maxSignInBody
 	}
 	return route
 }

@@ -112,7 +112,7 @@ func TestHostileBodiesAreRefusedWithoutWork(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	big := url.Values{"text": {strings.Repeat("x", defaultMaxBody+1)}}
-	if res := h.ask("POST", "/cases/new", "session-1", big); res.StatusCode != http.StatusRequestEntityTooLarge {
+	if res := h.ask("POST", "/cases/new", "session-1", big); res.StatusCode != http.StatusUnprocessableEntity {
 		t.Errorf("large body: %d", res.StatusCode)
 	}
 	if res := h.ask("POST", "/cases/new", "session-1", url.Values{"text": {"\xff"}}); res.StatusCode != http.StatusBadRequest {
@@ -122,7 +122,7 @@ func TestHostileBodiesAreRefusedWithoutWork(t *testing.T) {
 	for k := range strings.SplitSeq(strings.Repeat("k ", 20000), " ") {
 		many.Add(k, "")
 	}
-	if res := h.ask("POST", "/cases/new", "session-1", many); res.StatusCode != http.StatusBadRequest {
+	if res := h.ask("POST", "/cases/new", "session-1", many); res.StatusCode != http.StatusRequestEntityTooLarge {
 		t.Errorf("20,000 entries: %d", res.StatusCode)
 	}
 	if len(h.seen) > 0 {

@@ -40,9 +40,6 @@ type CarriedField struct{ Name, Value string }
 // carriedPrefix marks the entries of a carried form among those of the sign-in form.
 const carriedPrefix = "carried."
 
-// maxSignInBody lets a carried form of the usual limit pass: its names grow by the prefix.
-const maxSignInBody = 2 * defaultMaxBody
-
 func (s *Site) signInForm(w http.ResponseWriter, r *http.Request) error {
 	next := ownPath(r.URL.Query().Get("next"))
 	if !CurrentActor(r).IsNobody() {

@@ -59,14 +59,15 @@ type Site struct {
 type Route struct {
 	access.Route
 	Handle  Handler
-	MaxBody int64 // bytes a request may carry; 0: 1 MiB
+	MaxBody int64 // bytes a request may carry; 0: as many as a form without files
 }
 
 // Handler answers a request or says what went wrong. It writes nothing before it returns an error.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
-// defaultMaxBody is enough for the longest message a person types; routes that take files set their own limit.
-const defaultMaxBody = 1 << 20
+// defaultMaxBody is far above the longest message a person types: what is too long is read and given back, not refused.
+// How much of it is held in memory is ReadFiles' to say; routes that take files set their own limit.
+const defaultMaxBody = maxFormBytes
 
 // maxNobodyBody bounds what is read of somebody whose session has ended: all that people type, behind the files that they
 // attach, but not a stranger's gigabytes. No byte of a file is kept.
@@ -145,6 +146,7 @@ func (s *Site) answer(route Route) http.Handler {
 			limit = min(limit, maxNobodyBody)
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		r = remembering(r)
 		err := s.admit(r, route)
 		if err == nil {
 			err = route.Handle(w, r)

@@ -35,7 +35,6 @@ func Section(o Options) web.Section {
 	read := o.route("POST", "/admin/calendars/{country}/import", access.NoEvent, o.propose)
 	read.NoEventWhy, read.MaxBody = "a file is read and shown; nothing is kept", maxUpload
 	keep := o.route("POST", "/admin/calendars/{country}/keep", "calendar.edited", o.keep)
-	keep.MaxBody = 2 << 20 // all rows of a long file go along, to be shown again if the ticked ones are refused
 	return web.Section{Name: "calendars", Templates: templates,
 		Pages: []web.PageType{
 			{File: "list.html", Zero: ListPage{}, Layout: web.DeskLayout},

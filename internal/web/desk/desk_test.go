@@ -16,6 +16,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/cases"
+	"liaison/internal/web"
 	"liaison/internal/web/webtest"
 )
 
@@ -184,10 +185,17 @@ func TestBulkNamesWhatItSkippedAndUndoTakesItBack(t *testing.T) {
 		t.Fatalf("bulk answers %d %s", w.Code, to)
 	}
 	page := h.page(h.ask(eva, to.String(), nil), http.StatusOK)
-	if undo := byAttr(page, "action", "/desk/undo/"+to.Query().Get("undo")); len(undo) != 1 {
+	undo := byAttr(page, "action", "/desk/undo/"+to.Query().Get("undo"))
+	if len(undo) != 1 {
 		t.Fatal("the notice offers no undo")
 	}
-	h.page(h.ask(eva, "/desk/undo/"+to.Query().Get("undo"), url.Values{}), http.StatusSeeOther)
+	if back := field(t, undo[0], "back"); back != "/desk?owner=none" {
+		t.Errorf("the undo leads back to %q", back)
+	}
+	w = h.ask(eva, "/desk/undo/"+to.Query().Get("undo"), url.Values{"back": {"/desk?owner=none"}})
+	if got := w.Header().Get("Location"); w.Code != http.StatusSeeOther || got != "/desk?notice=desk_undone&owner=none" {
+		t.Errorf("after the undo %d, %s", w.Code, got)
+	}
 	if got := h.get(eva, a.Number); got.Assignee != nil {
 		t.Errorf("after the undo %s owns the case", got.Assignee.Name)
 	}
@@ -337,6 +345,42 @@ func TestANoticeSaysWhatIsDueAndWhen(t *testing.T) {
 			if !strings.Contains(page, text) {
 				t.Errorf("%s: nothing says %q: %s", lang, text, page)
 			}
+		}
+	}
+}
+
+func TestAnUndoLeadsBackToTheListItWasAskedForOn(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		asked string
+		done  []string
+		want  string
+	}{
+		{"/desk?owner=none&status=open&notice=x", []string{"1", "2"}, "/desk?owner=none&status=open"},
+		{"/desk?owner=none", []string{"20418"}, "/desk?owner=none"},
+		{"/desk/20418?owner=none", []string{"20418"}, "/desk/20418?owner=none"},
+		{"", []string{"20418"}, "/desk/20418"},
+		{"", nil, "/desk"},
+		{"https://elsewhere.example/desk?owner=none", []string{"1", "2"}, "/desk?owner=none"},
+		{"//elsewhere.example/x", []string{"1", "2"}, "/desk"},
+		{"%zz", []string{"1", "2"}, "/desk"},
+	} {
+		if got := undoneTo(tt.asked, tt.done); got != tt.want {
+			t.Errorf("%q leads to %q, not %q", tt.asked, got, tt.want)
+		}
+	}
+}
+
+func TestATextAtTheDeskThatIsTooLongIsGivenBack(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	eva, lena := h.person(access.Engineer, "Eva", "en"), h.person(access.Liaison, "Lena", "en")
+	c := h.register(lena, 3, "Reports stay empty")
+	novel := strings.Repeat("日", 800_000)
+	for path, entry := range map[string]string{"message": "text", "change": "reason"} {
+		w := h.ask(eva, "/desk/cases/"+c.Number+"/"+path, url.Values{entry: {novel}, "etag": {"1"}, "priority": {"P3"}, "visibility": {"reply"}})
+		if got := strings.Count(w.Body.String(), "日"); w.Code != http.StatusUnprocessableEntity || got < web.MaxTyped || !strings.Contains(w.Body.String(), "The first 100,000 characters are here") {
+			t.Errorf("%s: %d with %d characters", path, w.Code, got)
 		}
 	}
 }

@@ -83,11 +83,7 @@ func (o Options) importPage(r *http.Request) ImportPage {
 // importFile takes over a file, or what was typed. What was wrong is listed by line and column, and nothing was taken
 // over; the text is still in the form.
 func (o Options) importFile(w http.ResponseWriter, r *http.Request) error {
-	form, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	text, err := sent(r, form)
+	form, text, err := sent(r)
 	if err != nil {
 		return err
 	}
@@ -122,18 +118,16 @@ func (p ImportPage) place(name string) string {
 }
 
 // sent is the file that came along, or what stands in the form.
-func sent(r *http.Request, form web.Form) ([]byte, error) {
-	if r.MultipartForm != nil && len(r.MultipartForm.File["file"]) > 0 && r.MultipartForm.File["file"][0].Size > 0 {
-		f, err := r.MultipartForm.File["file"][0].Open()
-		if err != nil {
-			return nil, err
-		}
-		defer func() { _ = f.Close() }() // read only
-		text, err := io.ReadAll(io.LimitReader(f, billing.MaxFile+1))
+func sent(r *http.Request) (form web.Form, text []byte, err error) {
+	form, err = web.ReadLarge(r, billing.MaxFile, func(_ string, file io.Reader) (err error) {
+		text, err = io.ReadAll(io.LimitReader(file, billing.MaxFile+1))
 		if len(text) > billing.MaxFile {
-			return nil, errs.New(errs.TooLarge, "error.too_large", "limit", billing.MaxFile)
+			err = errs.New(errs.TooLarge, "error.too_large", "limit", billing.MaxFile)
 		}
-		return text, err
+		return err
+	})
+	if len(text) == 0 {
+		text = []byte(form.Value("text"))
 	}
-	return []byte(form.Value("text")), nil
+	return form, text, err
 }

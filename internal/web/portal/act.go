@@ -54,7 +54,7 @@ func (p *portal) saveAnswer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.saveDraft(w, r, draftOfCase(number), "/cases/"+number)
+	return p.saveDraft(w, r, draftOfCase(number), "/cases/"+number, func(t *typed, err error) error { return p.actFailed(w, r, t, err) })
 }
 
 func (p *portal) closeCase(w http.ResponseWriter, r *http.Request) error {
@@ -79,6 +79,9 @@ func (p *portal) change(w http.ResponseWriter, r *http.Request, in cases.Change,
 	t, err := p.read(r)
 	if err != nil {
 		return err
+	}
+	if err := errs.BadFields(t.bad...); err != nil {
+		return p.actFailed(w, r, t, err)
 	}
 	switch in.Status { //nolint:exhaustive // the others ask for nothing
 	case "":

@@ -193,13 +193,22 @@ func (p *portal) similarTo(ctx context.Context, page web.Page, actor access.Acto
 
 // saveFiling keeps the draft: for the script every ten seconds, without one by a button.
 func (p *portal) saveFiling(w http.ResponseWriter, r *http.Request) error {
-	return p.saveDraft(w, r, draftOfFiling, "/cases/new")
+	return p.saveDraft(w, r, draftOfFiling, "/cases/new", func(t *typed, err error) error {
+		return p.filingFailed(w, r, FilePage{Page: p.Site.Page(r, "portal.file.title", "file")}, t, err)
+	})
 }
 
-func (p *portal) saveDraft(w http.ResponseWriter, r *http.Request, name, back string) error {
+// saveDraft keeps a draft whole, or says by failed why not: half of a text is no draft of it.
+func (p *portal) saveDraft(w http.ResponseWriter, r *http.Request, name, back string, failed func(*typed, error) error) error {
 	t, err := p.read(r)
 	if err != nil {
 		return err
+	}
+	if err := errs.BadFields(t.bad...); err != nil {
+		if r.Header.Get("HX-Request") != "" { // the page is still there, with the text
+			return err
+		}
+		return failed(t, err)
 	}
 	if _, err := p.Cases.SaveDraft(r.Context(), web.CurrentActor(r), name, t.values()); err != nil {
 		return err

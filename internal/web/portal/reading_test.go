@@ -15,6 +15,7 @@ import (
 	"liaison/internal/cases"
 	"liaison/internal/errs"
 	"liaison/internal/id"
+	"liaison/internal/web"
 )
 
 // change is what an engineer does to the case of an address, whatever its version.
@@ -168,6 +169,31 @@ func TestATextThatIsTooLongLosesNothingElse(t *testing.T) {
 	}
 	if got := words(p.find("id", "err-symptoms")); !strings.Contains(got, "The first 100,000 characters are here") {
 		t.Errorf("the field says %q", got)
+	}
+}
+
+// A browser without files to send encodes a form in another way: nothing of it is lost either.
+func TestATextThatIsTooLongIsGivenBackByEveryForm(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	system, _ := h.shop("acme", false)
+	novel := strings.Repeat("日", 800_000)
+	form := filled(system)
+	form.Set("symptoms", novel)
+	p := h.post("lena acme", "/cases/new", form)
+	if p.StatusCode != http.StatusUnprocessableEntity || attr(p.find("id", "subject"), "value") != form.Get("subject") || strings.Count(words(p.find("id", "symptoms")), "日") != web.MaxTyped {
+		t.Errorf("filing: %d, %q, %d characters", p.StatusCode, attr(p.find("id", "subject"), "value"), strings.Count(words(p.find("id", "symptoms")), "日"))
+	}
+	number := strings.TrimPrefix(h.post("lena acme", "/cases/new", filled(system)).Header.Get("Location"), "/cases/")
+	number, _, _ = strings.Cut(number, "?")
+	for path, entry := range map[string]string{"/messages": "text", "/draft": "text", "/priority": "reason"} {
+		p = h.post("lena acme", "/cases/"+number+path, url.Values{entry: {novel}, "requested": {"P2"}})
+		if p.StatusCode != http.StatusUnprocessableEntity || strings.Count(p.body, "日") < web.MaxTyped || !strings.Contains(p.body, "The first 100,000 characters are here") {
+			t.Errorf("%s: %d with %d characters", path, p.StatusCode, strings.Count(p.body, "日"))
+		}
+	}
+	if p = h.get("lena acme", "/cases/"+number); strings.Contains(p.body, "日日日") {
+		t.Error("half of a text was sent or kept")
 	}
 }
 

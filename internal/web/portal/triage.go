@@ -7,6 +7,7 @@ import (
 	"liaison/internal/access"
 	"liaison/internal/cases"
 	"liaison/internal/contract"
+	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/web"
 )
@@ -46,6 +47,9 @@ func (p *portal) correct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in, err := web.Correction(systems.Items, t.Form)
+	if err == nil {
+		err = errs.BadFields(t.bad...)
+	}
 	if err == nil {
 		_, err = p.Cases.Correct(r.Context(), actor, number, in)
 	}

@@ -1,14 +1,10 @@
 package portal
 
 import (
-	"errors"
 	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"liaison/internal/cases"
 	"liaison/internal/errs"
@@ -16,12 +12,8 @@ import (
 	"liaison/internal/web"
 )
 
-// The bounds of a form with files. What is typed is far below them.
-const (
-	maxTyped  = 2 << 20 // bytes of all typed values
-	maxParts  = 200     // fields and files
-	keptField = "kept"  // "<id> <size> <name>" of a file that is stored and not yet on a case
-)
+// keptField is "<id> <size> <name>" of a file that is stored and not yet on a case.
+const keptField = "kept"
 
 // KeptFile is a file that is already stored: after an error it need not be sent again.
 type KeptFile struct {
@@ -41,78 +33,24 @@ type typed struct {
 }
 
 // read takes a posted form apart. Files are streamed to the store as they arrive; one that is refused is named
-// beside the field, and everything else is kept.
-func (p *portal) read(r *http.Request) (t *typed, err error) {
-	t = &typed{}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind != "multipart/form-data" {
-		if t.Form, err = web.ReadForm(r); err != nil {
-			return nil, err
-		}
-		for name, all := range r.PostForm {
-			for _, v := range all {
-				t.add(name, v)
-			}
-		}
-		return t, nil
+// beside the field, and everything else is kept, also of an entry that is too long.
+func (p *portal) read(r *http.Request) (*typed, error) {
+	t := &typed{}
+	form, err := web.ReadFiles(r, func(name string, body io.Reader) error { return p.store(r, t, name, body) })
+	for name, value := range form.All() {
+		t.add(name, value)
 	}
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil, errs.Because(errs.Malformed, "error.malformed", err)
-	}
-	if err := p.readParts(r, t, parts); err != nil {
+	switch kind := errs.KindOf(err); {
+	case err == nil:
+	case kind == errs.Invalid:
+		t.bad = append(t.bad, errs.As(err).Fields...)
+	case kind == errs.TooLarge && len(t.pairs) > 0: // what was typed before it is worth keeping
+		t.bad = append(t.bad, errs.BadField("attachments", "error.too_large"))
+	default:
 		return nil, err
 	}
 	t.Form = web.NewForm(t.pairs...)
 	return t, nil
-}
-
-func (p *portal) readParts(r *http.Request, t *typed, parts *multipart.Reader) error {
-	left := int64(maxTyped)
-	for range maxParts {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			err = unreadable(err)
-			if len(t.pairs) > 0 && errs.KindOf(err) == errs.TooLarge { // what was typed before it is worth keeping
-				t.bad = append(t.bad, errs.BadField("attachments", "error.too_large"))
-				return nil
-			}
-			return err
-		}
-		if part.FileName() != "" {
-			err = p.store(r, t, part)
-		} else if part.FormName() != "" {
-			err = t.value(part, &left)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return errs.New(errs.TooLarge, "error.too_large")
-}
-
-// value reads one typed value, within what is left of the bound. One that is longer is cut, and said so.
-func (t *typed) value(part *multipart.Part, left *int64) error {
-	b, err := io.ReadAll(io.LimitReader(part, *left+1))
-	if err != nil {
-		return unreadable(err)
-	}
-	if int64(len(b)) > *left {
-		kept := web.Cut(b)
-		*left = max(*left-int64(len(kept)), 0)
-		t.bad = append(t.bad, errs.BadField(part.FormName(), "field.cut", "max", web.MaxTyped))
-		t.add(part.FormName(), kept)
-		return nil
-	}
-	*left -= int64(len(b))
-	if !utf8.Valid(b) {
-		return errs.New(errs.Malformed, "error.malformed")
-	}
-	t.add(part.FormName(), string(b))
-	return nil
 }
 
 func (t *typed) add(name, value string) {
@@ -125,8 +63,8 @@ func (t *typed) add(name, value string) {
 
 // store keeps one file. What the store refuses is said beside the field; a request that broke off, or a store that
 // cannot write, is an error of the whole request.
-func (p *portal) store(r *http.Request, t *typed, part *multipart.Part) error {
-	f, err := p.Cases.Upload(r.Context(), web.CurrentActor(r), cases.NewFile{Name: part.FileName(), Body: part})
+func (p *portal) store(r *http.Request, t *typed, name string, body io.Reader) error {
+	f, err := p.Cases.Upload(r.Context(), web.CurrentActor(r), cases.NewFile{Name: name, Body: body})
 	if err != nil {
 		e := errs.As(err)
 		switch e.Kind {
@@ -160,12 +98,4 @@ func (t *typed) shown(page web.Page) (list []KeptFile) {
 		list = append(list, KeptFile{ID: parts[0], Size: page.Size(size), Name: parts[2], Value: value})
 	}
 	return list
-}
-
-// unreadable says why a form could not be read to its end.
-func unreadable(err error) error {
-	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return errs.Because(errs.TooLarge, "error.too_large", err)
-	}
-	return errs.Because(errs.Malformed, "error.body_cut", err)
 }
