@@ -247,7 +247,11 @@ func (c *call) fail(err error) {
 	e := errs.As(err)
 	status, scimType := statusOf(e)
 	lang := c.Lang(c.r, c.actor)
-	f := failure{[]string{errorSchema}, strconv.Itoa(status), scimType, c.Text.T(lang, e.Key, e.Args)}
+	key := e.Key
+	if key == "error.invalid" { // nothing is marked in an answer to a program: the values follow
+		key = "error.invalid_values_below"
+	}
+	f := failure{[]string{errorSchema}, strconv.Itoa(status), scimType, c.Text.T(lang, key, e.Args)}
 	for _, x := range e.Fields {
 		f.Detail += " " + x.Name + ": " + c.Text.T(lang, x.Key, x.Args)
 	}

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"strconv"
@@ -40,11 +41,12 @@ func (p *portal) read(r *http.Request) (*typed, error) {
 	for name, value := range form.All() {
 		t.add(name, value)
 	}
-	switch kind := errs.KindOf(err); {
+	_, cutOff := errors.AsType[*http.MaxBytesError](err)
+	switch {
 	case err == nil:
-	case kind == errs.Invalid:
+	case errs.KindOf(err) == errs.Invalid:
 		t.bad = append(t.bad, errs.As(err).Fields...)
-	case kind == errs.TooLarge && len(t.pairs) > 0: // what was typed before it is worth keeping
+	case cutOff && len(t.pairs) > 0: // within its files: what was typed before them is worth keeping
 		t.bad = append(t.bad, errs.BadField("attachments", "error.too_large"))
 	default:
 		return nil, err
