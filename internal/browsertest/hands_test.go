@@ -3,6 +3,7 @@ package browsertest
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
@@ -21,19 +22,36 @@ func (w *window) follow(selector string) int {
 	return w.leads(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
-// leads runs a step that leads to another page, waits for that and gives its status.
+// leads runs a step that leads to another page, waits for that and gives its status. The document is marked before: the next
+// one has no mark, and one whose address alone has changed was led on by its script.
 func (w *window) leads(step chromedp.Action[chromedp.Void]) int {
+	w.t.Helper()
+	ask[bool](w, `(window.left = location.href, true)`)
+	w.do(step)
+	return w.complete(`window.left !== location.href`)
+}
+
+// complete waits until the page is complete and a condition holds, and gives its status. The page itself is asked: the
+// events of a navigation that a step brings about may come late, or be those of the page before. It is asked again and again,
+// since a page without scripts, as mails are shown, calls nobody back.
+func (w *window) complete(condition string) int {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, within)
 	defer cancel()
-	answer, err := chromedp.RunResponse(ctx, step)
-	if err != nil {
-		w.t.Fatalf("%v\nat %s\nthe window shows %s", err, caller(), w.shows())
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for {
+		status, err := chromedp.Run(ctx, chromedp.Evaluate[int](`document.readyState === "complete" && `+condition+`
+			? performance.getEntriesByType("navigation")[0].responseStatus : 0`))
+		if err == nil && status != 0 { // an error is a page that is just being left
+			return status
+		}
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			w.t.Fatalf("it leads nowhere: %v\nat %s\nthe window shows %s", err, caller(), w.shows())
+		}
 	}
-	if answer == nil { // the browser names no response when a navigation of the page before is still settling
-		return ask[int](w, `performance.getEntriesByType("navigation")[0].responseStatus`)
-	}
-	return int(answer.Status)
 }
 
 // write puts text into an empty field as if it were pasted: the page hears of it.
