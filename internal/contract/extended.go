@@ -57,6 +57,9 @@ func (s *Service) OrderExtended(ctx context.Context, a access.Actor, system id.I
 	e.ID, e.Term = id.New(), o.Term
 	err = s.DB.Update(ctx, db.ForTenant(e.Customer), func(tx *db.Tx) error {
 		pack := s.Policy.Now()
+		if err := documentFree(tx, e.Customer, system, o.Document); err != nil {
+			return err
+		}
 		earlier, err := windows(tx, e.Customer, system)
 		if err != nil {
 			return err
@@ -108,7 +111,7 @@ func refusedOrder(reasons []errs.Decision) error {
 	}
 	e := &errs.Error{Kind: errs.Conflict, Key: entitlement.ReasonKey(reasons[0].Code), Args: reasons[0].Inputs, Decision: &reasons[0]}
 	for _, d := range reasons {
-		e.Fields = append(e.Fields, errs.Field{Name: d.Code, Key: entitlement.ReasonKey(d.Code), Args: d.Inputs})
+		e.Fields = append(e.Fields, errs.Field{Name: entitlement.ExtendedField(d.Code), Key: entitlement.ReasonKey(d.Code), Args: d.Inputs})
 	}
 	return e
 }

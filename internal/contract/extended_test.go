@@ -84,11 +84,11 @@ func TestExtendedSupportIsOrderedWithinItsWindows(t *testing.T) {
 			if !errors.As(err, &e) {
 				return "ordered"
 			}
-			var codes []string
+			var wrong []string // the values that are wrong, each with what is wrong with it
 			for _, f := range e.Fields {
-				codes = append(codes, f.Name)
+				wrong = append(wrong, f.Name+":"+f.Key)
 			}
-			return strings.Join(codes, " ")
+			return strings.Join(wrong, " ")
 		}
 		wrong := els("2027-01-01", "2027-12-31")
 		wrong.SKU = "Extended"
@@ -96,18 +96,26 @@ func TestExtendedSupportIsOrderedWithinItsWindows(t *testing.T) {
 			o    contract.ExtendedOrder
 			want string
 		}{
-			{els("2026-12-31", "2027-12-30"), "starts_before_2027-01-01"},
-			{els("2027-01-01", "2029-01-31"), "ends_after_2028-12-31 longer_than_24_months"},
-			{wrong, "not_the_sku_of_extended_support"},
+			{els("2026-12-31", "2027-12-30"), "from:extended.starts_before"},
+			{els("2027-01-01", "2029-01-31"), "to:extended.ends_after to:extended.longer_than"},
+			{wrong, "sku:extended.not_the_sku_of_extended_support"},
 			{els("2027-01-01", "2027-06-30"), "ordered"},
-			{els("2027-06-30", "2027-12-31"), "overlaps_earlier_window"},
+			{els("2027-06-30", "2027-12-31"), "from:extended.overlaps_earlier_window"},
 			{els("2028-01-01", "2028-12-31"), "ordered"}, // windows need not meet
-			{els("2027-12-31", "2027-01-01"), "to"},
+			{els("2027-12-31", "2027-01-01"), "to:contract.ends_before_start"},
 		} {
 			if got := order(c.o); got != c.want {
 				t.Errorf("%s to %s: %s, want %s", c.o.From, c.o.To, got, c.want)
 			}
 		}
+		exception := contract.Exception{Document: "O-8", Scope: "bug_fix", From: date("2027-01-01"), To: date("2027-06-30")}
+		if _, err := w.AddException(ctx, seed(), nordwind, system, exception); err != nil {
+			t.Fatal(err)
+		}
+		of := els("2027-07-01", "2027-07-31")
+		of.Document = exception.Document // a file finds both by it
+		_, err := w.OrderExtended(ctx, seed(), system, of)
+		wantKind(t, err, errs.Conflict, "books.exception_exists")
 		if _, err := w.OrderExtended(ctx, engineer(), system, els("2027-07-01", "2027-07-31")); errs.KindOf(err) != errs.Refused {
 			t.Errorf("an engineer orders: %v", err)
 		}

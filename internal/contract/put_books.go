@@ -96,22 +96,22 @@ func CheckComponent(c Component) error {
 	return errs.BadFields(bad...)
 }
 
-// PutExtended orders the window of extended lifecycle support of this document, or orders it anew with other days (4.7).
-// The limits of a window are those of an order that a person enters.
+// PutExtended orders the window of extended lifecycle support of this document and first day, or orders it anew with
+// another end (4.7): one order may have several windows of a system. Their limits are those of an order that a person enters.
 func (s *Service) PutExtended(tx *db.Tx, a access.Actor, customer, system id.ID, document string, t entitlement.Term) (changed bool, err error) {
 	defer errs.Wrap(&err, "contract.PutExtended(%s)", system)
 	if err := mayManage(a); err != nil {
 		return false, err
 	}
 	var row id.ID
-	var from, to, deployment string
-	err = tx.Row(`SELECT id, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3 AND kind = $4`,
-		[]any{customer, system, document, extendedKind}, &row, &from, &to)
+	var to, deployment string
+	err = tx.Row(`SELECT id, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3 AND from_date = $4 AND kind = $5`,
+		[]any{customer, system, document, t.From.String(), extendedKind}, &row, &to)
 	switch {
 	case errors.Is(err, db.ErrNoRows):
 	case err != nil:
 		return false, err
-	case from == t.From.String() && to == t.To.String():
+	case to == t.To.String():
 		return false, nil
 	default:
 		if err := s.Withdraw(tx, a, customer, EntryException, row); err != nil {

@@ -54,11 +54,13 @@ func firstSKU(p *policy.Pack) string {
 	return p.Extended.SKUs[0]
 }
 
-// ExtendedField is the day of an order that a reason against it is about, "sku" where it is about none.
+// ExtendedField is the value of an order that a reason against it is about.
 func ExtendedField(code string) string {
 	switch {
-	case strings.HasPrefix(code, startsBefore):
+	case strings.HasPrefix(code, startsBefore), code == OverlapsWindow:
 		return "from"
+	case code == WrongDeployment:
+		return "system"
 	case strings.HasPrefix(code, endsAfter), strings.HasPrefix(code, longerThan), strings.HasPrefix(code, notRenewable), code == EndsBeforeStart:
 		return "to"
 	}

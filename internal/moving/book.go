@@ -76,7 +76,7 @@ func columnsOf(k Kind) []column {
 		return []column{{"customer", key}, {"number", key}, {"line", key}, {"signedOn", required}, {"sku", required}, {"product", optional},
 			{"system", optional}, {"quantity", required}, {"from", required}, {"to", required}}
 	case Extended:
-		return []column{{"customer", key}, {"system", key}, {"document", key}, {"from", required}, {"to", required}}
+		return []column{{"customer", key}, {"system", key}, {"document", key}, {"from", key}, {"to", required}} // an order may have several windows
 	case Contacts:
 		return []column{{"customer", key}, {"kind", key}, {"email", key}, {"status", optional}}
 	case Links:

@@ -28,13 +28,15 @@ func TestNoExceptionChangesAWindowOfExtendedSupport(t *testing.T) {
 			t.Fatal(err)
 		}
 		from, to := calendar.Date{Year: 2027, Month: 1, Day: 1}, calendar.Date{Year: 2027, Month: 12, Day: 31}
-		_, err = w.Contract.OrderExtended(t.Context(), program(), system, contract.ExtendedOrder{Document: "ELS-1",
-			SKU: "Technical Support Extended (ELS)", Term: entitlement.Term{From: from, To: to}})
-		if err != nil {
-			t.Fatal(err)
+		second := calendar.Date{Year: 2028, Month: 1, Day: 1}
+		for _, year := range []entitlement.Term{{From: from, To: to}, {From: second, To: calendar.Date{Year: 2028, Month: 12, Day: 31}}} { // one order of two windows
+			_, err = w.Contract.OrderExtended(t.Context(), program(), system, contract.ExtendedOrder{Document: "ELS-1", SKU: "Technical Support Extended (ELS)", Term: year})
+			if err != nil {
+				t.Fatal(err)
+			}
 		}
 		lines := w.lines()
-		if got := w.document(); !strings.Contains(got, "ELS-1") || !strings.Contains(got, "ORD-7") {
+		if got := w.document(); strings.Count(got, "ELS-1") != 2 || !strings.Contains(got, "ORD-7") {
 			t.Errorf("the export holds no window:\n%s", got)
 		}
 		if p := w.apply(w.export(true)); len(p.Changes) != 0 || w.lines() != lines {

@@ -64,7 +64,7 @@ func (p *planner) checkExtended(r, was *Row) {
 			earlier = append(earlier, x.toWindow())
 		}
 	}
-	if p.held.rows[Exceptions][r.key()] != nil {
+	if p.held.rows[Exceptions][r.system()+"\x00"+r.get("document")] != nil {
 		p.refuse(r.problem("document", "books.exception_exists", "document", r.get("document")))
 		return
 	}

@@ -109,6 +109,9 @@ func (o Options) showExtended(w http.ResponseWriter, r *http.Request, status int
 	for _, sku := range pack.Extended.SKUs {
 		page.SKUs = append(page.SKUs, Option{sku, sku, page.Form.Value("sku") == sku})
 	}
+	if refused != nil && refused.Kind == errs.Conflict { // every value that a reason is about is marked, too
+		page.Form, _ = page.Explain(page.Form, errs.BadFields(refused.Fields...))
+	}
 	if refused != nil && len(refused.Fields) > 1 { // the first one is the notice
 		for _, f := range refused.Fields[1:] {
 			n, _ := page.Refusal(&errs.Error{Kind: errs.Conflict, Key: f.Key, Args: f.Args})
