@@ -61,7 +61,11 @@ func (o Order) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) (ord
 	if err := access.Check(a, access.BooksWrite); err != nil {
 		return order, err
 	}
-	if err := s.CheckOrder(o); err != nil {
+	bad := s.orderFields(o)
+	for i, l := range o.Lines {
+		bad = append(bad, soldFields(i, l)...)
+	}
+	if err := errs.BadFields(bad...); err != nil {
 		return order, err
 	}
 	if err := exists(tx, customer); err != nil {
@@ -111,9 +115,10 @@ func (s *Service) withdrawOrder(tx *db.Tx, a access.Actor, customer, order id.ID
 	return s.record(tx, a, customer, "order.withdrawn", map[string]any{"order": order})
 }
 
-// CheckOrder says what of an order cannot be, beside its systems, its products and its number.
-func (s *Service) CheckOrder(o Order) error {
-	var bad []errs.Field
+// CheckOrder says what of an order cannot be, beside its systems, its products, its number and how its lines are sold.
+func (s *Service) CheckOrder(o Order) error { return errs.BadFields(s.orderFields(o)...) }
+
+func (s *Service) orderFields(o Order) (bad []errs.Field) {
 	if text.Blank(o.Number) || utf8.RuneCountInString(o.Number) > maxNumber {
 		bad = append(bad, errs.BadField("number", "field.too_long", "max", maxNumber))
 	}
@@ -148,7 +153,7 @@ func (s *Service) CheckOrder(o Order) error {
 			bad = append(bad, s.extendedFields(at, l)...)
 		}
 	}
-	return errs.BadFields(bad...)
+	return bad
 }
 
 func (s *Service) knownSKU(sku string) bool {

@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"liaison/internal/calendar"
+	"liaison/internal/contract"
 	"liaison/internal/db"
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
@@ -21,6 +24,35 @@ func (s *Service) extendedFields(at string, l Line) (bad []errs.Field) {
 	return bad
 }
 
+// CheckSold says what of a new line cannot be by how its SKU is sold: plans, seats and extended lifecycle support for a
+// system (RA-08, R1.1-04, R4.7-03), seats for a year (R1.1-05). ofSystem says whether the line names one.
+func CheckSold(l Line, ofSystem bool) (bad []errs.Field) {
+	if !ofSystem && (hasRoom(l) || l.SKU == SKUSeat) {
+		bad = append(bad, errs.BadField("system", "books.line_of_no_system"))
+	}
+	if l.SKU == SKUSeat && !l.From.IsZero() && l.To.Compare(l.From) >= 0 && !isYear(l.From, l.To) {
+		bad = append(bad, errs.BadField("to", "books.seat_line_year", "from", l.From.String(), "to", yearFrom(l.From).String()))
+	}
+	return bad
+}
+
+func yearFrom(first calendar.Date) calendar.Date { return contract.Anniversary(first, 1).AddDays(-1) }
+
+// isYear: years that follow from a 29 February begin and end by that day, where there is one.
+func isYear(from, to calendar.Date) bool {
+	last, leap := yearFrom(from), to.AddDays(1)
+	return to == last || to == last.AddDays(1) && leap.Month == time.February && leap.Day == 29
+}
+
+// soldFields is CheckSold of a line with its place.
+func soldFields(position int, l Line) (bad []errs.Field) {
+	for _, f := range CheckSold(l, !l.System.IsZero()) {
+		f.Name = lineAt(position) + f.Name
+		bad = append(bad, f)
+	}
+	return bad
+}
+
 // Ordered is a line that was ordered, with its order.
 type Ordered struct {
 	Line
@@ -31,7 +63,10 @@ type Ordered struct {
 // fits refuses a line that does not go with its system and with what was ordered for it before, in other orders or in
 // other lines of this one. at is the place of the line: what stands there now is what it replaces.
 func (s *Service) fits(tx *db.Tx, customer id.ID, l Line, at Ordered) error {
-	if l.System.IsZero() || !hasRoom(l) {
+	if err := errs.BadFields(soldFields(at.Position, l)...); err != nil {
+		return err
+	}
+	if !hasRoom(l) {
 		return nil
 	}
 	var deployment string

@@ -28,6 +28,16 @@ func TestLinesOfAnOrderKeepToTheWindowsAndToOneAddOn(t *testing.T) {
 		plan := func(key, from, to string) books.Line {
 			return line(books.SKUPlan+key, w.system, date(from), date(to))
 		}
+		seat := func(system id.ID, from, to string) books.Line {
+			return line(books.SKUSeat, system, date(from), date(to))
+		}
+		for _, of := range []books.Line{line(books.SKUELS, id.ID{}, date("2027-01-01"), date("2028-12-31")), seat(id.ID{}, "2027-01-01", "2027-12-31"),
+			line("plan.premier", id.ID{}, date("2026-12-01"), date("2027-11-30"))} {
+			wantKey(t, order(of), "books.line_of_no_system")
+		}
+		wantKey(t, order(seat(w.system, "2027-01-01", "2027-06-30")), "books.seat_line_year")
+		wantKey(t, order(seat(w.system, "2027-01-01", "2028-01-01")), "books.seat_line_year")
+		w.must(order(seat(w.system, "2028-02-29", "2029-02-27"), seat(w.system, "2031-02-28", "2032-02-28"), line(books.SKUMapKey, id.ID{}, date("2027-01-01"), date("2027-06-30"))))
 		wantKey(t, order(els("2026-12-31", "2027-06-30")), "extended.starts_before")
 		wantKey(t, order(els("2028-06-01", "2029-01-01")), "extended.ends_after")
 		wantKey(t, order(els("2027-01-01", "2029-01-31")), "extended.ends_after")

@@ -212,7 +212,8 @@ func TestWhatCannotBeInTheBooksIsNamedByFileRowAndColumn(t *testing.T) {
 			"components.csv": "customer,system,name,vendor\nnordwind,SYS-9,Database,Elsewhere\n",
 			"orders.csv": "customer,number,line,signedOn,sku,product,system,quantity,from,to\n" +
 				"nordwind,O-9,1,2025-12-01,plan.gold,,,1,2026-01-01,2026-12-31\nnordwind,O-9,2,2025-12-02,seat,,SYS-9,-1,2026-01-01,2025-12-31\n" +
-				"nordwind,O-9,0,2025-12-01,product,tablecloth,,1,2026-01-01,2026-12-31\nnordwind,O-9,4,2025-12-01,seat,,,x,2026-01-01,2026-12-31\n",
+				"nordwind,O-9,0,2025-12-01,product,tablecloth,,1,2026-01-01,2026-12-31\nnordwind,O-9,4,2025-12-01,seat,,,x,2026-01-01,2026-12-31\n" +
+				"nordwind,O-9,5,2025-12-01,seat,,,1,2026-01-01,2026-06-30\nnordwind,O-9,6,2025-12-01,els,,,1,2027-01-01,2028-12-31\n",
 			"extended.csv": "customer,system,document,from,to\nnordwind,PRD-01,ELS-2,2026-12-31,2027-12-31\nhuadong,NO,ELS-3,2027-01-01,2027-12-31\n",
 			"invoices.csv": "customer,number,due,amount,currency\nnordwind,INV-1,2026-01-31,1200.51,EUR\nnordwind,INV-7,2026-01-31,1.234,EUR\nnordwind,INV-8,2026-01-31,1,EURO\nnordwind,INV-9,2026-01-31,-1,EUR\n",
 			"contacts.csv": "customer,kind,email\nhuadong,billing,ben@nordwind.example\nnordwind,success_manager,ben@nordwind.example\nnordwind,billing,dan@vendor.example\nnordwind,chef,ben@nordwind.example\n",
@@ -239,6 +240,7 @@ links.csv:3 other books.itself
 links.csv:4 kind field.not_allowed
 links.csv:5 customer moving.unknown_customer
 orders.csv:2 sku field.not_allowed
+orders.csv:2 system books.line_of_no_system
 orders.csv:3 quantity contract.seats_between
 orders.csv:3 to contract.ends_before_start
 orders.csv:3 system moving.unknown_system
@@ -246,6 +248,9 @@ orders.csv:3 signedOn moving.order_says_otherwise
 orders.csv:4 line books.line_count
 orders.csv:4 product books.unknown_product
 orders.csv:5 quantity books.not_a_number
+orders.csv:6 system books.line_of_no_system
+orders.csv:6 to books.seat_line_year
+orders.csv:7 system books.line_of_no_system
 `
 		if d := differ(want, places(p.Problems)); d != "" {
 			t.Error(d)

@@ -15,6 +15,9 @@ func (p *planner) checkLine(r, was *Row) {
 	err := p.s.Books.CheckOrder(books.Order{Number: r.get("number"), SignedOn: r.date("signedOn"), Lines: []books.Line{r.toLine()}})
 	p.refuse(inLine(r.problems(err, nil))...)
 	p.refuse(r.problems(books.CheckLineNumber(r.count("line")), nil)...)
+	if was == nil || !slices.Equal(was.Cells, r.Cells) {
+		p.refuse(r.problems(errs.BadFields(books.CheckSold(r.toLine(), r.get("system") != "")...), nil)...)
+	}
 	if product := r.get("product"); product != "" && r.get("sku") == books.SKUProduct && !p.products[product] {
 		p.refuse(r.problem("product", "books.unknown_product"))
 	}
