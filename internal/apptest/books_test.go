@@ -123,7 +123,7 @@ func TestStaffEnterOnThePageAndNothingThatWasTypedIsLost(t *testing.T) {
 		if got := otis.Post(page+"/agreements", form); got.Status != 303 {
 			t.Fatalf("entering: %d %.300s", got.Status, got.Body)
 		}
-		order := url.Values{"number": {"ORD-2101"}, "signedOn": {"2101-01-01"}, "from": {"2101-01-01"}, "to": {"2101-12-31"},
+		order := url.Values{"number": {"ORD-2101"}, "signedOn": {"2026-01-01"}, "from": {"2101-01-01"}, "to": {"2101-12-31"},
 			"lines[0].sku": {"map_key"}, "lines[0].quantity": {"2"}, "lines[1].sku": {""}, "lines[1].quantity": {"1"}}
 		if got := otis.Post(page+"/orders", order); got.Status != 303 {
 			t.Errorf("an order: %d %.300s", got.Status, got.Body)

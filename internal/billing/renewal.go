@@ -212,7 +212,7 @@ func (s *Service) checkQuote(tx *db.Tx, q QuoteRequest, h holds) error {
 	case q.ValidUntil.Compare(s.today(tx)) < 0:
 		bad = append(bad, errs.BadField("validUntil", "renewal.valid_in_past"))
 	}
-	bad = append(bad, s.checkChoices(q, h)...)
+	bad = append(bad, s.checkChoices(s.today(tx), q, h)...)
 	if len(bad) == 0 && len(h.systems)+len(h.products) == 0 {
 		bad = append(bad, errs.BadField("systems", "renewal.nothing_runs"))
 	}
@@ -223,17 +223,20 @@ func (s *Service) checkQuote(tx *db.Tx, q QuoteRequest, h holds) error {
 	return errs.BadFields(bad...)
 }
 
-func (s *Service) checkChoices(q QuoteRequest, h holds) (bad []errs.Field) {
+func (s *Service) checkChoices(today calendar.Date, q QuoteRequest, h holds) (bad []errs.Field) {
 	seen := map[id.ID]bool{}
 	for i, c := range q.Systems {
 		at := "systems[" + strconv.Itoa(i) + "]."
-		known := slices.ContainsFunc(h.systems, func(r contract.RunningSystem) bool { return r.System == c.System })
+		running := slices.IndexFunc(h.systems, func(r contract.RunningSystem) bool { return r.System == c.System })
 		_, plan := s.Policy.Now().Plan(c.Plan)
 		switch {
-		case !known || seen[c.System]:
+		case running < 0 || seen[c.System]:
 			bad = append(bad, errs.BadField(at+"system", "books.unknown_system"))
 		case c.Plan != "" && !plan:
 			bad = append(bad, errs.BadField(at+"plan", "contract.unknown_plan"))
+		}
+		if running >= 0 && !c.From.IsZero() && !c.Returned {
+			bad = append(bad, badStart(at+"from", today, h.systems[running].To, c.From)...)
 		}
 		if c.Seats < 0 || c.Seats > maxSeats {
 			bad = append(bad, errs.BadField(at+"seats", "renewal.seats", "max", maxSeats))
@@ -241,11 +244,28 @@ func (s *Service) checkChoices(q QuoteRequest, h holds) (bad []errs.Field) {
 		seen[c.System] = true
 	}
 	for i, product := range append(slices.Clone(q.Products), q.Returned...) {
-		if !slices.Contains(h.products, product) {
-			bad = append(bad, errs.BadField("products["+strconv.Itoa(i)+"]", "books.unknown_product"))
+		if slices.Contains(h.products, product) {
+			continue
 		}
+		key := "books.unknown_product"
+		if slices.ContainsFunc(h.systems, func(r contract.RunningSystem) bool { return r.Product == product }) {
+			key = "renewal.product_of_system"
+		}
+		bad = append(bad, errs.BadField("products["+strconv.Itoa(i)+"]", key))
 	}
 	return bad
+}
+
+// badStart: a term begins when the last one has ended, and within a year of that day or of today.
+func badStart(name string, today, ends, from calendar.Date) []errs.Field {
+	first := ends.AddDays(1)
+	switch last := later(first, today).AddMonths(12); {
+	case from.Compare(first) < 0:
+		return []errs.Field{errs.BadField(name, "renewal.starts_in_term", "day", ends.String())}
+	case from.Compare(last) > 0:
+		return []errs.Field{errs.BadField(name, "renewal.starts_late", "day", last.String())}
+	}
+	return nil
 }
 
 // linesOf are the lines of a request: for each system its plan and its seats, then the products.

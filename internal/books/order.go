@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"liaison/internal/access"
@@ -61,7 +62,7 @@ func (o Order) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) (ord
 	if err := access.Check(a, access.BooksWrite); err != nil {
 		return order, err
 	}
-	bad := s.orderFields(o)
+	bad := append(s.orderFields(o), s.CheckSigned(o.SignedOn, tx.Now())...)
 	for i, l := range o.Lines {
 		bad = append(bad, soldFields(i, l)...)
 	}
@@ -154,6 +155,14 @@ func (s *Service) orderFields(o Order) (bad []errs.Field) {
 		}
 	}
 	return bad
+}
+
+// CheckSigned: nobody has signed an order on a day that has not come, vendor's zone.
+func (s *Service) CheckSigned(day calendar.Date, now time.Time) []errs.Field {
+	if day.Compare(calendar.DateOf(now, s.Policy.Now().Vendor.Zone)) <= 0 {
+		return nil
+	}
+	return []errs.Field{errs.BadField("signedOn", "books.signed_later")}
 }
 
 func (s *Service) knownSKU(sku string) bool {

@@ -117,8 +117,8 @@ func everything() map[string]string {
 		"nordwind,O-1,1,2025-12-01,product,server,PRD-01,1,2026-01-01,2026-12-31\n" +
 		"nordwind,O-1,2,2025-12-01,plan.premier,,PRD-01,1,2026-07-01,2026-12-31\n" +
 		"nordwind,O-1,3,2025-12-01,seat,,PRD-01,2,2026-01-01,2026-12-31\n" +
-		"nordwind,O-2,1,2026-12-01,els,,PRD-01,1,2027-01-01,2027-12-31\n" +
-		"nordwind,O-2,2,2026-12-01,map_key,,,3,2027-01-01,2027-12-31\n"
+		"nordwind,O-2,1,2025-12-01,els,,PRD-01,1,2027-01-01,2027-12-31\n" +
+		"nordwind,O-2,2,2025-12-01,map_key,,,3,2027-01-01,2027-12-31\n"
 	all["extended.csv"] = "customer,system,document,from,to\nnordwind,PRD-01,ELS-1,2027-01-01,2027-12-31\n"
 	all["invoices.csv"] = "customer,number,due,paidAt,issued,amount,currency\nnordwind,INV-1,2026-01-31,2026-02-01T10:00:00+01:00,2026-01-01,1200.50,EUR\n" +
 		"nordwind,INV-2,2026-05-31,,,,\nhuadong,INV-3,2026-05-31,,,120000,JPY\n"
@@ -213,7 +213,7 @@ func TestWhatCannotBeInTheBooksIsNamedByFileRowAndColumn(t *testing.T) {
 			"orders.csv": "customer,number,line,signedOn,sku,product,system,quantity,from,to\n" +
 				"nordwind,O-9,1,2025-12-01,plan.gold,,,1,2026-01-01,2026-12-31\nnordwind,O-9,2,2025-12-02,seat,,SYS-9,-1,2026-01-01,2025-12-31\n" +
 				"nordwind,O-9,0,2025-12-01,product,tablecloth,,1,2026-01-01,2026-12-31\nnordwind,O-9,4,2025-12-01,seat,,,x,2026-01-01,2026-12-31\n" +
-				"nordwind,O-9,5,2025-12-01,seat,,,1,2026-01-01,2026-06-30\nnordwind,O-9,6,2025-12-01,els,,,1,2027-01-01,2028-12-31\n",
+				"nordwind,O-9,5,2025-12-01,seat,,,1,2026-01-01,2026-06-30\nnordwind,O-8,1,2039-12-01,els,,,1,2027-01-01,2028-12-31\n",
 			"extended.csv": "customer,system,document,from,to\nnordwind,PRD-01,ELS-2,2026-12-31,2027-12-31\nhuadong,NO,ELS-3,2027-01-01,2027-12-31\n",
 			"invoices.csv": "customer,number,due,amount,currency\nnordwind,INV-1,2026-01-31,1200.51,EUR\nnordwind,INV-7,2026-01-31,1.234,EUR\nnordwind,INV-8,2026-01-31,1,EURO\nnordwind,INV-9,2026-01-31,-1,EUR\n",
 			"contacts.csv": "customer,kind,email\nhuadong,billing,ben@nordwind.example\nnordwind,success_manager,ben@nordwind.example\nnordwind,billing,dan@vendor.example\nnordwind,chef,ben@nordwind.example\n",
@@ -251,6 +251,7 @@ orders.csv:5 quantity books.not_a_number
 orders.csv:6 system books.line_of_no_system
 orders.csv:6 to books.seat_line_year
 orders.csv:7 system books.line_of_no_system
+orders.csv:7 signedOn books.signed_later
 `
 		if d := differ(want, places(p.Problems)); d != "" {
 			t.Error(d)
@@ -266,12 +267,12 @@ func TestLinesOfFilesKeepToTheRulesOfAnOrder(t *testing.T) {
 		before, lines := w.document(), w.lines()
 		const head = "customer,number,line,signedOn,sku,product,system,quantity,from,to\n"
 		all := map[string]string{"orders.csv": head +
-			"nordwind,O-3,1,2026-12-01,els,,PRD-01,1,2027-12-31,2028-06-30\n" + // shares a day with O-2
-			"nordwind,O-3,2,2026-12-01,els,,PRD-01,1,2028-01-01,2028-06-30\n" + // does not
-			"nordwind,O-3,3,2026-12-01,els,,PRD-01,1,2028-06-30,2028-11-30\n" + // shares one with the line above
-			"nordwind,O-3,4,2026-12-01,plan.elite,,PRD-01,1,2026-12-31,2027-12-31\n" + // a second add-on
-			"nordwind,O-3,5,2026-12-01,plan.standard,,PRD-01,1,2026-12-31,2027-12-31\n" + // the base is none
-			"huadong,O-4,1,2026-12-01,els,,NO,1,2027-01-01,2027-12-31\n"}
+			"nordwind,O-3,1,2025-12-01,els,,PRD-01,1,2027-12-31,2028-06-30\n" + // shares a day with O-2
+			"nordwind,O-3,2,2025-12-01,els,,PRD-01,1,2028-01-01,2028-06-30\n" + // does not
+			"nordwind,O-3,3,2025-12-01,els,,PRD-01,1,2028-06-30,2028-11-30\n" + // shares one with the line above
+			"nordwind,O-3,4,2025-12-01,plan.elite,,PRD-01,1,2026-12-31,2027-12-31\n" + // a second add-on
+			"nordwind,O-3,5,2025-12-01,plan.standard,,PRD-01,1,2026-12-31,2027-12-31\n" + // the base is none
+			"huadong,O-4,1,2025-12-01,els,,NO,1,2027-01-01,2027-12-31\n"}
 		p, err := w.Apply(t.Context(), program(), w.read(w.folder(all)), silent)
 		var rejected *moving.Rejected
 		if !errors.As(err, &rejected) || w.document() != before || w.lines() != lines {
@@ -285,7 +286,7 @@ orders.csv:7 from extended.extended_support_not_for_this_deployment
 		if d := differ(want, places(p.Problems)); d != "" {
 			t.Error(d)
 		}
-		longer := w.folder(map[string]string{"orders.csv": head + "nordwind,O-2,1,2026-12-01,els,,PRD-01,1,2027-01-01,2028-06-30\n"})
+		longer := w.folder(map[string]string{"orders.csv": head + "nordwind,O-2,1,2025-12-01,els,,PRD-01,1,2027-01-01,2028-06-30\n"})
 		if p := w.apply(longer); len(p.Changes) != 1 { // a line does not stand in its own way
 			t.Errorf("a longer window: %d changes", len(p.Changes))
 		}

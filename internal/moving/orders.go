@@ -16,7 +16,8 @@ func (p *planner) checkLine(r, was *Row) {
 	p.refuse(inLine(r.problems(err, nil))...)
 	p.refuse(r.problems(books.CheckLineNumber(r.count("line")), nil)...)
 	if was == nil || !slices.Equal(was.Cells, r.Cells) {
-		p.refuse(r.problems(errs.BadFields(books.CheckSold(r.toLine(), r.get("system") != "")...), nil)...)
+		bad := append(books.CheckSold(r.toLine(), r.get("system") != ""), p.s.Books.CheckSigned(r.date("signedOn"), p.now)...)
+		p.refuse(r.problems(errs.BadFields(bad...), nil)...)
 	}
 	if product := r.get("product"); product != "" && r.get("sku") == books.SKUProduct && !p.products[product] {
 		p.refuse(r.problem("product", "books.unknown_product"))
