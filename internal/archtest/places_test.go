@@ -37,7 +37,7 @@ func places() []place {
 		{"golang.org/x/text/language", []string{"policy", "text"}, "which countries there are is asked where a pack names them, and what they are called where it is said"},
 		{"golang.org/x/text", []string{"account", "blob", "search", "text"}, "text is normalised where it is compared"},
 		{"golang.org/x/sync", []string{"app", "db", "jobs"}, "goroutines are started by the wiring and the storage"},
-		{"github.com/yuin/goldmark", []string{"web", "mailio", "text"}, "Markdown becomes HTML at an edge"},
+		{"github.com/yuin/goldmark", []string{"text"}, "Markdown becomes HTML in one place, for pages and mails alike"},
 		{"github.com/microcosm-cc/bluemonday", []string{"web", "mailio", "mailmsg", "text"}, "HTML is cleaned where it is made or comes in"},
 		{"github.com/emersion/go-msgauth", []string{"mailio", "mailmsg"}, "a domain's word is given and checked where mail passes"},
 		{"github.com/wneessen/go-mail", []string{"mailio"}, "mail leaves through one door"},

@@ -19,6 +19,7 @@ type MailFacts struct {
 	To      Recipient
 	Case    *Case
 	Message *Message // nil where the event is not a message
+	Role    string   // of the message's author, when they are staff; else ""
 	Closes  int      // working days after which a resolved case closes by itself
 	Wrote   string   // Message-ID of the customer's last message, if it came by mail; else ""
 }
@@ -45,15 +46,17 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 			return err
 		}
 		if !m.Task.IsZero() {
-			f.Message, ok, err = taskForMail(tx, m.Tenant, m.Task)
-			return err
+			if f.Message, ok, err = taskForMail(tx, m.Tenant, m.Task); err != nil {
+				return err
+			}
+			return f.nameAuthor(tx)
 		}
 		messages, err := messagesOf(tx, m.Tenant, m.Case, false, []id.ID{m.Event})
 		if err != nil {
 			return err
 		}
 		f.Message = messages[m.Event]
-		return nameAuthor(tx, f.Message)
+		return f.nameAuthor(tx)
 	})
 	return f, ok, err
 }
@@ -63,9 +66,9 @@ func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, 
 func taskForMail(tx *db.Tx, tenant, task id.ID) (m *Message, open bool, err error) {
 	m = &Message{Side: StaffSide}
 	var state string
-	err = tx.Row(`SELECT m.id, m.author_id, m.body, m.language, m.at, t.state, coalesce(p.name, '') FROM customer_task t
-		JOIN message m ON m.tenant_id = t.tenant_id AND m.id = t.message_id LEFT JOIN person p ON p.id = m.author_id
-		WHERE t.tenant_id = $1 AND t.id = $2`, []any{tenant, task}, &m.ID, &m.Author.ID, &m.Text, &m.Language, db.Time(&m.At), &state, &m.Author.Name)
+	err = tx.Row(`SELECT m.id, m.author_id, m.body, m.channel, m.language, m.at, t.state FROM customer_task t
+		JOIN message m ON m.tenant_id = t.tenant_id AND m.id = t.message_id
+		WHERE t.tenant_id = $1 AND t.id = $2`, []any{tenant, task}, &m.ID, &m.Author.ID, &m.Text, &m.Channel, &m.Language, db.Time(&m.At), &state)
 	return m, err == nil && state == string(TaskOpen), err
 }
 
@@ -107,12 +110,14 @@ func (s *Service) AlarmCase(ctx context.Context, al Alarm) (c *Case, stands bool
 	return c, owed(c, al.Clock, al.At), nil
 }
 
-func nameAuthor(tx *db.Tx, m *Message) error {
-	if m == nil || m.Author.ID.IsZero() {
+// nameAuthor says who wrote the message, and of staff as what (the design of mails).
+func (f *MailFacts) nameAuthor(tx *db.Tx) error {
+	if f.Message == nil || f.Message.Author.ID.IsZero() {
 		return nil
 	}
-	people := map[id.ID]string{m.Author.ID: ""}
-	err := names(tx, people)
-	m.Author.Name = people[m.Author.ID]
+	err := tx.Row(`SELECT name, staff_role FROM person WHERE id = $1`, []any{f.Message.Author.ID}, &f.Message.Author.Name, &f.Role)
+	if errors.Is(err, db.ErrNoRows) {
+		return nil
+	}
 	return err
 }

@@ -1,21 +1,11 @@
 package mailio
 
 import (
+	"html"
+	htmltemplate "html/template"
 	"strings"
 	"unicode"
 )
-
-// block is a paragraph or a piece of code of a person's text; the template escapes every word of it. The mail shows
-// Markdown nearly as it was typed: the page shows it in full.
-type block struct {
-	Code  string   // not empty: preformatted
-	Lines [][]span // else: lines of a paragraph
-}
-
-type span struct {
-	Code bool
-	Text string
-}
 
 // readable leaves out what cannot be seen and would turn or hide a text; lines and tabs stay.
 func readable(s string) string {
@@ -28,48 +18,10 @@ func readable(s string) string {
 	}, s))
 }
 
-// blocks cuts a text at fences and empty lines.
-func blocks(body string) (all []block) {
-	var lines []string
-	code := false
-	end := func() {
-		switch {
-		case code && len(lines) > 0:
-			all = append(all, block{Code: strings.Join(lines, "\n")})
-		case len(lines) > 0:
-			all = append(all, paragraph(lines))
-		}
-		lines = nil
+// body is what a person wrote, as the page of the case shows it.
+func (w writer) body() htmltemplate.HTML {
+	if w.m.Plain {
+		return htmltemplate.HTML(strings.ReplaceAll(html.EscapeString(w.m.Body), "\n", "<br>\n")) //nolint:gosec // escaped in this very line
 	}
-	for line := range strings.SplitSeq(body, "\n") {
-		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
-		switch {
-		case fence:
-			end()
-			code = !code
-		case !code && strings.TrimSpace(line) == "":
-			end()
-		default:
-			lines = append(lines, line)
-		}
-	}
-	end()
-	return all
-}
-
-func paragraph(lines []string) (b block) {
-	for _, line := range lines {
-		var spans []span
-		parts := strings.Split(line, "`")
-		if len(parts)%2 == 0 { // one mark stands alone
-			parts = []string{line}
-		}
-		for i, p := range parts {
-			if p != "" {
-				spans = append(spans, span{Code: i%2 == 1, Text: p})
-			}
-		}
-		b.Lines = append(b.Lines, spans)
-	}
-	return b
+	return htmltemplate.HTML(w.r.styles.Replace(w.r.markup.Mail(w.m.Body, w.r.o.Origin))) //nolint:gosec // sanitised by markup; styles put nothing else in
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"liaison/internal/text"
+	"liaison/internal/text/markup"
 )
 
 func samplePage(t *testing.T, lang text.Lang) Page {
@@ -57,21 +58,21 @@ func TestAvatarLetters(t *testing.T) {
 
 func TestMarkdownOfPeopleIsInert(t *testing.T) {
 	t.Parallel()
-	m := newMarkdown()
+	m := markup.New()
 	for _, src := range []string{`<script>alert(1)</script>`, `<img src=x onerror=alert(1)>`, `[a](javascript:alert(1))`, "[a](java\nscript:alert(1))",
 		`[a](data:text/html,x)`, `![x](https://evil.example/p.png)`, `<a href="&#106;avascript:alert(1)">x</a>`, `[x](vbscript:x)`, `<svg onload=alert(1)>`, `<style>*{}</style>`,
 		"```\"><script>\nx\n```", `<iframe src=//evil>`, `[x](//evil "onmouseover=alert(1)")`} {
-		got := strings.ToLower(string(m.html(src)))
+		got := strings.ToLower(m.Page(src))
 		for _, bad := range []string{"<script", "javascript:", "vbscript:", "data:", "<img", "onerror=", "onload=", "<svg", "<style", "<iframe"} {
 			if strings.Contains(got, bad) && !strings.Contains(got, "&lt;") {
 				t.Errorf("%q gives %s", src, got)
 			}
 		}
 	}
-	if got := string(m.html("[a](https://example.com)")); !strings.Contains(got, `rel="nofollow ugc noreferrer noopener"`) {
+	if got := m.Page("[a](https://example.com)"); !strings.Contains(got, `rel="nofollow ugc noreferrer noopener"`) {
 		t.Error(got)
 	}
-	if got := string(m.html("a `b` **c**\nd")); got != "<p>a <code>b</code> <strong>c</strong><br>\nd</p>\n" {
+	if got := m.Page("a `b` **c**\nd"); got != "<p>a <code>b</code> <strong>c</strong><br>\nd</p>\n" {
 		t.Error(got)
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"liaison/internal/clock"
 	"liaison/internal/errs"
 	"liaison/internal/text"
+	"liaison/internal/text/markup"
 )
 
 // Accounts is what the frame needs of the account slice: who is behind a cookie or a token, the ways in and out, and
@@ -51,7 +52,7 @@ type Site struct {
 	Options
 	assets *assets
 	render *renderer
-	md     markdown
+	md     *markup.Markup
 	mux    *http.ServeMux
 }
 
@@ -76,7 +77,7 @@ const maxNobodyBody = 256 << 20
 // New makes a site with the pages of this package: signing in, errors, help.
 func New(o Options) (_ *Site, err error) {
 	defer errs.Wrap(&err, "web.New")
-	s := &Site{Options: o, mux: http.NewServeMux(), md: newMarkdown()}
+	s := &Site{Options: o, mux: http.NewServeMux(), md: markup.New()}
 	if s.assets, err = loadAssets(); err != nil {
 		return nil, err
 	}
