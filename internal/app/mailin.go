@@ -16,8 +16,11 @@ import (
 // demoRelay is the name of the relay that the demo takes every program of this machine for (contracts, Mail).
 const demoRelay = "relay.demo"
 
-// demoMail is the largest mail that the demo takes, in bytes.
-const demoMail = 40 << 20
+// demoMail is how many bytes of a mail the demo keeps; mostWhole is the largest mail that any installation takes, in bytes.
+const (
+	demoMail  = 40 << 20
+	mostWhole = 256 << 20
+)
 
 // Listeners are where the program is reached. Those that are nil are not served.
 type Listeners struct {
@@ -76,13 +79,25 @@ func (a *App) verdicts() mailin.Verdicts {
 	return v
 }
 
+// wholeMail is the largest mail that is taken, when so many bytes are kept of it: one file of the largest size that pages take
+// goes beside them, as it is coded in a mail (decision 0370).
+func (a *App) wholeMail(kept int64) int64 {
+	return max(kept, min(kept+a.Settings.MaxUpload/2*3, mostWhole))
+}
+
+// keptMail is how many bytes are kept of a mail.
+func (a *App) keptMail() int64 {
+	if a.Demo {
+		return demoMail
+	}
+	return a.Settings.In.MaxBytes
+}
+
 // mailListener makes the listener for SMTP or LMTP.
 func (a *App) mailListener(lmtp bool) (*mailin.Listener, error) {
-	o := mailin.Options{Receiver: a.Inbound, Inboxes: a.inboxes(), Clock: a.Clock, Log: a.Log, Domain: a.Tokens.Domain(), MaxBytes: a.Settings.In.MaxBytes,
-		LMTP: lmtp, Verdicts: a.verdicts(), Seen: a.metrics.mailSeen}
-	if a.Demo {
-		o.MaxBytes = demoMail
-	}
+	o := mailin.Options{Receiver: a.Inbound, Inboxes: a.inboxes(), Clock: a.Clock, Log: a.Log, Domain: a.Tokens.Domain(), MaxBytes: a.keptMail(),
+		LMTP: lmtp, Verdicts: a.verdicts(), Seen: a.metrics.mailSeen, Room: a.mailRoom}
+	o.MaxWhole = a.wholeMail(o.MaxBytes)
 	if a.Settings.TLSCert != "" {
 		pair, err := tls.LoadX509KeyPair(a.Settings.TLSCert, a.Settings.TLSKey)
 		if err != nil {
@@ -134,7 +149,7 @@ func (a *App) pollers() (list []*mailin.Poller) {
 		}
 		o := mailin.Account{Host: u.Host, TLS: u.Scheme == "imaps", User: u.User.Username(), Password: string(a.Settings.In.Password),
 			Mailbox: strings.TrimPrefix(u.Path, "/"), Receiver: a.Inbound, Clock: a.Clock, Log: a.Log, MaxBytes: a.Settings.In.MaxBytes,
-			Seen: a.metrics.mailSeen, Verdicts: a.verdicts()}
+			Seen: a.metrics.mailSeen, Verdicts: a.verdicts(), MaxWhole: a.wholeMail(a.Settings.In.MaxBytes), Room: a.mailRoom}
 		for _, in := range a.inboxes() {
 			if strings.EqualFold(in.Address, address) {
 				o.Inbox = in

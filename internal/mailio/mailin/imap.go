@@ -14,6 +14,7 @@ import (
 
 	"liaison/internal/clock"
 	"liaison/internal/inbound"
+	"liaison/internal/mailmsg"
 )
 
 // Waits of a poller: between two looks where the server pushes nothing, and after failures.
@@ -35,7 +36,9 @@ type Account struct {
 	Receiver Receiver
 	Clock    clock.Clock // tells how long a mail has been waiting
 	Log      *slog.Logger
-	MaxBytes int64    // of one mail; of a longer one only the beginning is fetched
+	MaxBytes int64    // that are kept of one mail: files that do not fit are left out
+	MaxWhole int64    // of one mail; of a longer one only the beginning is fetched. 0 is MaxBytes
+	Room     *Room    // that is shared with others; nil has one of its own
 	Verdicts Verdicts // the account's server stands for our own relay: its results count where one is configured
 	Seen     func(state string)
 	Retry    time.Duration // first wait after a failure; 0 is five seconds
@@ -59,6 +62,10 @@ func NewPoller(a Account) *Poller {
 	}
 	if a.Retry == 0 {
 		a.Retry = firstRetry
+	}
+	a.MaxWhole = max(a.MaxBytes, a.MaxWhole)
+	if a.Room == nil {
+		a.Room = NewRoom(a.MaxBytes)
 	}
 	return &Poller{a}
 }
@@ -178,30 +185,69 @@ func (p *Poller) fetch(ctx context.Context, c *imapclient.Client) (left int, err
 
 // take hands one mail on and marks it seen when the outcome is durable. later says why the mail has to wait.
 func (p *Poller) take(ctx context.Context, c *imapclient.Client, uid imap.UID) (later, err error) {
-	body := &imap.FetchItemBodySection{Peek: true}
-	if p.a.MaxBytes > 0 {
-		body.Partial = &imap.SectionPartial{Size: p.a.MaxBytes}
-	}
-	list, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{InternalDate: true, RFC822Size: true, BodySection: []*imap.FetchItemBodySection{body}}).Collect()
+	list, err := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{InternalDate: true, RFC822Size: true}).Collect()
 	if err != nil || len(list) == 0 { // gone meanwhile
 		return nil, err
 	}
-	raw := list[0].FindBodySection(body)
-	if raw == nil {
-		return nil, io.ErrUnexpectedEOF
+	at, size := list[0].InternalDate.UTC(), list[0].RFC822Size
+	cut := p.a.MaxWhole > 0 && size > p.a.MaxWhole
+	in, err := p.fetchBody(ctx, c, uid, size, cut)
+	if errors.Is(err, mailmsg.ErrNoFit) && !cut {
+		in.end()
+		cut = true
+		in, err = p.fetchBody(ctx, c, uid, size, cut)
 	}
-	at := list[0].InternalDate.UTC()
-	verdict, err := p.a.Verdicts.OfPolled(ctx, raw)
+	defer in.end()
+	switch {
+	case errors.Is(err, errNoRoom):
+		return err, ctx.Err()
+	case err != nil:
+		return nil, err
+	}
+	raw, done, ok := in.bytes(ctx)
+	defer done()
+	if !ok {
+		return ctx.Err(), ctx.Err()
+	}
+	verdict, err := p.a.Verdicts.ofPolled(ctx, raw, in.sigs)
 	if err != nil && p.a.Clock.Now().Sub(at) < undecided {
 		return err, ctx.Err()
 	}
 	out, err := p.a.Receiver.Receive(context.WithoutCancel(ctx), inbound.Delivery{Inbox: p.a.Inbox, EnvelopeFrom: returnPath(raw),
-		Recipients: deliveredTo(raw), At: at, Raw: raw, Cut: list[0].RFC822Size > int64(len(raw)), Verdict: verdict})
+		Recipients: deliveredTo(raw), At: at, Raw: raw, Cut: cut, Verdict: verdict})
 	if err != nil {
 		return err, ctx.Err()
 	}
 	p.a.Seen(string(out.State))
 	return nil, c.Store(imap.UIDSetNum(uid), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagSeen}, Silent: true}, nil).Close()
+}
+
+// fetchBody reads a mail as it comes over the line, or its beginning when it is cut: it is in memory as far as it is kept. What
+// it gives is ended by the caller.
+func (p *Poller) fetchBody(ctx context.Context, c *imapclient.Client, uid imap.UID, size int64, cut bool) (in *incoming, err error) {
+	body, most := &imap.FetchItemBodySection{Peek: true}, p.a.MaxBytes
+	if p.a.MaxBytes == 0 {
+		most = size
+	}
+	var watch func() *signatures
+	if cut {
+		body.Partial = &imap.SectionPartial{Size: p.a.MaxBytes}
+	} else if p.a.Verdicts.Resolver != nil {
+		watch = func() *signatures { return p.a.Verdicts.watch(ctx) }
+	}
+	fetch := c.Fetch(imap.UIDSetNum(uid), &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{body}})
+	defer func() { err = errors.Join(err, fetch.Close()) }() // what is not read of it passes by
+	in = &incoming{room: p.a.Room, mail: mailmsg.NewThinner(0)}
+	msg := fetch.Next()
+	if msg == nil {
+		return in, io.ErrUnexpectedEOF
+	}
+	for item := msg.Next(); item != nil; item = msg.Next() {
+		if part, ok := item.(imapclient.FetchItemDataBodySection); ok && part.Literal != nil {
+			return p.a.Room.read(part.Literal, most, watch)
+		}
+	}
+	return in, io.ErrUnexpectedEOF
 }
 
 // wait returns when there may be new mail: by IDLE where the server offers it, after a minute where not, and after atMost.

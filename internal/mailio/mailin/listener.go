@@ -35,6 +35,7 @@ const (
 	maxConnections = 200
 	maxOfOne       = 20 // connections of one address that is no relay of ours
 	idleFor        = 2 * time.Minute
+	wholeFor       = time.Hour // a mail may take, as long as its client is never silent
 )
 
 // Options of a listener.
@@ -44,7 +45,9 @@ type Options struct {
 	Clock    clock.Clock // what the received time is read from
 	Log      *slog.Logger
 	Domain   string // our name in the greeting
-	MaxBytes int64  // of one mail
+	MaxBytes int64  // that are kept of one mail: files that do not fit are left out
+	MaxWhole int64  // of one mail as it comes; a larger one is refused. 0 is MaxBytes
+	Room     *Room  // that is shared with others; nil has one of its own
 	LMTP     bool
 	TLS      *tls.Config        // nil offers no STARTTLS
 	Verdicts Verdicts           // how the sender's domain is asked
@@ -56,7 +59,7 @@ type Options struct {
 type Listener struct {
 	o      Options
 	server *smtp.Server
-	room   *room
+	room   *Room
 
 	mu    sync.Mutex
 	lines *bounded // nil before Serve
@@ -70,10 +73,14 @@ func NewListener(o Options) *Listener {
 	if o.Seen == nil {
 		o.Seen = func(string) {}
 	}
-	l := &Listener{o: o, room: newRoom(int(max(maxReading, 3*o.MaxBytes)))}
+	o.MaxWhole = max(o.MaxBytes, o.MaxWhole)
+	if o.Room == nil {
+		o.Room = NewRoom(o.MaxBytes)
+	}
+	l := &Listener{o: o, room: o.Room}
 	s := smtp.NewServer(smtp.BackendFunc(l.session))
 	s.Domain, s.LMTP, s.TLSConfig = o.Domain, o.LMTP, o.TLS
-	s.MaxRecipients, s.MaxMessageBytes, s.MaxLineLength = maxRecipients, o.MaxBytes, maxLine
+	s.MaxRecipients, s.MaxMessageBytes, s.MaxLineLength = maxRecipients, o.MaxWhole, maxLine
 	s.ReadTimeout, s.WriteTimeout = o.Idle, o.Idle
 	s.EnableSMTPUTF8 = true
 	s.ErrorLog = quiet{o.Log}
@@ -159,10 +166,17 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 // Data reads the mail and hands it on.
 func (s *session) Data(r io.Reader) error {
 	at := s.l.o.Clock.Now()
-	raw, taken, err := s.l.room.read(r)
-	defer func() { s.l.room.give(taken) }()
+	ctx, cancel := context.WithTimeout(context.Background(), wholeFor)
+	defer cancel()
+	peer := Peer{Addr: s.peer, Hello: s.c.Hostname(), From: s.from}
+	var watch func() *signatures
+	if s.l.o.Verdicts.asks(peer) {
+		watch = func() *signatures { return s.l.o.Verdicts.watch(ctx) }
+	}
+	in, err := s.l.room.read(r, s.l.o.MaxBytes, watch)
+	defer in.end()
 	switch {
-	case errors.Is(err, smtp.ErrDataTooLarge):
+	case errors.Is(err, smtp.ErrDataTooLarge), errors.Is(err, mailmsg.ErrNoFit):
 		return s.tooLarge()
 	case errors.Is(err, errNoRoom):
 		s.l.o.Seen("failed")
@@ -170,17 +184,14 @@ func (s *session) Data(r io.Reader) error {
 	case err != nil:
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), s.l.o.Idle)
-	defer cancel()
-	if len(raw) > largeFrom {
-		select {
-		case s.l.room.large <- struct{}{}:
-			defer func() { <-s.l.room.large }()
-		case <-ctx.Done():
-			return tryAgain()
-		}
+	ctx, cancelled := context.WithTimeout(ctx, s.l.o.Idle)
+	defer cancelled()
+	raw, done, ok := in.bytes(ctx)
+	defer done()
+	if !ok {
+		return tryAgain()
 	}
-	verdict, err := s.l.o.Verdicts.Of(ctx, raw, Peer{Addr: s.peer, Hello: s.c.Hostname(), From: s.from})
+	verdict, err := s.l.o.Verdicts.of(ctx, raw, peer, in.sigs)
 	if err != nil { // DNS does not answer: nobody can tell
 		return tryAgain()
 	}
@@ -210,12 +221,18 @@ func (s *session) tooLarge() error {
 	if err := conn.SetDeadline(s.deadline()); err != nil {
 		return smtp.ErrDataTooLarge
 	}
-	_, _ = io.WriteString(conn, "552 5.3.4 The mail is larger than "+strconv.FormatInt(s.l.o.MaxBytes>>20, 10)+" MB"+"\r\n") // the client may be gone
+	_, _ = io.WriteString(conn, "552 5.3.4 "+s.l.tooLargeText()+"\r\n") // the client may be gone
 	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
 		_, _ = io.CopyN(io.Discard, conn, lingering)
 	}
 	_ = conn.Close()
 	return smtp.ErrDataTooLarge
+}
+
+// tooLargeText says how large a mail may be and what to do; its sender's server shows it to them.
+func (l *Listener) tooLargeText() string {
+	return "The mail is larger than " + strconv.FormatInt(l.o.MaxWhole>>20, 10) + " MB, or its text than " + strconv.FormatInt(l.o.MaxBytes>>20, 10) +
+		" MB. Write without the files: the case that you get has a page to upload them"
 }
 
 func (s *session) deadline() time.Time { return clock.Real{}.Now().Add(s.l.o.Idle) }

@@ -12,22 +12,22 @@ import (
 // given back to the byte.
 func TestMailsOfAllConnectionsShareOneRoom(t *testing.T) {
 	r := newRoom(1 << 20)
-	raw, taken, err := r.read(strings.NewReader(strings.Repeat("x", 700<<10)))
-	if err != nil || len(raw) != 700<<10 || taken != len(raw) || r.left != 1<<20-taken {
-		t.Fatalf("%d bytes, %d taken, %d left, %v", len(raw), taken, r.left, err)
+	first, err := r.read(strings.NewReader(strings.Repeat("x", 700<<10)), 1<<20, nil)
+	if err != nil || first.mail.Kept() != 700<<10 || first.taken != 700<<10 || r.left != 1<<20-first.taken {
+		t.Fatalf("%d bytes, %d taken, %d left, %v", first.mail.Kept(), first.taken, r.left, err)
 	}
-	if _, second, err := r.read(strings.NewReader(strings.Repeat("x", 700<<10))); !errors.Is(err, errNoRoom) {
+	second, err := r.read(strings.NewReader(strings.Repeat("x", 700<<10)), 1<<20, nil)
+	if !errors.Is(err, errNoRoom) {
 		t.Fatalf("a second one: %v", err)
-	} else {
-		r.give(second)
 	}
+	second.end()
 	broken := errors.New("the line broke")
-	_, third, err := r.read(io.MultiReader(bytes.NewReader(make([]byte, 100<<10)), failing{broken}))
+	third, err := r.read(io.MultiReader(bytes.NewReader(make([]byte, 100<<10)), failing{broken}), 1<<20, nil)
 	if !errors.Is(err, broken) {
 		t.Fatal(err)
 	}
-	r.give(third)
-	r.give(taken)
+	third.end()
+	first.end()
 	if r.left != 1<<20 {
 		t.Errorf("%d bytes are lost", 1<<20-r.left)
 	}
@@ -37,15 +37,15 @@ func TestMailsOfAllConnectionsShareOneRoom(t *testing.T) {
 func TestLargeMailsLeaveRoomToSmallOnes(t *testing.T) {
 	r := newRoom(16 << 20)
 	large := func() io.Reader { return io.LimitReader(zeros{}, 7<<20) }
-	if _, _, err := r.read(large()); err != nil {
+	if _, err := r.read(large(), 8<<20, nil); err != nil {
 		t.Fatal(err)
 	}
-	_, taken, err := r.read(large())
+	second, err := r.read(large(), 8<<20, nil)
 	if !errors.Is(err, errNoRoom) {
 		t.Fatalf("a second large one: %v", err)
 	}
-	if _, _, err := r.read(strings.NewReader("It fails.")); err != nil {
-		t.Errorf("a small one beside %d bytes: %v", taken, err)
+	if _, err := r.read(strings.NewReader("It fails."), 8<<20, nil); err != nil {
+		t.Errorf("a small one beside %d bytes: %v", second.taken, err)
 	}
 }
 

@@ -55,6 +55,14 @@ func (v Verdicts) relays(peer netip.Addr) bool {
 
 // Of gives the verdict. An error means that the DNS does not answer for the moment.
 func (v Verdicts) Of(ctx context.Context, raw []byte, p Peer) (mailmsg.Verdict, error) {
+	return v.of(ctx, raw, p, nil)
+}
+
+// asks reports whether a mail of a peer is looked at by ourselves.
+func (v Verdicts) asks(p Peer) bool { return v.Resolver != nil && !v.relays(p.Addr) }
+
+// of is Of for a mail of which raw is what is kept; whole has looked at all of it, and is nil when raw is all of it.
+func (v Verdicts) of(ctx context.Context, raw []byte, p Peer, whole *signatures) (mailmsg.Verdict, error) {
 	from := mailmsg.SenderOf(raw)
 	for _, r := range v.Relays {
 		for _, n := range r.Nets {
@@ -66,19 +74,23 @@ func (v Verdicts) Of(ctx context.Context, raw []byte, p Peer) (mailmsg.Verdict, 
 	if v.Resolver == nil || from.Addr == "" {
 		return mailmsg.Verdict{By: "own check", Why: "nobody asked"}, nil
 	}
-	return v.ask(ctx, raw, p, from)
+	return v.ask(ctx, raw, p, from, whole)
 }
 
 // OfPolled gives the verdict on a mail of a polled mailbox: what its server has found, else what the signatures say. The
 // network that the mail came from is not known there.
 func (v Verdicts) OfPolled(ctx context.Context, raw []byte) (mailmsg.Verdict, error) {
+	return v.ofPolled(ctx, raw, nil)
+}
+
+func (v Verdicts) ofPolled(ctx context.Context, raw []byte, whole *signatures) (mailmsg.Verdict, error) {
 	if len(v.Polled.AuthservIDs) > 0 || v.Polled.Topmost {
 		found := mailmsg.Results(raw, mailmsg.SenderOf(raw), v.Polled)
 		if found.Why != mailmsg.NoResult {
 			return found, nil
 		}
 	}
-	return v.Of(ctx, raw, Peer{})
+	return v.of(ctx, raw, Peer{}, whole)
 }
 
 // head is a mail without its body: enough to know the sender.
@@ -95,7 +107,7 @@ func head(raw []byte) []byte {
 const maxSignatures = 5
 
 // ask checks DKIM and SPF, and whether one of those that pass is of the sender's own domain (DMARC alignment).
-func (v Verdicts) ask(ctx context.Context, raw []byte, p Peer, from mailmsg.Address) (mailmsg.Verdict, error) {
+func (v Verdicts) ask(ctx context.Context, raw []byte, p Peer, from mailmsg.Address, whole *signatures) (mailmsg.Verdict, error) {
 	domain := from.Addr[strings.LastIndexByte(from.Addr, '@')+1:]
 	out := mailmsg.Verdict{Domain: domain, By: "own check"}
 	lookup := func(name string) ([]string, error) { return v.Resolver.LookupTXT(ctx, name) }
@@ -103,7 +115,7 @@ func (v Verdicts) ask(ctx context.Context, raw []byte, p Peer, from mailmsg.Addr
 	if err != nil {
 		return out, err
 	}
-	signed, err := v.dkim(raw, domain, strictDKIM, lookup)
+	signed, err := v.dkim(raw, domain, strictDKIM, lookup, whole)
 	if err != nil {
 		return out, err
 	}
@@ -143,11 +155,17 @@ func modes(domain string, lookup func(string) ([]string, error)) (strictDKIM, st
 
 // dkim reports whether a signature of the domain holds for the whole mail. One that covers only the beginning of the
 // body (l=) or is made with SHA-1 says nothing, and neither does any other one beside it.
-func (v Verdicts) dkim(raw []byte, domain string, strict bool, lookup func(string) ([]string, error)) (bool, error) {
+func (v Verdicts) dkim(raw []byte, domain string, strict bool, lookup func(string) ([]string, error), whole *signatures) (bool, error) {
 	if weak(raw) {
 		return false, nil
 	}
-	list, err := dkim.VerifyWithOptions(bytes.NewReader(crlf(raw)), &dkim.VerifyOptions{LookupTXT: lookup, MaxVerifications: maxSignatures})
+	var list []*dkim.Verification
+	var err error
+	if whole != nil {
+		list, err = whole.result()
+	} else {
+		list, err = verify(bytes.NewReader(crlf(raw)), lookup)
+	}
 	if err != nil && !errors.Is(err, dkim.ErrTooManySignatures) {
 		return false, nil // what cannot be read is not signed
 	}
