@@ -39,6 +39,7 @@ type heldFileView struct {
 	Name        string `json:"name"`
 	ContentType string `json:"contentType"`
 	Size        int64  `json:"size"`
+	Left        bool   `json:"left,omitempty" doc:"it was too large to be taken: nothing of it is kept"`
 }
 
 type adoptBody struct {

@@ -58,6 +58,7 @@ type partyView struct {
 
 type detailsView struct {
 	Symptoms        string   `json:"symptoms"`
+	Quoted          string   `json:"quoted,omitempty" doc:"what the mail that the case was filed with quoted, with its signature"`
 	ErrorMessages   string   `json:"errorMessages"`
 	StepsTaken      string   `json:"stepsTaken"`
 	Impact          string   `json:"impact"`
@@ -112,7 +113,7 @@ func (c *call) wholeCase(k *cases.Case) (caseView, error) {
 	v.Clocks = clocksIn(clocks, c.zone())
 	v.MergedInto, v.SplitFrom = orNull(k.MergedNumber), orNull(k.SplitNumber)
 	v.Elapsed = &elapsedView{k.Spent.Support.Microseconds(), k.Spent.Customer.Microseconds(), k.Spent.Suspended.Microseconds()}
-	v.Details = &detailsView{Symptoms: k.Symptoms, ErrorMessages: k.ErrorMessages, StepsTaken: k.StepsTaken, Impact: k.Impact,
+	v.Details = &detailsView{Symptoms: k.Symptoms, Quoted: k.Quoted, ErrorMessages: k.ErrorMessages, StepsTaken: k.StepsTaken, Impact: k.Impact,
 		Reproducibility: k.Reproducibility, Scope: k.Scope, Checklist: append([]string{}, k.Checklist...)}
 	if k.Remedy != nil {
 		r := remedyBody(*k.Remedy)

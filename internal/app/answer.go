@@ -34,6 +34,15 @@ func (a *App) sendAnswer(ctx context.Context, args json.RawMessage) error {
 	}
 	out := mailio.Mail{Title: title, Replying: in.Wrote, Kind: mailio.Kind(in.Kind), Event: in.Mail, At: a.Clock.Now(), Path: answerPath(in), Number: in.Number,
 		To: recipient(in.Person, cases.Recipient(r))}
+	if in.Kind == inbound.AnswerTooLarge {
+		left, err := a.Inbound.LeftOut(ctx, in.Mail)
+		if err != nil {
+			return err
+		}
+		for _, f := range left {
+			out.Left = append(out.Left, mailio.File{Name: f.Name, Size: f.Size})
+		}
+	}
 	if d := in.Decision; d != nil {
 		out.Decision = &mailio.Decision{Code: d.Code, Clause: d.Clause, Args: d.Inputs}
 	}
@@ -49,7 +58,7 @@ func answerPath(in inbound.Answer) string {
 		return "/policy"
 	case kind == mailio.RestrictedNew:
 		return "/cases/new"
-	case kind == mailio.WhichCustomer:
+	case kind == mailio.WhichCustomer, kind == mailio.ByList:
 		return "/held"
 	case kind == mailio.Closed:
 		return "/desk/" + in.Number

@@ -34,6 +34,7 @@ import (
 	"liaison/internal/jobs"
 	"liaison/internal/liaisons"
 	"liaison/internal/mailio"
+	"liaison/internal/mailio/mailin"
 	"liaison/internal/mailmsg"
 	"liaison/internal/moving"
 	"liaison/internal/once"
@@ -110,6 +111,7 @@ type App struct {
 	Hook      *outbound.Hook // of alarms; nil: none is called, as in the demo
 	handler   http.Handler
 	metrics   *metrics
+	mailRoom  *mailin.Room  // of the mails that come in, whichever way
 	ready     chan struct{} // closed once the periodic work runs
 	stopSweep context.CancelFunc
 	idle      chan struct{} // closed once the periodic work has ended
@@ -121,6 +123,7 @@ type App struct {
 func New(ctx context.Context, o Options) (a *App, err error) {
 	defer errs.Wrap(&err, "app.New")
 	a = &App{Options: o, Routes: access.NewTable(), ready: make(chan struct{})}
+	a.mailRoom = mailin.NewRoom(a.keptMail())
 	if a.DB, err = db.Open(ctx, string(o.Settings.DB), db.Options{Clock: o.Clock, Log: o.Log, Checks: o.Checks, Lost: a.lost}); err != nil {
 		return nil, err
 	}
@@ -274,7 +277,7 @@ func (a *App) openSlices(ctx context.Context) (err error) {
 	a.Billing = &billing.Service{DB: a.DB, Policy: a.Editions, Contract: a.Contract, Books: a.Books, Jobs: a.Jobs, CursorKey: cursors}
 	a.Dispatch = &dispatch.Service{DB: a.DB, Policy: a.Editions, Jobs: a.Jobs, Counts: a.Jobs.Counts, Tell: a.Cases.TellMail}
 	a.Inbound = &inbound.Service{DB: a.DB, Cases: a.Cases, Accounts: a.Accounts, Jobs: a.Jobs, Blobs: a.Blobs, Keys: a.Keys, CursorKey: cursors,
-		Tokens: a.Tokens, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
+		Tokens: a.Tokens, Text: a.Text, Inboxes: a.inboxes(), MaxFile: a.Settings.MaxUpload, Limits: mailmsg.DefaultLimits()}
 	a.Almanac = &almanac.Service{DB: a.DB, Clock: a.Clock, Policy: a.Editions, Editions: a.Editions}
 	a.Once = once.New(a.DB)
 	return nil

@@ -190,7 +190,7 @@ func (a *App) caseMail(m cases.Mail, f cases.MailFacts) mailio.Mail {
 		if m.Template != "task_late" { // that happened later than what it quotes
 			out.At = f.Message.At
 		}
-		out.Author = &mailio.Author{Name: f.Message.Author.Name}
+		out.Author, out.Plain = &mailio.Author{Name: f.Message.Author.Name, Role: f.Role}, f.Message.Channel == cases.ChannelEmail
 	}
 	return out
 }

@@ -90,6 +90,7 @@ type Case struct {
 type Details struct {
 	Subject         string
 	Symptoms        string
+	Quoted          string // of a case by mail: what the mail quoted, and its signature; plain text, shown folded
 	ErrorMessages   string
 	StepsTaken      string
 	Impact          string

@@ -99,12 +99,12 @@ func (f *found) withPhrases(ids []id.ID) (kept []id.ID, err error) {
 		args = append(args, own)
 		in += fmt.Sprintf(" AND c.tenant_id = $%d", len(args))
 	}
-	err = f.tx.Query(`SELECT c.id, c.subject, c.symptoms, c.error_messages, c.steps_taken, c.impact, c.product_id, c.product_version, sy.name, cu.name
+	err = f.tx.Query(`SELECT c.id, c.subject, c.symptoms, c.quoted, c.error_messages, c.steps_taken, c.impact, c.product_id, c.product_version, sy.name, cu.name
 		FROM support_case c JOIN system sy ON sy.tenant_id = c.tenant_id AND sy.id = c.system_id JOIN customer cu ON cu.id = c.tenant_id
 		WHERE `+in, args, func(scan func(...any) error) error {
 		var of id.ID
-		var t [9]string
-		err := scan(&of, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7], &t[8])
+		var t [10]string
+		err := scan(&of, &t[0], &t[1], &t[2], &t[3], &t[4], &t[5], &t[6], &t[7], &t[8], &t[9])
 		read(of, t[:]...)
 		return err
 	})
@@ -115,16 +115,16 @@ func (f *found) withPhrases(ids []id.ID) (kept []id.ID, err error) {
 		if f.notes {
 			more.hidden = ""
 		}
-		column := "m.body"
+		columns := "m.body, m.quoted"
 		if strings.HasPrefix(more.text, "attachment") {
-			column = "m.name"
+			columns = "m.name, ''"
 		}
-		err := f.tx.Query(`SELECT c.id, `+column+` FROM support_case c JOIN `+more.text+` ON m.tenant_id = c.tenant_id AND m.case_id = c.id
+		err := f.tx.Query(`SELECT c.id, `+columns+` FROM support_case c JOIN `+more.text+` ON m.tenant_id = c.tenant_id AND m.case_id = c.id
 			WHERE `+in+more.hidden, args, func(scan func(...any) error) error {
 			var of id.ID
-			var t string
-			err := scan(&of, &t)
-			read(of, t)
+			var t [2]string
+			err := scan(&of, &t[0], &t[1])
+			read(of, t[:]...)
 			return err
 		})
 		if err != nil {

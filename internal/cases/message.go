@@ -164,7 +164,7 @@ func (s *Service) post(tx *db.Tx, a access.Actor, c *Case, in NewMessage, files 
 	if err := s.record(tx, a, c, kind, vis, m.At, "", map[string]any{"message": m.ID, "files": len(in.Attachments)}); err != nil {
 		return nil, err
 	}
-	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Internal: in.Internal, Text: in.Text})
+	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Internal: in.Internal, Text: withQuoted(in.Text, m.Quoted)})
 	if in.Internal {
 		return m, s.afterNote(tx, a, c, in)
 	}

@@ -68,11 +68,11 @@ func (s *Service) reindexCase(tx *db.Tx, k caseKey) error {
 	for _, list := range files {
 		s.indexFiles(tx, c, list[0].Internal, list)
 	}
-	return tx.Query(`SELECT visibility, body FROM message WHERE tenant_id = $1 AND case_id = $2 ORDER BY at, id`,
+	return tx.Query(`SELECT visibility, body, quoted FROM message WHERE tenant_id = $1 AND case_id = $2 ORDER BY at, id`,
 		[]any{k.tenant, k.id}, func(scan func(...any) error) error {
-			var visibility, body string
-			err := scan(&visibility, &body)
-			s.Index.Add(tx, search.Piece{Tenant: k.tenant, Case: k.id, Internal: visibility == "internal", Text: body})
+			var visibility, body, quoted string
+			err := scan(&visibility, &body, &quoted)
+			s.Index.Add(tx, search.Piece{Tenant: k.tenant, Case: k.id, Internal: visibility == "internal", Text: withQuoted(body, quoted)})
 			return err
 		})
 }
@@ -81,8 +81,16 @@ func (s *Service) reindexCase(tx *db.Tx, k caseKey) error {
 func (s *Service) indexCase(tx *db.Tx, c *Case) {
 	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Subject: true, Text: c.Subject + "\n" + c.Number})
 	s.Index.Add(tx, search.Piece{Tenant: c.Tenant, Case: c.ID, Text: strings.Join([]string{
-		c.Symptoms, c.ErrorMessages, c.StepsTaken, c.Impact, c.Product, c.Release, c.SystemName, c.CustomerName,
+		c.Symptoms, c.ErrorMessages, c.StepsTaken, c.Impact, c.Product, c.Release, c.SystemName, c.CustomerName, c.Quoted,
 	}, "\n")})
+}
+
+// withQuoted is a message's text with what it quotes: people look for either (R3.1, search).
+func withQuoted(text, quoted string) string {
+	if quoted == "" {
+		return text
+	}
+	return text + "\n" + quoted
 }
 
 // indexFiles adds the names of files that came together.

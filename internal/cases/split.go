@@ -183,7 +183,7 @@ func (s *Service) splitFor(tx *db.Tx, p *splitting) (err error) {
 func (s *Service) split(tx *db.Tx, a access.Actor, p splitting, in Splitting) (*Case, error) {
 	c := p.From
 	reg := Registration{System: c.System, Environment: c.Environment, Product: c.Product, Release: c.Release, Priority: p.Priority,
-		Details: Details{Subject: strings.TrimSpace(in.Subject), Symptoms: p.Message.Text}, Channel: p.Message.Channel, Language: p.Message.Language}
+		Details: Details{Subject: strings.TrimSpace(in.Subject), Symptoms: p.Message.Text, Quoted: p.Message.Quoted}, Channel: p.Message.Channel, Language: p.Message.Language}
 	if err := reg.checkAgainst(p.facts); err != nil {
 		return nil, err
 	}

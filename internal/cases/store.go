@@ -25,7 +25,7 @@ const (
 )
 
 const detailColumns = `, c.decision, c.symptoms, c.error_messages, c.steps_taken, c.impact, c.reproducibility,
-	c.scope, c.checklist, c.remedy,
+	c.scope, c.checklist, c.remedy, c.quoted,
 	coalesce((SELECT m.number FROM support_case m WHERE m.tenant_id = c.tenant_id AND m.id = c.merged_into), ''),
 	coalesce((SELECT m.number FROM support_case m WHERE m.tenant_id = c.tenant_id AND m.id = c.split_from), '')`
 
@@ -64,7 +64,7 @@ func (r *rowScan) head() []any {
 
 func (r *rowScan) details() []any {
 	d := &r.c.Details
-	return []any{&r.decision, &d.Symptoms, &d.ErrorMessages, &d.StepsTaken, &d.Impact, &d.Reproducibility, &d.Scope, &r.checks, &r.remedy, &r.c.MergedNumber, &r.c.SplitNumber}
+	return []any{&r.decision, &d.Symptoms, &d.ErrorMessages, &d.StepsTaken, &d.Impact, &d.Reproducibility, &d.Scope, &r.checks, &r.remedy, &d.Quoted, &r.c.MergedNumber, &r.c.SplitNumber}
 }
 
 func (r *rowScan) finish() error {
@@ -181,9 +181,9 @@ const insertCase = `INSERT INTO support_case (tenant_id, id, number, version, st
 	plan_order, system_id, environment, production, deployment, country, calendar, centre, product_id, product_version,
 	channel, received_at, registered_at, liaison_id, registered_by, edition, decision, subject, symptoms, error_messages,
 	steps_taken, impact, reproducibility, scope, checklist, consent_version, facts, next_due, next_promise, language,
-	updated_at, reopened_from, triage)
+	updated_at, reopened_from, triage, quoted)
 	VALUES ($1,$2,$3,1,$4,TRUE,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,
-	$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40)`
+	$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41)`
 
 // insert writes a new case and takes its number.
 func insert(tx *db.Tx, c *Case, planOrder int, consent string, from id.ID) error {
@@ -201,7 +201,7 @@ func insert(tx *db.Tx, c *Case, planOrder int, consent string, from id.ID) error
 		c.System, c.Environment, c.Production, c.Deployment, c.Country, c.Calendar, c.Centre, c.Product, c.Release, c.Channel,
 		c.ReceivedAt, c.RegisteredAt, c.Liaison.ID, c.RegisteredBy, c.Edition, string(decision), c.Subject, c.Symptoms,
 		c.ErrorMessages, c.StepsTaken, c.Impact, c.Reproducibility, c.Scope, string(checks), consent, string(facts),
-		c.NextDue, promiseColumn(c.NextPromise), c.Language, c.UpdatedAt, from, c.Triage)
+		c.NextDue, promiseColumn(c.NextPromise), c.Language, c.UpdatedAt, from, c.Triage, c.Quoted)
 	if err != nil {
 		return err
 	}

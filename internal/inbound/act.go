@@ -42,12 +42,13 @@ func (s *Service) Adopt(ctx context.Context, a access.Actor, mail id.ID, in Adop
 	if in.Priority < 1 || in.Priority > 4 {
 		return nil, errs.BadFields(errs.BadField("priority", "field.one_of", "allowed", "P1, P2, P3, P4"))
 	}
-	whole := wholeText(described(&msg), m.Restricted)
-	files, _, err := s.storeFiles(ctx, a.Customer, append(whole, msg.Files...))
+	told, _ := first(&msg)
+	whole := wholeText(told, m.Restricted)
+	files, err := s.storeFiles(ctx, a.Customer, append(whole, msg.Files...))
 	if err != nil {
 		return nil, err
 	}
-	reg := registration(&msg, a, whole)
+	reg := s.registration(&msg, a, whole)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = in.System, in.Environment, in.Product, in.Release, in.Priority
 	reg.Mail = &cases.ByMail{Received: m.ReceivedAt, ClockFrom: s.DB.Clock().Now().UTC().Truncate(time.Microsecond), Language: msg.Language, HTML: msg.HTML, Files: files}
 	if !m.person.IsZero() && m.person != a.Person {
@@ -134,9 +135,9 @@ func (s *Service) Release(ctx context.Context, a access.Actor, mail id.ID, to Re
 		return err
 	}
 	var files []cases.MailFile
-	said := words(&msg, a, m.Restricted)
+	said := s.words(&msg, a, m.Restricted)
 	if !m.Restricted {
-		if files, _, err = s.storeFiles(ctx, customer, append(said.whole, msg.Files...)); err != nil {
+		if files, err = s.storeFiles(ctx, customer, append(said.whole, msg.Files...)); err != nil {
 			return err
 		}
 	}

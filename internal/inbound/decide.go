@@ -50,7 +50,7 @@ const (
 // AnswerKind is an answer that is not about a case's content.
 type AnswerKind string
 
-// The answers. Each goes to an authenticated person only and never to automatic mail: the neutral one at most once in
+// The answers. Each goes to an authenticated person only and never to automatic mail: the neutral ones at most once in
 // 24 hours, the others for each mail they are about, as long as it is not two machines that answer each other.
 const (
 	AnswerNeutral           AnswerKind = "neutral"             // only liaisons register; the community
@@ -63,6 +63,7 @@ const (
 	AnswerClosed            AnswerKind = "closed"              // to staff: reopen it first
 	AnswerWhichCustomer     AnswerKind = "which_customer"      // the sender says for whom it is
 	AnswerWaits             AnswerKind = "waits"               // neutral, too: a reply waits for a liaison to decide
+	AnswerByList            AnswerKind = "by_list"             // neutral, too: what came through a list waits for its writer
 )
 
 // act is what has to be done beside writing the row.
@@ -154,8 +155,12 @@ func (f facts) byIdentity() outcome {
 	if f.on != nil {
 		return f.reply()
 	}
-	if f.mail.Nature == mailmsg.Bulk { // somebody we know, through a list: a person says what it is, and no mail answers it
-		return held(ByList)
+	if f.mail.Nature == mailmsg.Bulk { // somebody we know, through a list: a person says what it is
+		o := held(ByList)
+		if g, _ := f.liaisonOf(); f.mail.ByList && g.Role == access.Liaison && !g.Restricted { // who can make it a case themselves
+			o.answer = AnswerByList
+		}
+		return o
 	}
 	if f.sender.Staff != "" {
 		return held(StaffSender)
@@ -223,7 +228,7 @@ func (f facts) reply() outcome {
 	case isTheirs && as.Role == access.Liaison && f.on.restricted: // R7.1-07, R7.1-08
 		o := held(RestrictedReply)
 		o.customer, o.as = f.on.customer, as
-		if len(f.mail.Files) > 0 {
+		if len(f.mail.Files)+len(f.mail.Left) > 0 {
 			o.answer = AnswerRestrictedFiles
 		}
 		return o

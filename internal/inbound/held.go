@@ -52,7 +52,8 @@ func (m *HeldMail) undecided() bool { return m.State == StateHeld || m.State == 
 type HeldFile struct {
 	Name        string
 	ContentType string
-	Size        int64
+	Size        int64 // bytes; 0 when nobody knows
+	Left        bool  // it was too large to be taken: nothing of it is kept
 }
 
 // HeldQuery asks for a page of held mails, the oldest first.
@@ -86,7 +87,7 @@ func (s *Service) scanHeld(scan func(...any) error) (m HeldMail, err error) {
 	}
 	m.Files = []HeldFile{}
 	for _, f := range list {
-		m.Files = append(m.Files, HeldFile{f.Name, f.Type, f.Size})
+		m.Files = append(m.Files, HeldFile{f.Name, f.Type, f.Size, f.Left})
 	}
 	m.Original = !m.sealed.IsZero() && !m.Restricted
 	for _, in := range s.Inboxes {
@@ -185,6 +186,26 @@ func (s *Service) Subject(ctx context.Context, mail id.ID) (subject string, err 
 		return "", nil
 	}
 	return subject, err
+}
+
+// LeftOut lists the files of a mail that were too large to be taken.
+func (s *Service) LeftOut(ctx context.Context, mail id.ID) (list []HeldFile, err error) {
+	defer errs.Wrap(&err, "inbound.LeftOut(%s)", mail)
+	files := "[]"
+	err = s.DB.Look(ctx, db.ForSystem("inbound.left_out"), `SELECT files FROM inbound_mail WHERE id = $1`, []any{mail}, &files)
+	if err != nil && !errors.Is(err, db.ErrNoRows) {
+		return nil, err
+	}
+	var all []shownFile
+	if err := json.Unmarshal([]byte(files), &all); err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		if f.Left {
+			list = append(list, HeldFile{f.Name, f.Type, f.Size, true})
+		}
+	}
+	return list, nil
 }
 
 func (s *Service) one(tx *db.Tx, a access.Actor, mail id.ID) (m HeldMail, err error) {

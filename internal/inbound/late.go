@@ -2,7 +2,6 @@ package inbound
 
 import (
 	"context"
-	"strings"
 
 	"liaison/internal/contract"
 	"liaison/internal/db"
@@ -48,12 +47,9 @@ func (s *Service) loops(ctx context.Context, r *receipt) (loops bool, err error)
 }
 
 // following is the line at the head of a case that goes on with a closed one.
-func following(number, lang string) string {
-	switch {
-	case number == "":
+func (s *Service) following(number, lang string) string {
+	if number == "" {
 		return ""
-	case strings.HasPrefix(lang, "zh"):
-		return "［接续已关闭的案例 #" + number + "。］\n\n"
 	}
-	return "[This goes on with case #" + number + ", which is closed.]\n\n"
+	return s.sentence(lang, "intake.follows", map[string]any{"number": number}) + "\n\n"
 }

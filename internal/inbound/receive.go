@@ -43,9 +43,11 @@ type receipt struct {
 func (s *Service) Receive(ctx context.Context, d Delivery) (out Outcome, err error) {
 	defer errs.Wrap(&err, "inbound.Receive")
 	r := &receipt{Delivery: d, id: id.New(), msg: mailmsg.Parse(d.Raw, s.Limits)}
-	if n := len(r.msg.Files); d.Cut && n > 0 {
-		r.msg.Files = r.msg.Files[:n-1]
+	if n := len(r.msg.Files); d.Cut && n > 0 { // its last file is not whole
+		last := r.msg.Files[n-1]
+		r.msg.Files, r.msg.Left = r.msg.Files[:n-1], append(r.msg.Left, mailmsg.LeftOut{Name: last.Name, ContentType: last.ContentType})
 	}
+	r.sortOut(s.MaxFile)
 	r.dedupe = r.key()
 	before, found, err := s.gather(ctx, r)
 	if err != nil || found {
@@ -88,11 +90,11 @@ func (s *Service) settle(ctx context.Context, r *receipt, failed error) (Outcome
 	return before, s.unseal(r)
 }
 
-// key is the delivery's own: the same mail in the same inbox, and not another mail that borrows its Message-ID (M23, M24). A
+// key is the mail's own, whichever of our inboxes it comes to, and not another mail's that borrows its Message-ID (M23, M24). A
 // mail without one is the same when it says the same and was written at the same time, or came on the same day.
 func (r *receipt) key() []byte {
 	h := sha256.New()
-	parts := [][]byte{[]byte(r.Inbox.Address), []byte(r.msg.MessageID), []byte(r.msg.From.Addr), []byte(r.msg.Subject), r.msg.BodyHash[:]}
+	parts := [][]byte{[]byte(r.msg.MessageID), []byte(r.msg.From.Addr), []byte(r.msg.Subject), r.msg.BodyHash[:]}
 	switch {
 	case r.msg.MessageID != "":
 	case !r.msg.Date.IsZero():
@@ -247,18 +249,19 @@ func (s *Service) registerCase(ctx context.Context, r *receipt) error {
 // registerOn makes a case of a liaison's mail on a system.
 func (s *Service) registerOn(ctx context.Context, r *receipt, def contract.Default) error {
 	made := r.msg // what the case says; the mail keeps what its sender wrote, should there be no case
-	made.Text = following(r.follows, language(&r.msg, r.out.as)) + r.msg.Text
-	whole := wholeText(described(&made), r.out.restricted)
-	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, append(whole, r.msg.Files...))
+	made.Text = s.following(r.follows, language(&r.msg, r.out.as)) + r.msg.Text
+	told, _ := first(&made)
+	whole := wholeText(told, r.out.restricted)
+	files, err := s.storeFiles(ctx, r.out.customer, append(whole, r.msg.Files...))
 	if err != nil {
 		return err
 	}
-	reg := registration(&made, r.out.as, whole)
+	reg := s.registration(&made, r.out.as, whole)
 	reg.System, reg.Environment, reg.Product, reg.Release, reg.Priority = def.System, def.Environment, def.Product, def.Version, defaultPriority
 	reg.Mail = &cases.ByMail{Received: r.At, Triage: true, Language: r.msg.Language, HTML: r.msg.HTML, Files: files}
 	reg.Within = func(tx *db.Tx, c *cases.Case) error {
 		r.number = c.Number
-		if tooLarge || r.Cut {
+		if len(r.msg.Left) > 0 || r.Cut {
 			if err := s.answer(tx, r, AnswerTooLarge); err != nil {
 				return err
 			}
@@ -288,51 +291,58 @@ func (s *Service) registerOn(ctx context.Context, r *receipt, def contract.Defau
 // defaultPriority of a case by mail (contracts, Mail).
 const defaultPriority = 3
 
-// described is the text of a mail as the description of a case: of a forwarded one, what it is about may stand in the quote.
-func described(m *mailmsg.Message) string {
-	if m.Quoted == "" {
-		return m.Text
-	}
-	return strings.TrimSpace(m.Text + "\n\n" + m.Quoted)
-}
-
 // registration is what a mail says, as far as it says it. whole is the file that has the text which is too long for a case.
-func registration(m *mailmsg.Message, as access.Actor, whole []mailmsg.File) cases.Registration {
-	symptoms, _ := fitting(described(m), language(m, as), len(whole) > 0)
+func (s *Service) registration(m *mailmsg.Message, as access.Actor, whole []mailmsg.File) cases.Registration {
+	told, quoted := first(m)
+	symptoms, rest := s.fitting(told, language(m, as), len(whole) > 0)
+	if len(whole) == 0 {
+		quoted = strings.TrimSpace(rest + "\n\n" + quoted)
+	}
 	subject := m.Subject
 	if r := []rune(subject); len(r) > maxSubject {
 		subject = string(r[:maxSubject-1]) + "…"
 	}
 	if text.Blank(subject) {
-		subject = map[bool]string{true: "（无主题）", false: "(no subject)"}[strings.HasPrefix(as.Language, "zh")]
+		subject = s.sentence(as.Language, "intake.no_subject", nil)
 	}
-	return cases.Registration{Details: cases.Details{Subject: subject, Symptoms: symptoms}, Language: m.Language}
+	return cases.Registration{Details: cases.Details{Subject: subject, Symptoms: symptoms, Quoted: quoted}, Language: m.Language}
 }
 
 // maxSubject is the longest subject of a case, in letters.
 const maxSubject = 200
 
+// sortOut leaves out the files that are larger than one may be.
+func (r *receipt) sortOut(most int64) {
+	r.msg.Files = slices.DeleteFunc(r.msg.Files, func(f mailmsg.File) bool {
+		size := int64(len(f.Body))
+		if size <= most {
+			return false
+		}
+		r.msg.Left = append(r.msg.Left, mailmsg.LeftOut{Name: f.Name, ContentType: f.ContentType, Size: size})
+		return true
+	})
+}
+
 // storeFiles puts a mail's files under the customer's key; those over the limit are left out.
-func (s *Service) storeFiles(ctx context.Context, customer id.ID, list []mailmsg.File) (files []cases.MailFile, tooLarge bool, err error) {
+func (s *Service) storeFiles(ctx context.Context, customer id.ID, list []mailmsg.File) (files []cases.MailFile, err error) {
 	for _, f := range list {
-		if int64(len(f.Body)) > s.MaxFile {
-			tooLarge = true
+		if int64(len(f.Body)) > s.MaxFile { // of a held mail, whose page names it
 			continue
 		}
 		stored, err := s.Cases.StoreMailFile(ctx, customer, f.Name, f.ContentID, bytes.NewReader(f.Body))
 		if err != nil {
-			return nil, false, errors.Join(err, s.Cases.DropMailFiles(files, err))
+			return nil, errors.Join(err, s.Cases.DropMailFiles(files, err))
 		}
 		files = append(files, stored)
 	}
-	return files, tooLarge, nil
+	return files, nil
 }
 
 // postMessage writes a reply on its case. One that comes too late to reopen it makes a new case; staff's answer on a closed
 // one is held, and its writer told; so is a reply whose case goes on where the sender does not see it, of which nobody is told.
 func (s *Service) postMessage(ctx context.Context, r *receipt) error {
-	said := words(&r.msg, r.out.as, r.out.restricted)
-	files, tooLarge, err := s.storeFiles(ctx, r.out.customer, append(said.whole, r.msg.Files...))
+	said := s.words(&r.msg, r.out.as, r.out.restricted)
+	files, err := s.storeFiles(ctx, r.out.customer, append(said.whole, r.msg.Files...))
 	if err != nil {
 		return err
 	}
@@ -341,7 +351,7 @@ func (s *Service) postMessage(ctx context.Context, r *receipt) error {
 		Mail: &cases.ByMail{Received: r.At, Language: r.msg.Language, Quoted: said.quoted, HTML: r.msg.HTML, Files: files},
 		Within: func(tx *db.Tx, m *cases.Message) error {
 			r.number = m.CaseNumber // where the case goes on, if it was merged
-			if tooLarge || r.Cut {
+			if len(r.msg.Left) > 0 || r.Cut {
 				if err := s.answer(tx, r, AnswerTooLarge); err != nil {
 					return err
 				}
@@ -402,7 +412,7 @@ func (s *Service) keep(ctx context.Context, r *receipt) error {
 
 // answer enqueues an answer to the sender, who is known and authenticated.
 func (s *Service) answer(tx *db.Tx, r *receipt, kind AnswerKind) error {
-	if r.msg.Nature != mailmsg.Human {
+	if r.msg.Nature != mailmsg.Human && kind != AnswerByList { // a list passes on what people write
 		return nil
 	}
 	due, err := r.mayAnswer(tx, kind)

@@ -11,6 +11,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/mailmsg"
+	"liaison/internal/text"
 )
 
 // AnswerJob is the kind of job that sends an answer which is about no case.
@@ -41,6 +42,7 @@ type Service struct {
 	Keys      *blob.Keyring
 	CursorKey cursor.Key // seals the cursors of lists
 	Tokens    mailmsg.Tokens
+	Text      *text.Catalogue // what the program itself says in a case that came by mail
 	Inboxes   []Inbox
 	MaxFile   int64 // largest attachment that is taken, in bytes
 	Limits    mailmsg.Limits

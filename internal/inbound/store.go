@@ -75,7 +75,7 @@ const (
 // note (L07); the others are limited by how many mails of the sender came to the same end.
 func (r *receipt) mayAnswer(tx *db.Tx, kind AnswerKind) (bool, error) {
 	sender := r.msg.From.Addr
-	if kind == AnswerNeutral || kind == AnswerWaits {
+	if kind == AnswerNeutral || kind == AnswerWaits || kind == AnswerByList {
 		n, err := tx.Exec(`INSERT INTO mail_answer (sender, at) VALUES ($1, $2)
 			ON CONFLICT (sender) DO UPDATE SET at = excluded.at WHERE mail_answer.at <= $3`, sender, tx.Now(), tx.Now().Add(-24*time.Hour))
 		return n > 0, err
@@ -89,11 +89,12 @@ func (r *receipt) mayAnswer(tx *db.Tx, kind AnswerKind) (bool, error) {
 	return day < answersADay && lately < answersAtOnce, err
 }
 
-// shownFile is a file of a held mail as it is listed; its bytes are in the original.
+// shownFile is a file of a held mail as it is listed, with its bytes in the original, or one that was too large to be taken.
 type shownFile struct {
 	Name string `json:"name"`
 	Type string `json:"contentType"`
 	Size int64  `json:"size"`
+	Left bool   `json:"left,omitempty"` // it was too large to be taken: its bytes are not there
 }
 
 // supersedes reports whether a mail that its sender's domain stands for takes the place of a copy that came before it and of
@@ -150,7 +151,12 @@ func (s *Service) write(tx *db.Tx, r *receipt, caseID, message id.ID) error {
 			body += "\n\n" + r.msg.Quoted
 		}
 		for _, f := range r.msg.Files {
-			files = append(files, shownFile{f.Name, f.ContentType, int64(len(f.Body))})
+			files = append(files, shownFile{f.Name, f.ContentType, int64(len(f.Body)), false})
+		}
+	}
+	if !r.out.restricted && r.out.state != StateEvent && r.out.reason != OwnMail {
+		for _, f := range r.msg.Left {
+			files = append(files, shownFile{f.Name, f.ContentType, f.Size, true})
 		}
 	}
 	list, err := json.Marshal(files)

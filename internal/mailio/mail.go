@@ -42,6 +42,7 @@ const (
 	RestrictedNoToken Kind = "restricted_no_token" // an answer that does not name its case
 	TooLarge          Kind = "too_large"           // files came along that are too large for mail
 	Closed            Kind = "closed"              // to staff: the case is closed
+	ByList            Kind = "by_list"             // what came through a mailing list waits for the reader
 	WhichCustomer     Kind = "which_customer"      // for which of several customers a mail is meant
 	Waits             Kind = "waits"               // a reply waits for a liaison of the writer's organisation
 
@@ -71,7 +72,7 @@ func aboutPeople() []Kind {
 // Kinds are all kinds.
 func Kinds() []Kind {
 	return append([]Kind{Acknowledgement, Answer, Question, Status, Warning, Breach, Resolved, Merged, Waived, NoContact, ColleagueWrote, Task, TaskLate, Urgent, Digest, PasswordReset, PolicyEdition, PolicyWithdrawn,
-		Neutral, Refused, ByHand, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer, Waits}, append(aboutPeople(), aboutMoney()...)...)
+		Neutral, Refused, ByHand, RestrictedNew, RestrictedFiles, RestrictedNoToken, TooLarge, Closed, WhichCustomer, Waits, ByList}, append(aboutPeople(), aboutMoney()...)...)
 }
 
 // traits are what sets a kind apart.
@@ -93,7 +94,7 @@ func (k Kind) traits() traits {
 		return traits{caseless: true, people: true}
 	case InvoiceDue, InvoiceOverdue, SupportEnds, TermEnds, TermEnded:
 		return traits{caseless: true, money: true}
-	case Neutral, Refused, ByHand, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed, WhichCustomer, Waits:
+	case Neutral, Refused, ByHand, RestrictedNew, RestrictedNoToken, RestrictedFiles, TooLarge, Closed, WhichCustomer, Waits, ByList:
 		return traits{caseless: true, reply: true}
 	default: // about a case, for its customer
 		return traits{}
@@ -123,7 +124,8 @@ type Mail struct {
 	Guess    *Guess    // Acknowledgement: what the case is taken to be about until it is confirmed; nil when nothing is guessed
 	Promise  *Promise  // the next promise to the customer; nil when none is running
 	Author   *Author   // who wrote Body
-	Body     string    // Markdown as it was written: the answer, the question, the remedy, the reason
+	Body     string    // as it was written: the answer, the question, the remedy, the reason; Markdown unless Plain
+	Plain    bool      // Body is plain text: it came by mail
 	Percent  int       // Warning: how much of the time is used
 	Closes   int       // Resolved: working days after which the case closes by itself; 0 says nothing of it
 	Until    time.Time // Resolved: reopening ends; PasswordReset: the link ends; PolicyEdition, PolicyWithdrawn: it takes effect, or would have; Waived: was due; Task, TaskLate: is or was due
@@ -133,6 +135,7 @@ type Mail struct {
 	Lines    []Line    // Digest: what changed, by case
 	About    About     // of the kinds about who is a liaison
 	Money    Money     // of the kinds about money
+	Left     []File    // TooLarge: what was not taken
 	More     int       // Digest: how many changes are not listed
 	Bare     bool      // no text of people: neither title nor names (restricted customers); of a Restricted case always
 }
@@ -141,6 +144,12 @@ type Mail struct {
 type About struct {
 	System, Other string // names: the system, the person whom it is about besides
 	Count         int    // of cases, or of people with access
+}
+
+// File is one that came with a mail.
+type File struct {
+	Name string
+	Size int64 // bytes; 0 when nobody knows
 }
 
 // Money is what a mail about an invoice, a renewal or the end of support names.

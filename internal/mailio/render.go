@@ -13,6 +13,7 @@ import (
 	"liaison/internal/errs"
 	"liaison/internal/mailmsg"
 	"liaison/internal/text"
+	"liaison/internal/text/markup"
 )
 
 //go:embed templates
@@ -27,10 +28,12 @@ type Options struct {
 
 // Renderer writes mails.
 type Renderer struct {
-	o     Options
-	words *text.Catalogue
-	html  *htmltemplate.Template
-	plain *texttemplate.Template
+	o      Options
+	words  *text.Catalogue
+	markup *markup.Markup
+	styles *strings.Replacer // the look of markup
+	html   *htmltemplate.Template
+	plain  *texttemplate.Template
 }
 
 // NewRenderer checks the options and the templates.
@@ -48,7 +51,7 @@ func NewRenderer(words *text.Catalogue, o Options) (r *Renderer, err error) {
 			return nil, err
 		}
 	}
-	r = &Renderer{o: o, words: words}
+	r = &Renderer{o: o, words: words, markup: markup.New(), styles: styles()}
 	if r.html, err = htmltemplate.ParseFS(templateFiles, "templates/mail.html"); err != nil {
 		return nil, err
 	}
@@ -138,7 +141,7 @@ func (m *Mail) bareOf() {
 
 // bare leaves out every text of people.
 func (m Mail) bare() Mail {
-	m.Title, m.Body, m.Author, m.Guess, m.Customer, m.About.System, m.About.Other = "", "", nil, nil, "", "", ""
+	m.Title, m.Body, m.Author, m.Guess, m.Left, m.Customer, m.About.System, m.About.Other = "", "", nil, nil, nil, "", "", ""
 	if m.Case != nil {
 		c := *m.Case
 		c.Subject, c.Assignee = "", ""

@@ -192,6 +192,45 @@ func TestTheMailIsBuiltLikeTheDesign(t *testing.T) {
 	}
 }
 
+// Markdown is shown as the page of the case shows it, and who wrote says as what; what came by mail is no Markdown.
+func TestAMailShowsWhatPeopleWriteAsThePageDoes(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "cases@support.example.org")
+	for lang, role := range map[text.Lang]string{text.English: "Support engineer", text.Chinese: "技术支持工程师"} {
+		m := update(mailio.Answer, lang)
+		m.Body = "Please **send** the [file](https://files.example/x):\n\n- one\n- two\n\nSee [the case](/cases/20418)."
+		msg := render(t, r, m)
+		for _, want := range []string{"<strong>send</strong>", `href="https://files.example/x"`, "<li>one</li>", `href="https://support.example.org/cases/20418" rel`, role + " · 09:12"} {
+			if !strings.Contains(msg.HTML, want) {
+				t.Errorf("%s lacks %q:\n%s", lang, want, msg.HTML)
+			}
+		}
+		if strings.Contains(msg.HTML, "**") || !strings.Contains(msg.Text, "Please **send** the [file](https://files.example/x):") {
+			t.Errorf("%s: %s\n%s", lang, msg.HTML, msg.Text)
+		}
+		m.Plain, m.Body = true, "2 * 3 * 4 < 25\n_id_ <b>"
+		if msg := render(t, r, m); !strings.Contains(msg.HTML, "2 * 3 * 4 &lt; 25<br>\n_id_ &lt;b&gt;") {
+			t.Errorf("%s, plain: %s", lang, msg.HTML)
+		}
+	}
+}
+
+// Files that were not taken are named with their sizes, in both languages, and where to put them.
+func TestTheAnswerAboutLargeFilesNamesThem(t *testing.T) {
+	t.Parallel()
+	r := renderer(t, "cases@support.example.org")
+	for lang, want := range map[text.Lang]string{text.English: "dump.zip (118 MB), trace.log", text.Chinese: "dump.zip（118 MB）、trace.log"} {
+		m := update(mailio.Status, lang)
+		m.Kind, m.Case, m.Promise, m.Number, m.Left = mailio.TooLarge, nil, nil, "20418", []mailio.File{{Name: "dump.zip", Size: 118_000_000}, {Name: "trace.log\r\n"}}
+		msg := render(t, r, m)
+		for _, part := range []string{msg.Text, msg.HTML} {
+			if !strings.Contains(part, want) || !strings.Contains(part, "#20418") || !strings.Contains(part, "https://support.example.org/cases/20418") {
+				t.Errorf("%s lacks %q:\n%s", lang, want, part)
+			}
+		}
+	}
+}
+
 func TestAMailWhoseAnswersNobodyReadsSaysSo(t *testing.T) {
 	t.Parallel()
 	msg := render(t, renderer(t, ""), update(mailio.Answer, text.English))

@@ -97,7 +97,7 @@ func TestEveryMailHasAReturnPathThatNamesItsReaderOrNone(t *testing.T) {
 
 func caseless(k mailio.Kind) bool {
 	switch k {
-	case mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer, mailio.Waits,
+	case mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer, mailio.Waits, mailio.ByList,
 		mailio.LiaisonInvited, mailio.LiaisonBegan, mailio.LiaisonSucceeded, mailio.LiaisonReplaced, mailio.LiaisonEnded, mailio.LiaisonDeparted, mailio.AccessReview,
 		mailio.InvoiceDue, mailio.InvoiceOverdue, mailio.SupportEnds, mailio.TermEnds, mailio.TermEnded:
 		return true
@@ -110,7 +110,7 @@ func caseless(k mailio.Kind) bool {
 func TestAnswersSayWhatToDo(t *testing.T) {
 	t.Parallel()
 	r := renderer(t, "cases@support.example.org")
-	for _, kind := range []mailio.Kind{mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer, mailio.Waits} {
+	for _, kind := range []mailio.Kind{mailio.Neutral, mailio.Refused, mailio.ByHand, mailio.RestrictedNew, mailio.RestrictedFiles, mailio.RestrictedNoToken, mailio.TooLarge, mailio.Closed, mailio.WhichCustomer, mailio.Waits, mailio.ByList} {
 		for _, lang := range []text.Lang{text.English, text.Chinese} {
 			m := update(mailio.Status, lang)
 			m.Kind, m.Case, m.Promise, m.Path, m.Customer = kind, nil, nil, "/cases", "华东银行"

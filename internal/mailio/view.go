@@ -2,6 +2,7 @@ package mailio
 
 import (
 	"fmt"
+	htmltemplate "html/template"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ type view struct {
 	Byline   string
 	Lead     string
 	Body     string
-	Blocks   []block
+	HTML     htmltemplate.HTML // Body as the mail shows it
 	Lines    []line
 	More     string
 	Button   link
@@ -61,7 +62,7 @@ func (r *Renderer) view(m Mail) view {
 	w := writer{r, m, text.Formatter{Lang: m.To.Lang, Zone: m.To.Zone, Now: m.At}}
 	v := view{
 		Lang: string(m.To.Lang), Title: w.subject(), Top: w.t("mail.no_reply"), Initial: w.t("app.name_initial"), App: w.t("app.name"),
-		Headline: w.heading(), Box: w.box(), Lead: w.lead(), Body: m.Body, Blocks: blocks(m.Body), Lines: w.lines(),
+		Headline: w.heading(), Box: w.box(), Lead: w.lead(), Body: m.Body, HTML: w.body(), Lines: w.lines(),
 		Button: link{w.button(), r.o.Origin + m.Path}, Footer: w.footer(),
 	}
 	if m.number() != "" && r.inbox(m) != "" && m.Kind != Closed {
@@ -198,6 +199,8 @@ func (w writer) box() *box {
 		return &box{late(), w.t("mail.box.task_late", "due", w.f.Instant(m.Until)), w.when(m.Until)}
 	case m.Kind == Refused && m.Decision != nil:
 		return w.decision(*m.Decision)
+	case m.Kind == TooLarge && len(m.Left) > 0:
+		return &box{asking(), w.files(), w.t("mail.box.too_large", "number", m.Number)}
 	case m.Kind.traits().money:
 		return w.money()
 	case m.Promise == nil:
@@ -212,6 +215,23 @@ func (w writer) box() *box {
 	default: // calm, as begun
 	}
 	return &box{colours, w.t(key, "due", w.f.Instant(m.Promise.Due)), w.when(m.Promise.Due)}
+}
+
+// files names what was not taken, the first few of it.
+func (w writer) files() string {
+	const most = 10
+	var all []string
+	for _, f := range w.m.Left[:min(len(w.m.Left), most)] {
+		name := oneLine(f.Name, maxNameRunes)
+		if f.Size > 0 {
+			name = w.t("mail.box.file", "name", name, "size", w.f.Size(f.Size))
+		}
+		all = append(all, name)
+	}
+	if len(w.m.Left) > most {
+		all = append(all, "…")
+	}
+	return strings.Join(all, w.t("mail.box.file_between"))
 }
 
 // money says what is to be paid or ordered, and by when.

@@ -101,7 +101,7 @@ func TestTheQuickLookPassesOverNoMark(t *testing.T) {
 	t.Parallel()
 	for _, l := range []string{"-----Original Message-----", "----- 原始邮件 -----", "-- Forwarded message --   ", "On Mon, 2 Mar 2026 at 10:00, A <a@b.example> wrote:", "Am 02.03.2026 um 10:00 schrieb A:",
 		"在2026年3月2日 10:00，张三写道：", "> 于 2026-03-02 写道:", "2026年3月2日(月) 10:00 A <a@b.example>:", "2026年3月2日(月) 10:00 A <a@b.example>", "________________________________",
-		"---- Answer above this line ----", "Answer above this line and it becomes part of the case", "请在此行上方回复", "-- 原文 __", "-- 原始邮件", "__Original message"} {
+		"---- Answer above this line ----", "Answer above this line and it becomes part of the case", "请在此行上方回复", "-- 原文 __", "At 2026-03-02 10:00:12, \"A\" <a@b.example> wrote:", "pon., 2 mar 2026 o 10:00 A <a@b.example> napisał(a):", "2026년 3월 2일 (월) 오전 10:00, A <a@b.example>님이 작성:", "-----원본 메시지-----", "-- 原始邮件", "__Original message"} {
 		if got := mark.MatchString(strings.TrimSpace(l)); got != isMark(l) || !got && !strings.HasPrefix(l, "---- Answer") {
 			t.Errorf("%q: the pattern says %t", l, got)
 		}

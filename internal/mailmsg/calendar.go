@@ -36,6 +36,16 @@ func calendarNote(ics []byte) (notes []string) {
 	return invited(summary, start)
 }
 
+// answersInvitation reports whether a calendar part says whether somebody comes, which programs write themselves.
+func answersInvitation(ics []byte) bool {
+	for line := range strings.SplitSeq(unfolded(string(ics[:min(len(ics), maxHead)])), "\n") {
+		if name, _, value := property(line); name == "METHOD" {
+			return strings.EqualFold(value, "REPLY") || strings.EqualFold(value, "COUNTER")
+		}
+	}
+	return false
+}
+
 func invited(summary, start string) []string {
 	if summary == "" {
 		return nil

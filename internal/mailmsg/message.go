@@ -17,9 +17,12 @@ type Message struct {
 	Language   string   // "zh-Hans", "en", or "" when the text is too short to tell
 	Text       string   // what the person wrote in this mail, as plain text that is safe as Markdown
 	Quoted     string   // what was quoted, and the signature: shown folded
+	Forwarded  bool     // it passes on what it quotes
 	HTML       string   // sanitised; "" when the mail has no HTML part
 	Files      []File
+	Left       []LeftOut // files that were too large to be read with the mail
 	Nature     Nature
+	ByList     bool      // a mailing list has passed it on
 	Delivery   *Delivery // of a Bounce or Complaint, when it can be read
 	Trouble    Trouble   // why the mail goes to quarantine; "" when it is sound
 	BodyHash   [32]byte  // SHA-256 of the body as it came
@@ -38,6 +41,13 @@ type File struct {
 	ContentID   string // of an inline part, without angle brackets
 	Inline      bool
 	Body        []byte
+}
+
+// LeftOut is a file whose bytes were left out on the way in, because the mail was too large with it.
+type LeftOut struct {
+	Name        string // cleaned; never a path
+	ContentType string
+	Size        int64 // bytes, about; 0 when nobody knows
 }
 
 // Nature says who wrote a mail.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"mime"
 	netmail "net/mail"
+	"strconv"
 	"strings"
 
 	"github.com/jhillyerd/enmime/v2"
@@ -91,6 +92,7 @@ func parse(raw []byte, l Limits) (m Message) {
 func (m *Message) readHead(h header, contentType string, params map[string]string) {
 	m.From, m.Trouble = sender(h)
 	m.Nature = nature(h, contentType, params)
+	m.ByList = h.has("list-id") || h.has("list-post")
 	if s := h.get("subject"); len(s) <= maxAddresses*4 {
 		m.Subject = decodeWords(s)
 	}
@@ -149,6 +151,10 @@ func (r *reader) part(p *enmime.Part) {
 		p.FileName = name
 	}
 	attached := p.Disposition == "attachment" || p.FileName != ""
+	if size := leftOut(p); size > 0 {
+		r.left(fileOf(p, kind), size)
+		return
+	}
 	switch {
 	case kind == "message/delivery-status" || kind == "message/feedback-report":
 		r.report = append(r.report, p.Content...)
@@ -157,6 +163,9 @@ func (r *reader) part(p *enmime.Part) {
 	case kind == "application/ms-tnef" || strings.EqualFold(p.FileName, "winmail.dat"):
 		r.tnef(p.Content)
 	case kind == "text/calendar" && !attached:
+		if r.m.Nature == Human && answersInvitation(p.Content) { // its program wrote it: a person has pressed a button
+			r.m.Nature = Generated
+		}
 		r.notes = append(r.notes, calendarNote(p.Content)...)
 		r.file(File{Name: "invite.ics", ContentType: kind, Body: p.Content})
 	case strings.HasPrefix(kind, "multipart/"):
@@ -212,6 +221,21 @@ func fileOf(p *enmime.Part, kind string) File {
 		Inline: p.Disposition == "inline" || p.ContentID != "" && p.Disposition != "attachment", Body: p.Content}
 }
 
+// leftOut is how many bytes a file had that a Thinner has left out; 0 for a part that is whole.
+func leftOut(p *enmime.Part) int64 {
+	size, err := strconv.ParseInt(p.Header.Get(leftOutField), 10, 64)
+	if err != nil || size <= 0 || len(bytes.TrimSpace(p.Content)) > 0 {
+		return 0
+	}
+	return size
+}
+
+func (r *reader) left(f File, size int64) {
+	if len(r.m.Left) < r.limits.Files {
+		r.m.Left = append(r.m.Left, LeftOut{Name: f.Name, ContentType: f.ContentType, Size: size})
+	}
+}
+
 func unnamed(kind string) string {
 	switch kind {
 	case "message/rfc822":
@@ -264,6 +288,7 @@ func (r *reader) finish() {
 			text = tagless(page)
 		}
 	} else if page != "" {
+		page = withoutHidden(page)
 		if r.limits.policy == nil {
 			r.limits.policy = mailPolicy()
 		}
@@ -280,6 +305,7 @@ func (r *reader) finish() {
 		return
 	}
 	m.Text, m.Quoted = Fold(text)
+	m.Forwarded = forwarded(m.Subject, m.Quoted)
 	for _, n := range r.notes {
 		m.Text = strings.TrimSpace(m.Text + "\n\n" + n)
 	}

@@ -52,19 +52,27 @@ func TestWhatIsQuotedAndSignedIsFolded(t *testing.T) {
 	t.Parallel()
 	const own = "It fails again.\nORA-00054 in the log."
 	for name, rest := range map[string]string{
-		"outlook":   "\n\n-----Original Message-----\nFrom: Support\nSent: Monday\nTo: Li\nSubject: x\n\nold",
-		"heads":     "\n\nFrom: Support <s@v.example>\nSent: Monday, 23 November 2026 10:00\nTo: Li\nSubject: [#200018] x\n\nold",
-		"chinese":   "\n\n发件人：支持中心\n发送时间：2026年11月23日\n收件人：陈立\n主题：回复\n\nold",
-		"gmail":     "\n\nOn Mon, Nov 23, 2026 at 10:00 AM Support <s@v.example> wrote:\n> old\n> older",
-		"wrapped":   "\n\nOn Mon, Nov 23, 2026 at 10:00 AM Support Centre of Corvane\n<support@v.example> wrote:\n> old",
-		"qq":        "\n\n------------------ 原始邮件 ------------------\n发件人: x\nold",
-		"foxmail":   "\n\n在 2026-11-23 10:00，支持中心 写道：\nold",
-		"german":    "\n\nAm 23.11.2026 um 10:00 schrieb Support:\n> old",
-		"japanese":  "\n\n2026年11月23日(月) 10:00 Support <s@v.example>:\n\nold",
-		"signature": "\n\n-- \nLi Chen\nold",
-		"phone":     "\n\nSent from my iPhone",
-		"quotes":    "\n\n> old\n> older",
-		"ours":      "\n\nAnswer above this line and it becomes part of the case\nold",
+		"outlook":            "\n\n-----Original Message-----\nFrom: Support\nSent: Monday\nTo: Li\nSubject: x\n\nold",
+		"heads":              "\n\nFrom: Support <s@v.example>\nSent: Monday, 23 November 2026 10:00\nTo: Li\nSubject: [#200018] x\n\nold",
+		"chinese":            "\n\n发件人：支持中心\n发送时间：2026年11月23日\n收件人：陈立\n主题：回复\n\nold",
+		"gmail":              "\n\nOn Mon, Nov 23, 2026 at 10:00 AM Support <s@v.example> wrote:\n> old\n> older",
+		"wrapped":            "\n\nOn Mon, Nov 23, 2026 at 10:00 AM Support Centre of Corvane\n<support@v.example> wrote:\n> old",
+		"qq":                 "\n\n------------------ 原始邮件 ------------------\n发件人: x\nold",
+		"foxmail":            "\n\n在 2026-11-23 10:00，支持中心 写道：\nold",
+		"german":             "\n\nAm 23.11.2026 um 10:00 schrieb Support:\n> old",
+		"japanese":           "\n\n2026年11月23日(月) 10:00 Support <s@v.example>:\n\nold",
+		"signature":          "\n\n-- \nLi Chen\nold",
+		"phone":              "\n\nSent from my iPhone",
+		"quotes":             "\n\n> old\n> older",
+		"163":                "\n\nAt 2026-11-23 10:00:12, \"Support\" <s@v.example> wrote:\n>old",
+		"dingtalk":           "\n\n------------------------------------------------------------------\n发件人：支持中心 <s@v.example>\n发送时间：2026年11月23日(星期一) 10:00\n收件人：陈立 <li@x.example>\n主　题：回复\n\nold",
+		"korean":             "\n\n2026년 11월 23일 (월) 오전 10:00, Support <s@v.example>님이 작성:\n\n> old",
+		"korean outlook":     "\n\n보낸 사람: Support <s@v.example>\n보낸 날짜: 2026년 11월 23일\n받는 사람: Li\n제목: x\n\nold",
+		"polish":             "\n\npon., 23 lis 2026 o 10:00 Support Centre <s@v.example> napisał(a):\n\n> old",
+		"polish wrapped":     "\n\npon., 23 lis 2026 o 10:00 Support Centre of the Vendor <s@v.example>\nnapisał(a):\n\nold",
+		"polish thunderbird": "\n\nW dniu 23.11.2026 o 10:00, Support pisze:\n> old",
+		"outlook for ios":    "\n\n获取 Outlook for iOS<https://aka.ms/o0ukef>\nold",
+		"ours":               "\n\nAnswer above this line and it becomes part of the case\nold",
 	} {
 		written, quoted := mailmsg.Fold(own + rest)
 		if written != own || quoted == "" {
@@ -73,6 +81,7 @@ func TestWhatIsQuotedAndSignedIsFolded(t *testing.T) {
 	}
 	for name, text := range map[string]string{
 		"a log with dashes": "See:\n-- start --\nFrom: cache\nline two", "a mail of one quote": "> all of it is quoted",
+		"a step of a log": "At 2026-11-23 the node fails.\nW dniu 23 pisze do logu.", "a name in Korean": "2026년 작성 규칙이 틀립니다.",
 		"a table": "Subject: is not a head\nand From here on it fails", "nothing": "",
 	} {
 		if written, quoted := mailmsg.Fold(text); written != strings.TrimSpace(text) || quoted != "" {

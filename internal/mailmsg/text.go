@@ -58,15 +58,18 @@ func unflow(s string, delete bool) string {
 }
 
 // mark is how mail programs begin what they quote.
-var mark = regexp.MustCompile(`(?i:^[-_ ]{2,}\s*(original message|original appointment|original-?nachricht|ursprüngliche nachricht|mensaje original|message d'origine|message original|原始邮件|原始郵件|元のメッセージ|原文|回复的原邮件|forwarded message|转发的邮件|轉寄郵件|转发邮件信息)\s*[-_ ]*$)` +
+var mark = regexp.MustCompile(`(?i:^[-_ ]{2,}\s*(original message|original appointment|original-?nachricht|ursprüngliche nachricht|mensaje original|message d'origine|message original|原始邮件|原始郵件|元のメッセージ|원본 메시지|원본 메일|原文|回复的原邮件|forwarded message|转发的邮件|轉寄郵件|转发邮件信息)\s*[-_ ]*$)` +
 	`|(?i:^>?\s*(on|am|le|el|il|em|op)\s.{6,300}(wrote|schrieb|a écrit|escribió|ha scritto|escreveu|schreef)([^\pL].{0,200})?[:：]$)` +
+	`|(?i:^>?\s*at\s+\d{4}-\d\d-\d\d\s.{4,300}wrote\s*[:：]$)` +
+	`|(?i:^>?\s*[^>\s].{0,150}\d.{0,250}\s(napisała?|napisał\(a\)|pisze)\s*[:：]$)` +
+	`|(?:^>?\s*\d{4}\s?년\s.{4,300}(작성|씀|썼습니다)\s*[:：]$)` +
 	`|(?:^>?\s*(在|于|於)?.{4,200}(写道|寫道|的邮件|写到)\s*[:：]$)` +
 	`|(?:^\d{4}年\d{1,2}月\d{1,2}日.{0,100}<[^<>\s]+@[^<>\s]+>\s*[:：]?$)` +
 	`|(?:^[-—–_ ]{0,20}(Answer above this line|请在此行上方))` +
 	`|(?:^_{20,}$)`)
 
 // headLine is a line of the head that Outlook and others write above what they quote.
-var headLine = regexp.MustCompile(`(?i)^\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|enviada em|para|asunto|assunto|发件人|发送时间|收件人|抄送|主题|日期|时间|寄件者|寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|日時|보낸 사람|받는 사람|제목)\*?\s*[:：]`)
+var headLine = regexp.MustCompile(`(?i)^\*?(from|sent|to|cc|subject|date|von|gesendet|an|betreff|datum|de|envoyé|à|objet|enviado|enviada em|para|asunto|assunto|发件人|发送时间|收件人|抄送|主题|日期|时间|寄件者|寄件日期|收件者|主旨|差出人|送信日時|宛先|件名|日時|主 ?题|보낸 사람|보낸 날짜|받는 사람|참조|제목|od|wysłano|temat)\*?\s*[:：]`)
 
 // Fold divides the text of a mail into what was written now and what it quotes with the signature. Nothing is lost: when
 // nothing seems to be written now, all of it is.
@@ -121,21 +124,21 @@ func firstQuoted(lines []string) int {
 		if t == "" {
 			continue
 		}
-		if l == "-- " || l == "--" || strings.HasPrefix(t, "Sent from my ") || strings.HasPrefix(t, "发自我的") || strings.HasPrefix(t, "Get Outlook for ") || strings.HasPrefix(t, "Von meinem ") {
+		if l == "-- " || l == "--" || bySoftware(t) {
 			return i
 		}
 		if strings.HasPrefix(t, ">") && i >= quotesFrom || isOurMark(t) {
 			return introduced(lines, i)
 		}
 		two := ""
-		if i+1 < len(lines) && wrapped(t) {
+		if i+1 < len(lines) && wrapped(t, strings.TrimSpace(lines[i+1])) {
 			two = t + " " + strings.TrimSpace(lines[i+1]) // an attribution that was wrapped
 		}
 		if len(t) < 600 && (isMark(t) || two != "" && len(two) < 600 && isMark(two)) {
 			return i
 		}
 		if headLine.MatchString(t) && headLines(lines[i:]) >= 3 {
-			return i
+			return ruled(lines, i)
 		}
 	}
 	return len(lines)
@@ -161,12 +164,43 @@ func introduced(lines []string, i int) int {
 	return i
 }
 
-// wrapped reports whether a line may be the first half of an attribution.
-func wrapped(line string) bool {
-	for _, begin := range []string{"On ", "Am ", "Le ", "El ", "在", "于"} {
+// bySoftware reports whether a line is one that a mail program puts under what it sends.
+func bySoftware(line string) bool {
+	if len(line) > 200 {
+		return false
+	}
+	for _, begin := range []string{"Sent from my ", "Sent from Outlook for ", "Get Outlook for ", "Von meinem ", "Wysłane z ", "发自我的", "发自 我的", "来自我的", "获取 Outlook for ", "下载 Outlook for ", "获取适用于 "} {
 		if strings.HasPrefix(line, begin) {
 			return true
 		}
+	}
+	return false
+}
+
+// ruled is where a quoted head begins, with the rule that some programs draw above it.
+func ruled(lines []string, i int) int {
+	before := i - 1
+	for before >= 0 && strings.TrimSpace(lines[before]) == "" {
+		before--
+	}
+	if before >= 0 {
+		if t := strings.TrimSpace(lines[before]); len(t) >= 5 && strings.Trim(t, "-—–_=") == "" {
+			return before
+		}
+	}
+	return i
+}
+
+// wrapped reports whether a line may be the first half of an attribution, by how it begins or how the next one ends it.
+func wrapped(line, next string) bool {
+	for _, begin := range []string{"On ", "At ", "Am ", "Le ", "El ", "W dniu ", "在", "于"} {
+		if strings.HasPrefix(line, begin) {
+			return true
+		}
+	}
+	switch strings.TrimRight(next, " :：") {
+	case "napisał", "napisała", "napisał(a)", "pisze", "작성", "님이 작성", "씀", "wrote", "写道", "寫道":
+		return strings.ContainsAny(line, "0123456789")
 	}
 	return false
 }

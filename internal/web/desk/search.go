@@ -20,23 +20,10 @@ type SearchPage struct {
 	Count   string
 	Rows    []CaseRow
 	More    string
-	Beside  []Others
+	Beside  []web.Others
 	Filter  []string // the names of filters, for the hint
 	Empty   web.Empty
 }
-
-// Others is what a search finds beside cases: customers, people or systems.
-type Others struct {
-	Title, Icon string
-	Items       []Other
-	More        bool // there are others
-}
-
-// Other is one of them.
-type Other struct{ Name, About, Href string }
-
-// besideCases is how many of each are shown.
-const besideCases = 5
 
 // search is /desk/search. A case number leads to its case.
 func (d *desk) search(w http.ResponseWriter, r *http.Request) error {
@@ -87,33 +74,33 @@ func (d *desk) search(w http.ResponseWriter, r *http.Request) error {
 }
 
 // beside finds customers, people and systems by the words of a search, as far as the viewer may see them.
-func (d *desk) beside(r *http.Request, p web.Page, words string) (out []Others, err error) {
+func (d *desk) beside(r *http.Request, p web.Page, words string) (out []web.Others, err error) {
 	ctx, actor := r.Context(), web.CurrentActor(r)
-	add := func(title, icon string, more bool, items []Other) {
+	add := func(title, icon string, more bool, items []web.Other) {
 		if len(items) > 0 {
-			out = append(out, Others{p.T(title), icon, items, more})
+			out = append(out, web.Others{p.T(title), icon, items, more})
 		}
 	}
-	find := account.Find{Text: words, Limit: besideCases}
+	find := account.Find{Text: words, Limit: web.BesideCases}
 	if access.Allows(actor, access.CustomerRead) {
 		found, err := d.Accounts.FindCustomers(ctx, actor, find)
 		if err != nil {
 			return nil, err
 		}
-		var items []Other
+		var items []web.Other
 		for _, c := range found.Items {
-			items = append(items, Other{c.Name, c.Key, "/desk/customers/" + c.Key})
+			items = append(items, web.Other{c.Name, c.Key, "/desk/customers/" + c.Key})
 		}
 		add("nav.customers", "building-2", found.Next != "", items)
 	}
 	if access.Allows(actor, access.SystemRead) {
-		found, err := d.Contract.Systems(ctx, actor, contract.Filter{Text: words, Limit: besideCases})
+		found, err := d.Contract.Systems(ctx, actor, contract.Filter{Text: words, Limit: web.BesideCases})
 		if err != nil {
 			return nil, err
 		}
-		var items []Other
+		var items []web.Other
 		for _, s := range found.Items {
-			items = append(items, Other{s.Name, s.CustomerName + " · " + s.Product + " " + s.Version, "/desk/customers/" + s.Customer})
+			items = append(items, web.Other{s.Name, s.CustomerName + " · " + s.Product + " " + s.Version, "/desk/customers/" + s.Customer})
 		}
 		add("search.systems", "server", found.Next != "", items)
 	}
@@ -122,9 +109,9 @@ func (d *desk) beside(r *http.Request, p web.Page, words string) (out []Others, 
 		if err != nil {
 			return nil, err
 		}
-		var items []Other
+		var items []web.Other
 		for _, who := range found.Items {
-			one := Other{who.Name, p.T("role."+string(who.Role)) + " · " + who.Email, ""}
+			one := web.Other{who.Name, p.T("role."+string(who.Role)) + " · " + who.Email, ""}
 			if who.CustomerKey != "" {
 				one.Href = "/desk/customers/" + who.CustomerKey
 			}

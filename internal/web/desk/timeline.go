@@ -120,7 +120,7 @@ func description(p web.Page, c *cases.Case, it cases.Item) Event {
 		who = w
 	}
 	e := Event{Kind: "customer", Who: web.AvatarOf(who, false), Role: p.T("desk.side.customer") + " · " + c.CustomerName, At: p.When(it.Occurred)}
-	e.Plain = c.Channel == cases.ChannelEmail
+	e.Plain, e.Mail.Quoted = c.Channel == cases.ChannelEmail, c.Quoted
 	if sent, _ := it.Data["sent"].(bool); sent {
 		e.Mail.Sent = "/desk/cases/" + c.Number + "/sent"
 	}

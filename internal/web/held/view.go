@@ -77,7 +77,11 @@ func (o Options) whole(p web.Page, m *inbound.HeldMail, base, cases string) Mail
 		v.Decided = p.T("held.state." + string(m.State))
 	}
 	for _, f := range m.Files {
-		v.Attached = append(v.Attached, File{f.Name, p.Size(f.Size)})
+		size := p.Size(f.Size)
+		if f.Left {
+			size = p.T("held.file_left", "size", size)
+		}
+		v.Attached = append(v.Attached, File{f.Name, size})
 	}
 	return v
 }

@@ -165,7 +165,7 @@ func (p *portal) registered(page web.Page, e Event, it cases.Item) Event {
 
 // described is the liaison's description as the first article.
 func (p *portal) described(page web.Page, c *cases.Case, e Event, it cases.Item) Event {
-	e.Plain = c.Channel == cases.ChannelEmail
+	e.Plain, e.Mail.Quoted = c.Channel == cases.ChannelEmail, c.Quoted
 	if sent, _ := it.Data["sent"].(bool); sent {
 		e.Mail.Sent = "/cases/" + c.Number + "/sent"
 	}

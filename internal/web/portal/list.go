@@ -7,7 +7,9 @@ import (
 	"strings"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/cases"
+	"liaison/internal/contract"
 	"liaison/internal/sla"
 	"liaison/internal/web"
 )
@@ -22,7 +24,8 @@ type ListPage struct {
 	Status   string
 	Statuses []Option
 	Rows     []CaseRow
-	Next     string // address of the next part, "" at the end
+	Beside   []web.Others // people and systems with the words
+	Next     string       // address of the next part, "" at the end
 	None     web.Empty
 	Told     bool // the viewer reads service statements
 }
@@ -91,8 +94,46 @@ func (p *portal) list(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range found.Items {
 		page.Rows = append(page.Rows, p.row(page.Page, &c))
 	}
+	if words := cases.Words(page.Query); words != "" && filter.Cursor == "" && status == http.StatusOK {
+		if page.Beside, err = p.beside(r, page.Page, words); err != nil {
+			return err
+		}
+	}
 	page.fill(found.Next)
 	return p.Site.Render(w, r, status, page)
+}
+
+// beside finds people and systems by the words of a search, as far as the viewer may see them.
+func (p *portal) beside(r *http.Request, page web.Page, words string) (out []web.Others, err error) {
+	ctx, actor := r.Context(), web.CurrentActor(r)
+	if access.Allows(actor, access.SystemRead) {
+		found, err := p.Contract.Systems(ctx, actor, contract.Filter{Text: words, Limit: web.BesideCases})
+		if err != nil {
+			return nil, err
+		}
+		systems := web.Others{Title: page.T("search.systems"), Icon: "server", More: found.Next != ""}
+		for _, s := range found.Items {
+			systems.Items = append(systems.Items, web.Other{Name: s.Name, About: s.Product + " " + s.Version})
+		}
+		if len(systems.Items) > 0 {
+			out = append(out, systems)
+		}
+	}
+	if !access.Allows(actor, access.PersonRead) {
+		return out, nil
+	}
+	found, err := p.Accounts.FindPeople(ctx, actor, account.Find{Text: words, Limit: web.BesideCases})
+	if err != nil {
+		return nil, err
+	}
+	people := web.Others{Title: page.T("search.people"), Icon: "users", More: found.Next != ""}
+	for _, who := range found.Items {
+		people.Items = append(people.Items, web.Other{Name: who.Name, About: page.T("role."+string(who.Role)) + " · " + who.Email})
+	}
+	if len(people.Items) > 0 {
+		out = append(out, people)
+	}
+	return out, nil
 }
 
 // fill adds tabs, choices and links to what was found.
