@@ -43,7 +43,9 @@ func TestALargeFileDoesNotKeepItsCaseAway(t *testing.T) {
 func TestWhatAMailQuotesIsFoldedAndFound(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, w *apptest.World) {
 		katrin, address := w.As("katrin.vogel"), w.Person("katrin.vogel").Email
-		quote := func(word string) string { return "\r\n\r\nOn Mon, Nov 23, 2026 at 10:00 AM Lena <l@x.example> wrote:\r\n> the " + word + " has an exact phrase" }
+		quote := func(word string) string {
+			return "\r\n\r\nOn Mon, Nov 23, 2026 at 10:00 AM Lena <l@x.example> wrote:\r\n> the " + word + " has an exact phrase"
+		}
 		first := w.Mail(apptest.Letter{From: address, Subject: "Folded", Text: "It fails." + quote("borzoi")})
 		reply := w.Mail(apptest.Letter{From: address, To: token(w, first.Number), Subject: "Re: Folded", Text: "And again." + quote("azawakh")})
 		passed := w.Mail(apptest.Letter{From: address, Subject: "Fwd: Passed on", Text: "FYI" + quote("sloughi")})
