@@ -78,7 +78,7 @@ func (d *desk) beside(r *http.Request, p web.Page, words string) (out []web.Othe
 	ctx, actor := r.Context(), web.CurrentActor(r)
 	add := func(title, icon string, more bool, items []web.Other) {
 		if len(items) > 0 {
-			out = append(out, web.Others{p.T(title), icon, items, more})
+			out = append(out, web.Others{Title: p.T(title), Icon: icon, Items: items, More: more})
 		}
 	}
 	find := account.Find{Text: words, Limit: web.BesideCases}
@@ -89,7 +89,7 @@ func (d *desk) beside(r *http.Request, p web.Page, words string) (out []web.Othe
 		}
 		var items []web.Other
 		for _, c := range found.Items {
-			items = append(items, web.Other{c.Name, c.Key, "/desk/customers/" + c.Key})
+			items = append(items, web.Other{Name: c.Name, About: c.Key, Href: "/desk/customers/" + c.Key})
 		}
 		add("nav.customers", "building-2", found.Next != "", items)
 	}
@@ -100,7 +100,7 @@ func (d *desk) beside(r *http.Request, p web.Page, words string) (out []web.Othe
 		}
 		var items []web.Other
 		for _, s := range found.Items {
-			items = append(items, web.Other{s.Name, s.CustomerName + " · " + s.Product + " " + s.Version, "/desk/customers/" + s.Customer})
+			items = append(items, web.Other{Name: s.Name, About: s.CustomerName + " · " + s.Product + " " + s.Version, Href: "/desk/customers/" + s.Customer})
 		}
 		add("search.systems", "server", found.Next != "", items)
 	}
@@ -111,7 +111,7 @@ func (d *desk) beside(r *http.Request, p web.Page, words string) (out []web.Othe
 		}
 		var items []web.Other
 		for _, who := range found.Items {
-			one := web.Other{who.Name, p.T("role."+string(who.Role)) + " · " + who.Email, ""}
+			one := web.Other{Name: who.Name, About: p.T("role."+string(who.Role)) + " · " + who.Email}
 			if who.CustomerKey != "" {
 				one.Href = "/desk/customers/" + who.CustomerKey
 			}
