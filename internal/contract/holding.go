@@ -8,7 +8,9 @@ import (
 
 	"liaison/internal/calendar"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/id"
+	"liaison/internal/policy"
 )
 
 // Holding is what customers have bought and run, as those see it who bring data in or take it out.
@@ -240,18 +242,37 @@ func Releases(tx *db.Tx) (known map[string]bool, err error) {
 	return known, err
 }
 
-// SeatsOf is how many liaisons a system with these terms may have at the instant now: those of the plan in force, or
-// of the last one where none is (R1.1-04).
-func (s *Service) SeatsOf(terms []Term, now time.Time) int {
-	today := s.today(now)
-	seats := s.Policy.Now().Plans[0].Seats
-	var last calendar.Date
-	for _, t := range terms {
-		if p, ok := s.Policy.Now().Plan(t.Plan); ok && t.From.Compare(today) <= 0 && t.From.Compare(last) >= 0 {
-			seats, last = p.Seats, t.From
+// Beside is what orders say of a system beside its terms.
+type Beside struct {
+	Deployment string
+	Windows    []entitlement.Term // of extended lifecycle support
+	Exceptions []Exception
+}
+
+// only reports whether nothing but extended lifecycle support covers the system on a day (4.7).
+func (k Beside) only(p *policy.Pack, today calendar.Date) bool {
+	begun := slices.ContainsFunc(k.Windows, func(t entitlement.Term) bool { return t.From.Compare(today) <= 0 })
+	var services []string
+	for _, e := range k.Exceptions {
+		if e.From.Compare(today) <= 0 && today.Compare(e.To) <= 0 {
+			services = append(services, strings.Fields(e.Scope)...)
 		}
 	}
-	return seats
+	return entitlement.OnlyExtended(p, k.Deployment, services, begun, today)
+}
+
+// SeatsOf is how many liaisons a system with these terms and orders may have at the instant now, bought seats not counted:
+// those of the plan in force, or of the last one where none is (R1.1-04), or those of extended lifecycle support (4.7).
+func (s *Service) SeatsOf(terms []Term, beside Beside, now time.Time) int {
+	today := s.today(now)
+	plan := ""
+	var last calendar.Date
+	for _, t := range terms {
+		if _, ok := s.Policy.Now().Plan(t.Plan); ok && t.From.Compare(today) <= 0 && t.From.Compare(last) >= 0 {
+			plan, last = t.Plan, t.From
+		}
+	}
+	return s.Policy.Now().SeatsOf(s.planOrBase(plan).Key, beside.only(s.Policy.Now(), today))
 }
 
 // SystemByName is the id of the customer's system of this name, or Missing.

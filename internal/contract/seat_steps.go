@@ -21,8 +21,8 @@ type timedStep struct {
 // transaction's instant; an open invitation fills the seat that it is for.
 func (s *Service) AddedSeats(tx *db.Tx, customer, system id.ID) (n int, err error) {
 	defer errs.Wrap(&err, "contract.AddedSeats(%s)", system)
-	var all []timedStep
-	for _, read := range []func(*db.Tx, id.ID, id.ID) ([]timedStep, error){designationSteps, s.planSteps, s.boughtSteps, invitationSteps} {
+	var all []timedStep // seats first: who is designated at the instant at which one comes sits in it
+	for _, read := range []func(*db.Tx, id.ID, id.ID) ([]timedStep, error){s.planSteps, s.boughtSteps, designationSteps, invitationSteps} {
 		some, err := read(tx, customer, system)
 		if err != nil {
 			return 0, err
@@ -39,15 +39,48 @@ func (s *Service) AddedSeats(tx *db.Tx, customer, system id.ID) (n int, err erro
 	return entitlement.FreeAfter(steps).Added, nil
 }
 
-// planSteps are the seats that came or went with another plan.
+// planSteps are the seats that came or went with another plan, and with extended lifecycle support where that has seats of
+// its own: from the instant at which nothing else covers the system, until something does again (4.7).
 func (s *Service) planSteps(tx *db.Tx, customer, system id.ID) (steps []timedStep, err error) {
 	terms, err := storedTerms(tx, customer, system)
-	for i, t := range terms {
-		if i > 0 {
-			steps = append(steps, moreSeats(s.beginning(t.From), s.planOrBase(t.Plan).Seats-s.planOrBase(terms[i-1].Plan).Seats)...)
+	if err != nil || len(terms) == 0 {
+		return nil, err
+	}
+	turns, err := s.extendedTurns(tx, customer, system)
+	if err != nil {
+		return nil, err
+	}
+	var points []time.Time
+	for _, t := range terms {
+		points = append(points, s.beginning(t.From))
+	}
+	first := points[0]
+	for _, t := range turns {
+		if t.From.After(first) {
+			points = append(points, t.From)
 		}
 	}
-	return steps, err
+	slices.SortFunc(points, time.Time.Compare)
+	before := 0
+	for i, at := range points {
+		seats := s.seatsAt(terms, turns, at)
+		if i > 0 {
+			steps = append(steps, moreSeats(at, seats-before)...)
+		}
+		before = seats
+	}
+	return steps, nil
+}
+
+// seatsAt is how many liaisons the terms of a system give at an instant; terms and turns are in order.
+func (s *Service) seatsAt(terms []storedTerm, turns []turn, at time.Time) int {
+	plan := terms[0].Plan
+	for _, t := range terms {
+		if !s.beginning(t.From).After(at) {
+			plan = t.Plan
+		}
+	}
+	return s.Policy.Now().SeatsOf(s.planOrBase(plan).Key, onlyAt(turns, at))
 }
 
 // boughtSteps are the extra seats. Those that were entered later than their first day were there for nobody before.

@@ -91,21 +91,23 @@ func (s *Service) onlyExtendedAt(deployment string, all []keeping, at time.Time)
 	return entitlement.OnlyExtended(s.Policy.Now(), deployment, kept, begun, s.today(at))
 }
 
+// onlyAt reports whether nothing but extended lifecycle support covers the system at an instant.
+func onlyAt(turns []turn, at time.Time) (only bool) {
+	for _, x := range turns {
+		if !x.From.After(at) {
+			only = x.Only
+		}
+	}
+	return only
+}
+
 // underExtended puts the turns by an instant among the plans.
 func underExtended(plans []PlanFrom, turns []turn, at time.Time) (all []PlanFrom) {
 	if len(turns) == 0 {
 		return plans
 	}
-	only := func(t time.Time) (is bool) {
-		for _, x := range turns {
-			if !x.From.After(t) {
-				is = x.Only
-			}
-		}
-		return is
-	}
 	for _, p := range plans {
-		p.Extended = only(p.From)
+		p.Extended = onlyAt(turns, p.From)
 		all = append(all, p)
 	}
 	for _, x := range turns {
