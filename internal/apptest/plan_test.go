@@ -71,7 +71,7 @@ func TestAPlanThatChangesInTheBooksReachesTheCasesThatRun(t *testing.T) {
 			t.Error("the customer's page does not tell of the plan")
 		}
 		told = string(w.In("sofia.lindqvist").Get("/desk/" + better.Number + "?lang=zh-Hans").Body)
-		if !strings.Contains(told, "系统的支持计划变更") {
+		if !strings.Contains(told, "系统的支持方案变更") {
 			t.Error("the desk does not tell of the plan")
 		}
 		queue := apptest.Is[struct{ Items []apptest.Case }](t, w.As("sofia.lindqvist").Get("/api/v1/queue?limit=200"), 200)

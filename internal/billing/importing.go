@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/db"
@@ -20,13 +21,13 @@ import (
 	"liaison/internal/id"
 )
 
-// The bounds of a file of invoices. One of a portion or less is one transaction; a longer one is looked through as a whole
-// before anything of it is taken over, so that no other work waits for all of it.
+// The bounds of a file of invoices. It is one transaction. One of many rows is looked through before that, so that nobody
+// waits for a file that is refused.
 const (
 	MaxFile = 8 << 20 // bytes
 	maxRows = 50_000
-	portion = 5000 // rows of a transaction
-	asked   = 400  // numbers of a query
+	many    = 1000 // rows
+	asked   = 400  // numbers or keys of a query
 )
 
 // Columns are the names in the first line of a file of invoices. "issued" and "paidAt" may be left out or empty.
@@ -60,9 +61,8 @@ func (l line) bad(column, key string, kv ...any) errs.Field {
 	return errs.BadField(l.at(column), key, kv...)
 }
 
-// Import takes over a CSV file of invoices and payments. Where anything in it cannot be, every wrong cell is named by
-// line and column, and nothing is taken over. The same file again changes nothing. A file of several portions that is cut
-// off, or that somebody's change meets between two of them, has taken over whole portions; the same file again does the rest.
+// Import takes over a CSV file of invoices and payments, in one transaction: all of it or nothing. Where anything in it
+// cannot be, every wrong cell is named by line and column. The same file again changes nothing.
 func (s *Service) Import(ctx context.Context, a access.Actor, file []byte, within func(tx *db.Tx, done Imported) error) (done Imported, err error) {
 	defer errs.Wrap(&err, "billing.Import")
 	if err := staffWith(a, access.InvoiceWrite); err != nil {
@@ -75,9 +75,9 @@ func (s *Service) Import(ctx context.Context, a access.Actor, file []byte, withi
 	if len(lines) == 0 {
 		return done, errs.BadFields(bad...)
 	}
-	if len(lines) > portion || len(bad) > 0 {
+	if len(lines) > many || len(bad) > 0 {
 		err = s.DB.View(ctx, s.scope(a), func(tx *db.Tx) error {
-			wrong, _, err := s.compare(tx, lines)
+			_, wrong, err := s.compare(tx, lines)
 			if err != nil {
 				return err
 			}
@@ -87,52 +87,39 @@ func (s *Service) Import(ctx context.Context, a access.Actor, file []byte, withi
 			return done, err
 		}
 	}
-	for from := 0; from < len(lines); from += portion {
-		part, before := lines[from:min(from+portion, len(lines))], done
-		err = s.DB.Update(ctx, s.scope(a), func(tx *db.Tx) error {
-			done = before
-			if err := s.takePart(tx, a, part, &done); err != nil || within == nil || from+portion < len(lines) {
-				return err
-			}
-			return within(tx, done)
-		})
-		if err != nil {
-			return before, cutAt(err, part[0], from)
+	err = s.DB.Update(ctx, s.scope(a), func(tx *db.Tx) (err error) {
+		if done, err = s.takeAll(tx, a, lines); err != nil || within == nil {
+			return err
 		}
+		return within(tx, done)
+	})
+	if err != nil {
+		return Imported{}, err
 	}
 	return done, nil
 }
 
-// takePart takes over the rows of one transaction.
-func (s *Service) takePart(tx *db.Tx, a access.Actor, lines []line, done *Imported) error {
-	wrong, customers, err := s.compare(tx, lines)
+// takeAll takes over all rows, if nothing is wrong with any of them beside what is there.
+func (s *Service) takeAll(tx *db.Tx, a access.Actor, lines []line) (done Imported, err error) {
+	there, wrong, err := s.compare(tx, lines)
 	if err == nil {
 		err = inOrder(wrong)
 	}
 	if err != nil {
-		return err
+		return done, err
 	}
 	for _, l := range lines {
-		if err := s.take(tx, a, customers[l.cells["customer"]], l, done); err != nil {
-			return err
+		if err := s.take(tx, a, there, l, &done); err != nil {
+			return done, err
 		}
 	}
-	return nil
+	return done, nil
 }
 
 // inOrder is what is wrong, by line; nil for nothing.
 func inOrder(wrong []errs.Field) error {
 	slices.SortStableFunc(wrong, byLine)
 	return errs.BadFields(wrong...)
-}
-
-// cutAt says, beside what was refused, that the portions before are there.
-func cutAt(err error, first line, from int) error {
-	e := errs.As(err)
-	if from == 0 || len(e.Fields) == 0 {
-		return err
-	}
-	return errs.BadFields(append(slices.Clone(e.Fields), errs.BadField("file", "billing.taken_before", "line", first.no))...)
 }
 
 func byLine(a, b errs.Field) int { return lineOf(a) - lineOf(b) }
@@ -143,9 +130,18 @@ func lineOf(f errs.Field) int {
 	return n
 }
 
-// take puts one row. What is refused here was not there when the rows were compared: it is named by its line too.
-func (s *Service) take(tx *db.Tx, a access.Actor, customer id.ID, l line, done *Imported) error {
-	put, err := s.Contract.PutBill(tx, a, customer, l.bill)
+// take puts one row.
+func (s *Service) take(tx *db.Tx, a access.Actor, there beside, l line, done *Imported) error {
+	customer := there.customers[l.cells["customer"]]
+	put, err := contract.PutAdded, error(nil)
+	switch known := there.invoices[l.bill.Number]; {
+	case len(known) == 0:
+		err = s.Contract.AddFreshBill(tx, a, customer, l.bill)
+	case len(known) == 1 && known[0].Tenant == customer && known[0].says(l.bill):
+		put = contract.PutNothing
+	default:
+		put, err = s.Contract.PutBill(tx, a, customer, l.bill)
+	}
 	if e := errs.As(err); err != nil && e.Kind == errs.Conflict {
 		return errs.BadFields(errs.Field{Name: l.at("number"), Key: e.Key, Args: e.Args})
 	}
@@ -271,32 +267,55 @@ func (l *line) read() (bad []errs.Field) {
 	return bad
 }
 
-// compare says which rows cannot be beside what is there, and gives the customers that they name.
-func (s *Service) compare(tx *db.Tx, lines []line) (bad []errs.Field, customers map[string]id.ID, err error) {
-	customers = map[string]id.ID{}
-	known, err := s.ofNumbers(tx, lines)
-	if err != nil {
-		return nil, nil, err
+// beside is what is there of what the rows of a file name.
+type beside struct {
+	customers map[string]id.ID     // by key
+	invoices  map[string][]Invoice // by number, of all customers, those in force first
+}
+
+// compare reads what is there of what the rows name, and says which of them cannot be beside it.
+func (s *Service) compare(tx *db.Tx, lines []line) (there beside, bad []errs.Field, err error) {
+	if there.customers, err = customersOf(tx, lines); err != nil {
+		return there, nil, err
+	}
+	if there.invoices, err = s.ofNumbers(tx, lines); err != nil {
+		return there, nil, err
 	}
 	for _, l := range lines {
 		key := l.cells["customer"]
-		if _, known := customers[key]; !known && key != "" {
-			customer, err := customerByKey(tx, key)
-			if err != nil && errs.KindOf(err) != errs.NotFound {
-				return nil, nil, err
-			}
-			customers[key] = customer
-		}
-		if key == "" {
-			continue
-		}
-		if customers[key].IsZero() {
+		customer, known := there.customers[key]
+		switch {
+		case key == "": // said already
+		case !known:
 			bad = append(bad, l.bad("customer", "billing.unknown_customer"))
-			continue
+		default:
+			bad = append(bad, s.compareOne(customer, l, there.invoices[l.bill.Number], tx.Now())...)
 		}
-		bad = append(bad, s.compareOne(customers[key], l, known[l.bill.Number], tx.Now())...)
 	}
-	return bad, customers, nil
+	return there, bad, nil
+}
+
+// customersOf are the customers that the rows name, by key.
+func customersOf(tx *db.Tx, lines []line) (known map[string]id.ID, err error) {
+	known = map[string]id.ID{}
+	var keys []string
+	named := map[string]bool{}
+	for _, l := range lines {
+		if key := l.cells["customer"]; !named[key] {
+			named[key] = true
+			keys = append(keys, key)
+		}
+	}
+	for part := range slices.Chunk(keys, asked) {
+		found, err := account.CustomersByKey(tx, part)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range found {
+			known[c.Key] = c.ID
+		}
+	}
+	return known, nil
 }
 
 // ofNumbers reads the invoices of all customers that have the numbers of the rows, those in force first.
@@ -354,6 +373,14 @@ func (s *Service) compareOne(customer id.ID, l line, known []Invoice, now time.T
 	return bad
 }
 
+// says reports whether an invoice that stands is as a row has it; what the row leaves out stays.
+func (i Invoice) says(b contract.Bill) bool {
+	sameDays := b.Due == i.Due && (b.Issued.IsZero() || b.Issued == i.Issued)
+	samePrice := b.Currency == "" || b.Amount == i.Amount && b.Currency == i.Currency
+	samePayment := b.Paid == nil || i.PaidAt != nil && i.PaidAt.Equal(b.Paid.UTC().Truncate(time.Microsecond))
+	return i.VoidedAt == nil && sameDays && samePrice && samePayment
+}
+
 // inTheWay is what of an invoice that is there speaks against a row, by column; "" for nothing.
 func inTheWay(was Invoice, b contract.Bill) (column, key string) {
 	paysAnew := b.Paid != nil && (was.PaidAt == nil || !was.PaidAt.Equal(b.Paid.UTC().Truncate(time.Microsecond)))
@@ -361,7 +388,9 @@ func inTheWay(was Invoice, b contract.Bill) (column, key string) {
 	switch {
 	case b.Currency != "" && was.Currency != "" && b.Currency != was.Currency:
 		return "currency", "billing.currency_changed"
-	case was.State == Void && (differs || paysAnew):
+	case was.State == Void && differs: // the right one comes under the number of the one that was taken back
+		return "", ""
+	case was.State == Void && paysAnew:
 		return "number", "contract.already_void"
 	case was.State == Paid && paysAnew:
 		return "paidAt", "contract.already_paid"

@@ -240,7 +240,10 @@ func (e Entry) check(known bool) error {
 		more = append(more, errs.As(err).Fields...)
 	}
 	for _, f := range more {
-		if !slices.ContainsFunc(bad, func(said errs.Field) bool { return said.Name == f.Name }) {
+		unread := func(said errs.Field) bool { // an amount cannot be read without its currency
+			return said.Name == f.Name || said.Name == "currency" && f.Name == "amount"
+		}
+		if !slices.ContainsFunc(bad, unread) {
 			bad = append(bad, f)
 		}
 	}

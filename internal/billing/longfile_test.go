@@ -12,13 +12,13 @@ import (
 	"liaison/internal/errs"
 )
 
-// A file of more rows than a transaction takes: one wrong row at its end, and nothing of it is taken over; a fault in the
-// second portion, and the first one is there; the same file again, and everything is.
-func TestAFileOfSeveralPortionsIsLookedThroughAsAWhole(t *testing.T) {
+// A file of many rows is whole: one wrong row at its end, and nothing of it is taken over; a fault after the last row, and
+// nothing is there; the same file again, and everything is, and once.
+func TestAFileOfManyRowsIsTakenOverAsAWhole(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
 		ctx, fault := context.Background(), errors.New("the disk is gone")
 		w.customer("nordwind")
-		const rows = 5010
+		const rows = 1010
 		var b strings.Builder
 		b.WriteString(head)
 		for i := range rows {
@@ -39,12 +39,15 @@ func TestAFileOfSeveralPortionsIsLookedThroughAsAWhole(t *testing.T) {
 		if e := errs.As(err); err == nil || len(e.Fields) != 1 || e.Fields[0].Name != fmt.Sprintf("line %d, customer", rows+2) || there() != 0 {
 			t.Fatalf("%d invoices, %v", there(), err)
 		}
-		if _, err := w.Import(ctx, desk(), []byte(file), func(*db.Tx, billing.Imported) error { return fault }); !errors.Is(err, fault) || there() != 5000 {
+		if _, err := w.Import(ctx, desk(), []byte(file), func(*db.Tx, billing.Imported) error { return fault }); !errors.Is(err, fault) || there() != 0 {
 			t.Fatalf("%d invoices, %v", there(), err)
 		}
 		done, err := w.Import(ctx, desk(), []byte(file), nil)
-		if err != nil || done != (billing.Imported{Added: rows - 5000, Unchanged: 5000}) || there() != rows {
+		if err != nil || done != (billing.Imported{Added: rows}) || there() != rows {
 			t.Errorf("%+v, %v, %d invoices", done, err, there())
+		}
+		if done, err = w.Import(ctx, desk(), []byte(file), nil); err != nil || done != (billing.Imported{Unchanged: rows}) || there() != rows {
+			t.Errorf("again: %+v, %v, %d invoices", done, err, there())
 		}
 	})
 }

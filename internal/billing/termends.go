@@ -157,10 +157,10 @@ func (s *Service) EndingWithin(ctx context.Context, a access.Actor, days int, cu
 	err = s.DB.View(ctx, s.scope(a), func(tx *db.Tx) error {
 		today := s.today(tx)
 		q, args := `SELECT t.id, s.id, c.key, c.name, s.name, t.plan, t.to_date,
-			(SELECT q.id FROM renewal q WHERE q.tenant_id = t.tenant_id AND q.ordered_at IS NULL AND q.withdrawn_at IS NULL) `+fromEnding,
-			[]any{today.AddDays(-days).String(), today.AddDays(days).String(), limit + 1}
+			(SELECT q.id FROM renewal q WHERE q.tenant_id = t.tenant_id AND q.ordered_at IS NULL AND q.withdrawn_at IS NULL AND q.valid_until >= $4) `+fromEnding,
+			[]any{today.AddDays(-days).String(), today.AddDays(days).String(), limit + 1, today.String()}
 		if given {
-			q, args = q+` AND (t.to_date, t.id) > ($4, $5)`, append(args, after, last)
+			q, args = q+` AND (t.to_date, t.id) > ($5, $6)`, append(args, after, last)
 		}
 		return tx.Query(q+` ORDER BY t.to_date, t.id LIMIT $3`, args, func(scan func(...any) error) error {
 			if n := len(page.Items); n == limit {

@@ -64,8 +64,8 @@ func (s *Service) PutBill(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (pu
 		ORDER BY CASE WHEN voided_at IS NULL THEN 0 ELSE 1 END, voided_at DESC, id DESC LIMIT 1`, []any{customer, b.Number},
 		&was.row, &was.due, &was.known, &was.issued, &was.amount, &was.money, db.NullTime(&was.paid), db.NullTime(&was.voided))
 	switch {
-	case errors.Is(err, db.ErrNoRows):
-		put = PutAdded
+	case errors.Is(err, db.ErrNoRows), err == nil && was.voided != nil && !was.says(b.Invoice): // what was taken back comes right under its number
+		put, was = PutAdded, storedBill{}
 		was.row, err = s.insertInvoice(tx, a, customer, b.Invoice)
 	case err == nil && !was.says(b.Invoice):
 		put = PutChanged
@@ -82,6 +82,32 @@ func (s *Service) PutBill(tx *db.Tx, a access.Actor, customer id.ID, b Bill) (pu
 		put = PutChanged
 	}
 	return put, s.SettleInvoice(tx, a, customer, was.row, at)
+}
+
+// AddFreshBill is PutBill for an invoice of which the transaction has seen that nobody has its number. What is paid already
+// was never open here: it is written as paid, with both lines in the journal.
+func (s *Service) AddFreshBill(tx *db.Tx, a access.Actor, customer id.ID, b Bill) error {
+	if err := mayBill(a); err != nil {
+		return err
+	}
+	if err := CheckBill(b, tx.Now(), s.Policy.Now().Vendor.Zone); err != nil {
+		return err
+	}
+	if b.Paid == nil {
+		_, err := s.insertInvoice(tx, a, customer, b.Invoice)
+		return err
+	}
+	invoice, paidAt := id.New(), b.Paid.UTC().Truncate(time.Microsecond)
+	err := tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date, issued_on, amount, currency, paid_at, recorded_at, due_known_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)`,
+		customer, invoice, b.Number, b.Due.String(), dayOrNone(b.Issued), b.Amount, b.Currency, paidAt, tx.Now())
+	if err == nil {
+		err = s.invoiceAdded(tx, a, customer, invoice, b.Invoice)
+	}
+	if err != nil {
+		return err
+	}
+	return s.invoicePaid(tx, a, customer, invoice, b.Due.String(), paidAt)
 }
 
 // says reports whether what is there is what an invoice says; what it leaves out stays.

@@ -86,7 +86,17 @@ func (s *Service) insertInvoice(tx *db.Tx, a access.Actor, customer id.ID, v Inv
 	if err != nil {
 		return invoice, err
 	}
-	return invoice, s.record(tx, a, customer, onCustomer("invoice.added", customer, map[string]any{"invoice": invoice, "issued": dayOrNone(v.Issued), "due": v.Due}))
+	return invoice, s.invoiceAdded(tx, a, customer, invoice, v)
+}
+
+func (s *Service) invoiceAdded(tx *db.Tx, a access.Actor, customer, invoice id.ID, v Invoice) error {
+	return s.record(tx, a, customer, onCustomer("invoice.added", customer, map[string]any{"invoice": invoice, "issued": dayOrNone(v.Issued), "due": v.Due}))
+}
+
+func (s *Service) invoicePaid(tx *db.Tx, a access.Actor, customer, invoice id.ID, due string, paidAt time.Time) error {
+	l := onCustomer("invoice.paid", customer, map[string]any{"invoice": invoice, "due": due})
+	l.Occurred, l.Clause = paidAt, "5.2"
+	return s.record(tx, a, customer, l)
 }
 
 // firstNotice is when the reminders of an invoice are to be looked at first.
@@ -161,9 +171,7 @@ func (s *Service) SettleInvoice(tx *db.Tx, a access.Actor, customer, invoice id.
 	if err != nil {
 		return err
 	}
-	l := onCustomer("invoice.paid", customer, map[string]any{"invoice": invoice, "due": due})
-	l.Occurred, l.Clause = paidAt, "5.2"
-	return s.record(tx, a, customer, l)
+	return s.invoicePaid(tx, a, customer, invoice, due, paidAt)
 }
 
 // checkPaid wants an instant that has been, and is no slip of the finger.
