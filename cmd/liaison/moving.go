@@ -200,6 +200,7 @@ type planJSON struct {
 	Same     int           `json:"same"`
 	Changes  []changeJSON  `json:"changes"`
 	Left     []any         `json:"left,omitempty"`
+	Seatless []any         `json:"seatless,omitempty"`
 	Problems []problemJSON `json:"problems"`
 }
 
@@ -283,6 +284,9 @@ func planAsJSON(words *text.Catalogue, p moving.Plan, all bool) planJSON {
 			out.Left = append(out.Left, rowJSON(r))
 		}
 	}
+	for _, r := range p.Seatless[:min(len(p.Seatless), shownProblems)] {
+		out.Seatless = append(out.Seatless, rowJSON(r))
+	}
 	for _, x := range p.Problems[:min(len(p.Problems), shownProblems)] {
 		out.Problems = append(out.Problems, problemJSON{x.File, x.Line, x.Column, words.T(text.English, x.Field.Key, x.Field.Args)})
 	}
@@ -312,6 +316,10 @@ func printPlan(w io.Writer, words *text.Catalogue, p moving.Plan, all bool, did 
 	}
 	n := numbersOf(p)
 	_, err := fmt.Fprintf(w, "%d rows %s: %d new, %d changed, %d ended. %d rows were so already.\n", len(p.Changes), did, n.Added, n.Changed, n.Ended, n.Same)
+	if err == nil && len(p.Seatless) > 0 {
+		first := p.Seatless[0]
+		_, err = fmt.Fprintln(w, words.T(text.English, "moving.seatless", map[string]any{"count": len(p.Seatless), "file": first.File, "row": first.Line}))
+	}
 	return err
 }
 

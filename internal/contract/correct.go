@@ -54,7 +54,7 @@ func (s *Service) ChangeException(tx *db.Tx, a access.Actor, customer, entry id.
 		return x, err
 	}
 	x = was
-	x.Scope, x.From, x.To = scopeOf(e.Scope), e.From, e.To
+	x.Scope, x.From, x.To = ScopeOf(e.Scope), e.From, e.To
 	same := x == was
 	x.Etag = Tag(x)
 	if same {

@@ -198,8 +198,8 @@ func CheckException(e Exception) error {
 	return errs.BadFields(bad...)
 }
 
-// scopeOf is the one form of a scope: every service once.
-func scopeOf(text string) string {
+// ScopeOf is the one form of a scope: every service once.
+func ScopeOf(text string) string {
 	var words []string
 	for word := range strings.FieldsSeq(text) {
 		if !slices.Contains(words, word) {
@@ -233,7 +233,7 @@ func (s *Service) PutException(tx *db.Tx, a access.Actor, customer, system id.ID
 	if err := CheckException(e); err != nil {
 		return false, err
 	}
-	e.Scope = scopeOf(e.Scope)
+	e.Scope = ScopeOf(e.Scope)
 	x := ExceptionEntry{System: system, Document: e.Document, Scope: e.Scope, From: e.From, To: e.To}
 	var scope, from, to string
 	err = tx.Row(`SELECT id, scope, from_date, to_date FROM order_exception WHERE tenant_id = $1 AND system_id = $2 AND document = $3

@@ -103,6 +103,16 @@ func (s *Service) StandingIn(tx *db.Tx, customer, system, person id.ID, on calen
 	return all[0], nil
 }
 
+// StandingsToday is where a liaison of each system of a customer stands today, in the caller's transaction: as far as the
+// system decides, all of its liaisons stand alike.
+func (s *Service) StandingsToday(tx *db.Tx, customer id.ID) (all []Standing, err error) {
+	all, err = s.standings(tx, customer, StandingQuery{On: s.today(tx.Now()), oldest: true})
+	for i := range all {
+		all[i].Liaison, all[i].Manages, all[i].Narrowed = true, true, false
+	}
+	return all, err
+}
+
 // standings reads where q.Person stands with systems by name: of a customer, with a zero one of those that q and the
 // scope allow. It costs the same number of statements however many systems a customer has.
 func (s *Service) standings(tx *db.Tx, customer id.ID, q StandingQuery) (all []Standing, err error) {

@@ -135,7 +135,7 @@ func documentFree(tx *db.Tx, customer, system id.ID, document string) error {
 }
 
 func (s *Service) insertException(tx *db.Tx, a access.Actor, customer, system, exception id.ID, e Exception) error {
-	scope := scopeOf(e.Scope)
+	scope := ScopeOf(e.Scope)
 	err := tx.Buffer(`INSERT INTO order_exception (tenant_id, id, system_id, document, scope, from_date, to_date, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, customer, exception, system, e.Document, scope, e.From.String(), e.To.String(), tx.Now())
 	if err != nil {

@@ -212,7 +212,7 @@ func (s *seeder) shopPerson(ctx context.Context, h *home, p person) error {
 	return s.app.Contract.Designate(ctx, program(), h.customer, a.Person, h.system)
 }
 
-// guests get access to the other customers they act for.
+// guests get access to the other customers they act for, and a seat there.
 func (s *seeder) guests(ctx context.Context) error {
 	for _, h := range s.homes {
 		for i, p := range h.people {
@@ -224,6 +224,9 @@ func (s *seeder) guests(ctx context.Context) error {
 				continue
 			}
 			if err := s.app.Accounts.Grant(ctx, program(), other.customer, h.liaisons[i].Person, access.Liaison, account.Partner); err != nil {
+				return err
+			}
+			if err := s.app.Contract.Designate(ctx, program(), other.customer, h.liaisons[i].Person, other.system); err != nil {
 				return err
 			}
 		}

@@ -184,6 +184,16 @@ func (r *Row) normal() (bad []Problem) {
 	return bad
 }
 
+// exact writes an amount as it is kept, which its currency decides: "10" is "10.00" in euros. What is no amount stays, to be told.
+func (r *Row) exact() {
+	if r.Kind != Invoices {
+		return
+	}
+	if amount, bad := billing.ParseAmount(r.get("amount"), r.get("currency")); len(bad) == 0 {
+		r.set("amount", billing.FormatAmount(amount, r.get("currency")))
+	}
+}
+
 // normalCell is the one form of a value, or the key of what is wrong with it.
 func normalCell(k Kind, column, v string) (to, wrong string) {
 	if strings.IndexByte(v, 0) >= 0 {
@@ -219,8 +229,10 @@ func normalCell(k Kind, column, v string) (to, wrong string) {
 		k == People && column == "role" && v != string(access.Liaison) && v != string(access.Member),
 		k == People && column == "kind" && v != string(account.Own) && v != string(account.Affiliate) && v != string(account.Partner):
 		return v, "field.not_allowed"
-	case column == "environments" || column == "scope":
+	case column == "environments":
 		return strings.Join(strings.Fields(v), " "), ""
+	case column == "scope":
+		return contract.ScopeOf(v), ""
 	}
 	return v, ""
 }

@@ -17,7 +17,7 @@ type fresh struct {
 	people    map[string]*Row            // by "@" and address: the row that has made them
 	terms     map[string][]contract.Term // of the new systems
 	taken     map[string]int             // seats of the new systems
-	slow      map[string]bool            // systems with seats beside those of the plan
+	slow      map[string]bool            // systems with seats beside those of the plan, or of extended lifecycle support
 }
 
 // see reads, at once for the unit, which of its customers and people are there.
@@ -70,7 +70,7 @@ func (m *maker) add(tx *db.Tx, r *Row) (done bool, err error) {
 		return m.addTerm(tx, r)
 	case Designations:
 		return m.addDesignation(tx, r)
-	case Seats:
+	case Seats, Extended:
 		m.slow[r.system()] = true
 	default: // the others are made one by one, by the use cases
 	}
@@ -130,7 +130,7 @@ func (m *maker) addDesignation(tx *db.Tx, r *Row) (done bool, err error) {
 	if !ok || m.slow[r.system()] || person == nil || person.customer() != r.customer() || person.get("role") != string(access.Liaison) || r.get("status") == ended {
 		return false, nil
 	}
-	if m.taken[r.system()] >= m.s.Contract.SeatsOf(terms, tx.Now()) {
+	if m.taken[r.system()] >= m.s.Contract.SeatsOf(terms, contract.Beside{}, tx.Now()) {
 		return false, nil
 	}
 	m.taken[r.system()]++

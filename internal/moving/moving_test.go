@@ -36,7 +36,7 @@ people:
     name: 李娜
     language: en
     zone: Asia/Shanghai
-    role: liaison
+    role: member
     kind: own
     status: active
 systems:

@@ -42,6 +42,7 @@ type Plan struct {
 	Changes  []Change // customer by customer, in the order in which they can be made
 	Same     int      // rows that are already so
 	Left     []Row    // of the customers in the files: what is there and in no row, which stays as it is
+	Seatless []Row    // people whom their rows call liaisons, and who have no seat: they count as members
 	Problems []Problem
 }
 
@@ -184,12 +185,12 @@ func (p *planner) look(tx *db.Tx, groups []*group) (err error) {
 
 // customer goes through the rows of one customer and then lists what no row names.
 func (p *planner) customer(g *group) {
-	left := p.unseated(g)
+	left, seated := p.unseated(g), seatedBy(g)
 	for _, r := range g.rows {
 		before := len(p.plan.Problems)
 		full, was := p.fill(r)
-		if full.Kind == People && left[full.get("email")] && full.get("role") == string(access.Liaison) {
-			full.set("role", string(access.Member))
+		if full.Kind == People && full.get("role") == string(access.Liaison) {
+			p.seatOrMember(&full, was, left[full.get("email")], seated[full.get("email")])
 		}
 		switch {
 		case r.bad:
@@ -243,6 +244,31 @@ func (p *planner) unseated(g *group) map[string]bool {
 	return left
 }
 
+// seatedBy are the addresses of those to whom the rows of a customer give a seat.
+func seatedBy(g *group) map[string]bool {
+	seated := map[string]bool{}
+	for _, r := range g.rows {
+		if r.Kind == Designations && r.get("status") != ended {
+			seated[r.get("email")] = true
+		}
+	}
+	return seated
+}
+
+// seatOrMember makes a member of somebody whose row says liaison, where the rows take the last seat from them, or give
+// them none and they were no liaison: the role comes with a seat and with nothing else (1.1, 2.4).
+func (p *planner) seatOrMember(full, was *Row, left, seated bool) {
+	is := was != nil && was.get("role") == string(access.Liaison) && was.get("status") != ended
+	switch {
+	case full.get("status") == ended:
+	case left:
+		full.set("role", string(access.Member))
+	case !is && !seated:
+		full.set("role", string(access.Member))
+		p.plan.Seatless = append(p.plan.Seatless, *full)
+	}
+}
+
 func (p *planner) refuse(bad ...Problem) { p.plan.Problems = append(p.plan.Problems, bad...) }
 
 // fill gives the row with the cells that it leaves empty: as they are there, or the usual ones of something new.
@@ -264,6 +290,7 @@ func (p *planner) fill(r *Row) (full Row, was *Row) {
 			full.Cells[i] = p.usual(&full, c.name)
 		}
 	}
+	full.exact()
 	return full, was
 }
 

@@ -99,7 +99,7 @@ func TestSeatsOfThePlanAreCountedOverAllRows(t *testing.T) {
 		moved["designations.csv"] = "customer,system,email,status\nnordwind,PRD-01,x@nordwind.example,\nnordwind,PRD-01,anna.keller@nordwind.example,\n"
 		w.apply(w.folder(moved))
 		moved["designations.csv"] = "customer,system,email,status\nnordwind,PRD-01,y@nordwind.example,\nnordwind,PRD-01,x@nordwind.example,ended\n"
-		if p := w.apply(w.folder(moved)); len(p.Changes) != 3 { // who leaves their last seat becomes a member
+		if p := w.apply(w.folder(moved)); len(p.Changes) != 4 { // who leaves their last seat becomes a member, and who gets one a liaison
 			t.Errorf("%v: a seat that becomes free in the file can be taken in it", p.Changes)
 		}
 		lines := w.lines()

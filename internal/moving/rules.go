@@ -205,11 +205,27 @@ func (p *planner) checkDesignation(r, was *Row) {
 	if was != nil && was.get("status") == active {
 		return
 	}
-	var terms []contract.Term
-	for _, t := range p.held.terms[r.system()] {
-		terms = append(terms, t.toTerm())
-	}
-	if seats := p.s.Contract.SeatsOf(terms, p.now) + p.held.extra[r.system()]; p.held.taken[r.system()] >= seats {
+	if seats := p.seatsOfPlan(r.system()) + p.held.extra[r.system()]; p.held.taken[r.system()] >= seats {
 		p.refuse(r.problem("email", "refusal.no_free_seat", "seats", seats))
 	}
+}
+
+// seatsOfPlan are the liaisons of a system, bought seats not counted, by the rows before: terms, and what orders say of it.
+func (p *planner) seatsOfPlan(system string) int {
+	var terms []contract.Term
+	for _, t := range p.held.terms[system] {
+		terms = append(terms, t.toTerm())
+	}
+	kept := contract.Beside{Deployment: p.held.rows[Systems][system].get("deployment")}
+	for _, x := range p.held.extended[system] {
+		kept.Windows = append(kept.Windows, x.toWindow())
+	}
+	if len(kept.Windows) > 0 {
+		for _, x := range p.held.rows[Exceptions] {
+			if x.system() == system {
+				kept.Exceptions = append(kept.Exceptions, x.toException())
+			}
+		}
+	}
+	return p.s.Contract.SeatsOf(terms, kept, p.now)
 }
