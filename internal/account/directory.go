@@ -244,12 +244,28 @@ func (s *Service) ReplaceDirectoryUser(ctx context.Context, a access.Actor, user
 		case version >= 0 && version != u.Version:
 			return errs.New(errs.Stale, "directory.changed_meanwhile")
 		}
+		if err := nameFree(tx, a.Customer, u, in.UserName); err != nil {
+			return err
+		}
 		return s.changeEntry(tx, a, &u, in, email)
 	})
 	if db.IsUnique(err) {
 		err = errs.New(errs.Conflict, "directory.user_exists")
 	}
 	return u, err
+}
+
+// nameFree refuses the name of a colleague of whom the directory has said nothing yet: it finds people by their names. Those that it
+// has named are kept apart by an index.
+func nameFree(tx *db.Tx, customer id.ID, u DirectoryUser, name string) error {
+	if userKey(name) == userKey(u.UserName) {
+		return nil
+	}
+	others, err := readDirectory(tx, there+` AND e.person_id IS NULL AND p.email_norm = $2 AND g.person_id <> $3`, customer, userKey(name), u.person)
+	if err == nil && len(others) > 0 {
+		err = errs.New(errs.Conflict, "directory.user_exists")
+	}
+	return err
 }
 
 // DeleteDirectoryUser takes a person out of the directory and ends their access. Cases and messages stay whose they are.

@@ -207,10 +207,10 @@ func set(out map[string]any, op, attr string, value any) error {
 			return badValue(attr)
 		}
 		old, _ := out[attr].(map[string]any)
-		if old == nil || op == "replace" {
+		if old == nil {
 			old = map[string]any{}
 		}
-		maps.Copy(old, parts)
+		maps.Copy(old, parts) // a part that is not named stays, with "replace" too (RFC 7644, 3.5.2.3)
 		out[attr] = old
 	default:
 		out[attr] = value

@@ -104,12 +104,13 @@ func isOfSchema(attr string) bool {
 		"x509certificates", "employeenumber", "costcenter", "organization", "division", "department", "manager"}, attr)
 }
 
-// read makes what a directory says of a resource with lower-case names. Values of a wrong kind are Invalid.
-func read(m map[string]any) (d account.DirectoryData, err error) {
+// read makes what a directory says of a resource with lower-case names. Values of a wrong kind are Invalid. active is what holds
+// where the resource does not say it: a directory that leaves it out gives nobody access back (RFC 7644, 3.5.1).
+func read(m map[string]any, active bool) (d account.DirectoryData, err error) {
 	r := reader{m: m}
 	d.UserName = r.text("username")
 	d.ExternalID = r.text("externalid")
-	d.Active = r.flag("active", true)
+	d.Active = r.flag("active", active)
 	full, _ := m["name"].(map[string]any)
 	if m["name"] != nil && full == nil {
 		r.wrong("name")

@@ -185,13 +185,13 @@ func (c *call) answer(status int, u account.DirectoryUser) error {
 	return c.reply(status, c.chosen(v))
 }
 
-// said reads the body of a POST or PUT.
+// said reads the body of a POST.
 func (c *call) said() (account.DirectoryData, error) {
 	m, err := c.body()
 	if err != nil {
 		return account.DirectoryData{}, err
 	}
-	return read(loweredMap(m))
+	return read(loweredMap(m), true) // somebody new
 }
 
 func (c *call) create() error {
@@ -227,16 +227,25 @@ func (c *call) replace() error {
 	if err != nil {
 		return err
 	}
-	in, bad := c.said()
+	m, bad := c.body()
 	version, err := c.ifMatch()
 	if err != nil {
 		return err
 	}
-	if bad != nil { // of somebody who is not there nothing can be wrong
-		if _, err := c.Accounts.DirectoryUser(c.r.Context(), c.actor, person); err != nil {
-			return err
-		}
+	was, err := c.Accounts.DirectoryUser(c.r.Context(), c.actor, person)
+	if err != nil { // of somebody who is not there nothing can be wrong
+		return err
+	}
+	if bad != nil {
 		return bad
+	}
+	body := loweredMap(m)
+	in, err := read(body, was.Active)
+	if err != nil {
+		return err
+	}
+	if body["active"] == nil && version < 0 {
+		version = was.Version // what was read has to be so still
 	}
 	u, err := c.Accounts.ReplaceDirectoryUser(c.r.Context(), c.actor, person, in, version)
 	if err != nil {
@@ -289,7 +298,7 @@ func (c *call) patched(m map[string]any, u account.DirectoryUser) (account.Direc
 		return u, err
 	}
 	renamed(out, values(c.show(u)))
-	in, err := read(out)
+	in, err := read(out, u.Active)
 	if err != nil {
 		return u, err
 	}
