@@ -37,7 +37,7 @@ type broughtContactBody struct {
 	Phone    string   `json:"phone,omitempty"`
 	Language string   `json:"language,omitempty" enum:"en,zh-Hans"`
 	Zone     string   `json:"zone,omitempty" doc:"IANA name"`
-	Kinds    []string `json:"kinds" doc:"contract, billing, security, privacy: exactly these are theirs"`
+	Kinds    []string `json:"kinds,omitempty" doc:"contract, billing, security, privacy: exactly these are theirs; left out: those that they have"`
 }
 
 type broughtSystemBody struct {

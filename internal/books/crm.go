@@ -42,7 +42,7 @@ type BroughtCustomer struct {
 // BroughtContact is a person of a customer as another program knows them.
 type BroughtContact struct {
 	account.Contact
-	Kinds []string // contract, billing, security, privacy: exactly these are theirs
+	Kinds []string // contract, billing, security, privacy: exactly these are theirs; nil: those that they have
 }
 
 // BringCustomer makes the customer of an external id, or changes it. One that has the key already and came in another way
@@ -153,6 +153,9 @@ func (s *Service) BringContact(ctx context.Context, a access.Actor, ref, of stri
 			if _, err = s.Accounts.PutGrant(tx, by, customer, b.ID, access.Member, account.Own, false); err != nil {
 				return b, customer, err
 			}
+		}
+		if in.Kinds == nil {
+			return b, customer, nil
 		}
 		changed, err := s.standExactly(tx, by, customer, b.ID, in.Kinds)
 		b.Changed = b.Changed || changed

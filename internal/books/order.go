@@ -120,7 +120,10 @@ func (s *Service) withdrawOrder(tx *db.Tx, a access.Actor, customer, order id.ID
 func (s *Service) CheckOrder(o Order) error { return errs.BadFields(s.orderFields(o)...) }
 
 func (s *Service) orderFields(o Order) (bad []errs.Field) {
-	if text.Blank(o.Number) || utf8.RuneCountInString(o.Number) > maxNumber {
+	switch {
+	case text.Blank(o.Number):
+		bad = append(bad, errs.BadField("number", "field.required"))
+	case utf8.RuneCountInString(o.Number) > maxNumber:
 		bad = append(bad, errs.BadField("number", "field.too_long", "max", maxNumber))
 	}
 	if o.SignedOn.IsZero() {
