@@ -212,7 +212,7 @@ func quotaOf(q liaisons.Quota) changeQuotaView {
 
 func (c *call) seatsView(s liaisons.System) seatsView {
 	v := seatsView{System: s.System, Name: s.Name, Plan: s.Plan, Seats: s.Total(), Extra: s.Extra, Taken: s.Taken, Invited: s.Promised,
-		Free: s.Free(), Over: s.Over(), Centre: s.Centre, Choice: s.ChooseCentre, Liaisons: []liaisonHolderView{}, Waiting: []invitedView{}}
+		Free: s.Free(), Over: s.Over(), Centre: s.Centre, Choice: s.Choice.Allowed, Liaisons: []liaisonHolderView{}, Waiting: []invitedView{}}
 	for _, h := range s.Liaisons {
 		v.Liaisons = append(v.Liaisons, liaisonHolderView{h.Person, h.Name, h.Since.In(c.zone()), h.ProjectAdmin, orNull(h.Centre), h.Cases})
 	}

@@ -26,7 +26,7 @@ func (a *App) sendLiaisonMail(ctx context.Context, args json.RawMessage) error {
 		return err
 	}
 	out := mailio.Mail{Kind: mailio.Kind(m.Template), Event: m.Event, At: time.UnixMicro(m.At).UTC(), Path: f.Path, Until: f.Until, Customer: f.Customer, Bare: f.Restricted,
-		About: mailio.About{System: f.System, Other: f.Other, Count: m.Count},
+		About: mailio.About{System: f.System, Other: f.Other, Count: m.Count, Days: f.Days},
 		To:    recipient(m.Person, cases.Recipient{Name: f.Name, Email: f.Email, Language: f.Language, Zone: f.Zone})}
 	return a.post(ctx, a.entry(out), out)
 }

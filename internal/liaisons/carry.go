@@ -147,8 +147,10 @@ func (w *work) lastSeat(person id.ID) error {
 	return account.MakeMember(w.tx, w.actor, w.customer, person)
 }
 
-// mail tells one person what has happened. other is the person whom it is about besides.
+// mail tells one person what has happened. other is the person whom it is about besides. Each mail is an event of its own: one
+// thing that happens may be told to the same person twice, as the one who went and as the one who can name a successor, and
+// two mails of one event to one person would be taken for the same.
 func (w *work) mail(template string, to id.ID, it item, other id.ID, count int) error {
 	return w.Jobs.Enqueue(w.tx, MailJob, Mail{Template: template, Tenant: w.customer, Person: to, System: it.system, Other: other,
-		Item: it.id, Event: it.id, Count: count, At: w.tx.Now().UnixMicro()})
+		Item: it.id, Event: id.New(), Count: count, At: w.tx.Now().UnixMicro()})
 }

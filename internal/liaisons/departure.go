@@ -98,7 +98,7 @@ func (s *Service) EndAccount(ctx context.Context, a access.Actor, named, person 
 		return err
 	}
 	if person == a.Person {
-		return errs.New(errs.Conflict, "account.not_yourself")
+		return errs.New(errs.Conflict, "liaisons.not_yourself")
 	}
 	return s.DB.Update(ctx, db.ForSystem("liaisons.end_account"), func(tx *db.Tx) error {
 		w := &work{Service: s, tx: tx, actor: a, customer: customer}

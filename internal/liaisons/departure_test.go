@@ -104,7 +104,7 @@ func TestTheEndOfAnAccountEndsEveryWayInAtOnce(t *testing.T) {
 			return tx.Buffer(`INSERT INTO session (id, token_hash, person_id, customer_id, created_at, seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $5, $6)`,
 				id.New(), []byte("hash"), gone, w.customer, tx.Now(), tx.Now().Add(time.Hour))
 		})
-		wantKey(t, w.EndAccount(ctx, w.actor(gone), id.ID{}, gone), "account.not_yourself")
+		wantKey(t, w.EndAccount(ctx, w.actor(gone), id.ID{}, gone), "liaisons.not_yourself")
 		if err := w.EndAccount(ctx, w.actor(stays), id.ID{}, gone); err != nil {
 			t.Fatal(err)
 		}
@@ -189,4 +189,35 @@ func TestOnlyPlansWithTheChoiceGiveACentre(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What the pages and the interface offer is what the use case lets through: also for a customer with an overdue invoice, and
+// when the term is over.
+func TestTheChoiceOfACentreIsOfferedWhereItIsLetThrough(t *testing.T) {
+	onBoth(t, "premier", func(t *testing.T, w *world) {
+		ctx, first := context.Background(), w.liaison("first")
+		for _, c := range []struct {
+			name, want string
+			first      func(tx *db.Tx) error
+		}{
+			{"paid", "", nil},
+			{"overdue", "invoice_overdue", func(tx *db.Tx) error {
+				return tx.Buffer(`INSERT INTO invoice (tenant_id, id, number, due_date, issued_on, amount, currency) VALUES ($1, $2, 'I-1', '2026-01-31', '', 1, 'EUR')`, w.customer, id.New())
+			}},
+			{"over", "subscription_inactive", func(tx *db.Tx) error {
+				return tx.Buffer(`UPDATE subscription SET to_date = '2026-01-31' WHERE tenant_id = $1`, w.customer)
+			}},
+		} {
+			if c.first != nil {
+				w.rows(c.first)
+			}
+			offered := w.overview().Systems[0].Choice
+			if err := w.ChooseCentre(ctx, w.actor(first), id.ID{}, w.system, first, "apac"); offered.Allowed != (err == nil) || offered.Allowed != (c.want == "") {
+				t.Errorf("%s: offered %v (%s), and then: %v", c.name, offered.Allowed, offered.Code, err)
+			}
+			if c.want != "" && offered.Code != c.want {
+				t.Errorf("%s: the refusal is %q", c.name, offered.Code)
+			}
+		}
+	})
 }

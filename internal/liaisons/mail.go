@@ -44,6 +44,7 @@ type MailFacts struct {
 	Customer, System, Other     string // names
 	Restricted                  bool   // the customer has restricted data: a mail carries none of these names
 	Until                       time.Time
+	Days                        int    // working days after which staff look at the cases that were left
 	Path                        string // of the page that it leads to
 }
 
@@ -51,7 +52,7 @@ type MailFacts struct {
 // a person who is disabled or nothing to the customer, a designation that is not so any more, cases that have an owner.
 func (s *Service) MailFacts(ctx context.Context, m Mail) (f MailFacts, ok bool, err error) {
 	defer errs.Wrap(&err, "liaisons.MailFacts(%s)", m.Template)
-	f.Path = "/liaisons"
+	f.Path, f.Days = "/liaisons", s.Policy.Now().Liaisons.DepartedWorkingDays
 	err = s.DB.View(ctx, db.ForSystem("liaisons.mail"), func(tx *db.Tx) error {
 		if m.Template == Invited {
 			return s.invitedFacts(tx, m, &f)

@@ -12,7 +12,6 @@ import (
 	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
-	"liaison/internal/policy"
 )
 
 // Overview is everything about the liaisons of one customer at an instant.
@@ -34,10 +33,10 @@ type Overview struct {
 // System is a system with its seats and who sits in them.
 type System struct {
 	contract.Seats
-	Liaisons     []Holder
-	Waiting      []Asked
-	ChooseCentre bool // the plan lets liaisons choose their centre (B)
-	Centre       string
+	Liaisons []Holder
+	Waiting  []Asked
+	Choice   errs.Decision // may its liaisons choose their centre (B)
+	Centre   string
 }
 
 // Holder is a liaison of a system.
@@ -46,7 +45,7 @@ type Holder struct {
 	Name         string
 	Since        time.Time
 	ProjectAdmin bool
-	Centre       string // chosen for their new cases; "" for the system's. Without effect where the system has no ChooseCentre
+	Centre       string // chosen for their new cases; "" for the system's. Without effect where Choice says no
 	Cases        int    // not closed
 }
 
@@ -165,9 +164,11 @@ func (s *Service) readAll(tx *db.Tx, o *Overview, staff bool, year string) (err 
 	at := map[id.ID]int{}
 	o.Systems = make([]System, len(seats))
 	for i, one := range seats {
-		choice, _, _ := entitlement.InPlan(s.Policy.Now(), one.Plan, entitlement.ChooseCentre)
-		o.Systems[i] = System{Seats: one, ChooseCentre: choice.Allowed}
+		o.Systems[i] = System{Seats: one}
 		at[one.System] = i
+	}
+	if err := s.readChoices(tx, o, at); err != nil {
+		return err
 	}
 	if o.Quota, err = s.quota(tx, o.Customer); err != nil {
 		return err
@@ -218,6 +219,17 @@ func (s *Service) chooseYear(tx *db.Tx, o *Overview, year string) (err error) {
 	return nil
 }
 
+// readChoices asks what ChooseCentre asks, so that nobody is offered what is refused then.
+func (s *Service) readChoices(tx *db.Tx, o *Overview, at map[id.ID]int) error {
+	all, err := s.Contract.StandingsToday(tx, o.Customer)
+	for _, st := range all {
+		if i, ok := at[st.System]; ok {
+			o.Systems[i].Choice, _ = entitlement.Ask(s.Policy.At(tx.Now()), entitlement.AskChooseCentre, st.Standing, tx.Now())
+		}
+	}
+	return err
+}
+
 func readCentres(tx *db.Tx, o *Overview, at map[id.ID]int) error {
 	return tx.Query(`SELECT id, centre FROM system WHERE tenant_id = $1`, []any{o.Customer}, func(scan func(...any) error) error {
 		var system id.ID
@@ -225,7 +237,6 @@ func readCentres(tx *db.Tx, o *Overview, at map[id.ID]int) error {
 		err := scan(&system, &centre)
 		if i, ok := at[system]; ok && err == nil {
 			o.Systems[i].Centre = centre
-			o.Systems[i].ChooseCentre = o.Systems[i].ChooseCentre && centre != policy.CloudCentre
 		}
 		return err
 	})

@@ -144,6 +144,7 @@ type Mail struct {
 type About struct {
 	System, Other string // names: the system, the person whom it is about besides
 	Count         int    // of cases, or of people with access
+	Days          int    // working days after which staff look at cases that nobody follows
 }
 
 // File is one that came with a mail.

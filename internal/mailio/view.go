@@ -292,9 +292,10 @@ func (w writer) lead() string {
 	m := w.m
 	switch people := m.Kind.traits().people; {
 	case people && m.Bare:
-		return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name, "count", m.About.Count)
+		return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name, "count", m.About.Count, "time", w.t("desk.target.days", "count", m.About.Days))
 	case people:
-		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "system", m.About.System, "other", m.About.Other, "count", m.About.Count)
+		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "system", m.About.System, "other", m.About.Other, "count", m.About.Count,
+			"time", w.t("desk.target.days", "count", m.About.Days))
 	}
 	switch money := m.Kind.traits().money; {
 	case money && m.Bare:
@@ -363,8 +364,10 @@ func (w writer) footer() string {
 		return w.t("mail.footer.staff")
 	case k.traits().reply:
 		return w.t("mail.footer.answer")
-	case k.traits().money:
+	case k.traits().money, k == LiaisonDeparted:
 		return w.t("mail.footer.money")
+	case k == LiaisonEnded, k == LiaisonReplaced:
+		return w.t("mail.footer.was_liaison")
 	case k == Digest, w.m.Customer == "":
 		return w.t("mail.footer.liaison")
 	}

@@ -2,7 +2,9 @@ package seats
 
 import (
 	"net/http"
+	"strings"
 
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 	"liaison/internal/liaisons"
@@ -17,6 +19,7 @@ type OwnPage struct {
 	Asked
 	View
 	Name string
+	Days int // for which an invitation holds
 }
 
 // HolderPage is one liaison of one system, to be replaced or removed.
@@ -28,8 +31,9 @@ type HolderPage struct {
 	Action     string
 	Quota      QuotaBox
 	Colleagues []Option
-	Centres    []Option // to choose from; none: the plan gives no choice
-	NoChoice   bool
+	Centres    []Option     // to choose from; none: the plan gives no choice
+	NoChoice   *web.Refusal // why there is no choice
+	Days       int          // working days until staff look at the cases that were left
 	May        bool
 }
 
@@ -47,7 +51,7 @@ func (o Options) showOwn(w http.ResponseWriter, r *http.Request, status int, ask
 	if err != nil {
 		return err
 	}
-	page := OwnPage{Page: o.Site.Page(r, "seats.title", "liaisons"), Asked: asked, Name: all.Name}
+	page := OwnPage{Page: o.Site.Page(r, "seats.title", "liaisons"), Asked: asked, Name: all.Name, Days: o.Policy.Now().Liaisons.InvitationDays}
 	page.View = o.view(page.Page, all, actor, ownBase)
 	return o.Site.Render(w, r, status, page)
 }
@@ -113,6 +117,28 @@ func (o Options) setView(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+// noChoice says why a liaison cannot choose a centre, and which plans give the choice where it is the plan; nil where they can.
+func (o Options) noChoice(p web.Page, d errs.Decision) *web.Refusal {
+	if d.Allowed {
+		return nil
+	}
+	why := p.Refused(d)
+	if d.Code == entitlement.NotInPlan {
+		_, with, _ := entitlement.InPlan(o.Policy.Now(), o.Policy.Now().Plans[0].Key, entitlement.ChooseCentre)
+		names := []string{}
+		for _, key := range with {
+			if pl, ok := o.Policy.Now().Plan(key); ok {
+				names = append(names, pl.Names.In(string(p.Lang)))
+			}
+		}
+		if len(names) == 0 {
+			names = append(names, p.T("seats.no_plan"))
+		}
+		why.Text = p.T("seats.centre.none", "plans", strings.Join(names, p.T("seats.plan_separator")))
+	}
+	return &why
+}
+
 func (o Options) holder(w http.ResponseWriter, r *http.Request) error {
 	return o.showHolder(w, r, http.StatusOK, Asked{})
 }
@@ -127,14 +153,14 @@ func (o Options) showHolder(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	page := HolderPage{Page: o.Site.Page(r, "seats.title", "liaisons"), Asked: asked, Quota: QuotaBox{}, May: all.May, Action: ownBase + "/" + r.PathValue("system") + "/" + r.PathValue("holder")}
+	page := HolderPage{Page: o.Site.Page(r, "seats.title", "liaisons"), Asked: asked, Quota: QuotaBox{}, May: all.May, Days: o.Policy.Now().Liaisons.DepartedWorkingDays, Action: ownBase + "/" + r.PathValue("system") + "/" + r.PathValue("holder")}
 	page.Quota = quotaBox(page.Page, all.Quota)
 	for _, s := range all.Systems {
 		box := o.systemBox(page.Page, s, all.People, ownBase)
 		for i, h := range box.Liaisons {
 			if box.ID == r.PathValue("system") && h.Person == r.PathValue("holder") {
 				page.Holder, page.System, page.Colleagues = h, box.Name, box.Colleagues
-				page.NoChoice = !s.ChooseCentre
+				page.NoChoice = o.noChoice(page.Page, s.Choice)
 				page.Centres = o.centres(page.Page, s, s.Liaisons[i].Centre)
 			}
 		}
@@ -148,7 +174,7 @@ func (o Options) showHolder(w http.ResponseWriter, r *http.Request, status int, 
 
 // centres are those that a liaison may choose, the system's own first.
 func (o Options) centres(p web.Page, s liaisons.System, chosen string) (list []Option) {
-	if !s.ChooseCentre {
+	if !s.Choice.Allowed {
 		return nil
 	}
 	list = []Option{{Value: "", Text: p.T("seats.centre.default", "centre", o.centre(p, s.Centre)), Selected: chosen == ""}}

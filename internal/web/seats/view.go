@@ -141,7 +141,7 @@ func (o Options) systemBox(p web.Page, s liaisons.System, people []liaisons.Pers
 		row := HolderRow{Person: h.Person.String(), Name: h.Name, Since: p.When(h.Since), Admin: h.ProjectAdmin, Cases: p.T("seats.cases", "count", h.Cases),
 			Href: base + "/" + box.ID + "/" + h.Person.String()}
 		if h.Centre != "" {
-			if row.Centre = o.centre(p, h.Centre); !s.ChooseCentre {
+			if row.Centre = o.centre(p, h.Centre); !s.Choice.Allowed {
 				row.Centre = p.T("seats.centre.idle", "centre", row.Centre)
 			}
 		}
