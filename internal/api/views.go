@@ -24,6 +24,7 @@ type caseView struct {
 	Version           string       `json:"version"`
 	Customer          string       `json:"customer" doc:"key of the customer"`
 	Plan              string       `json:"plan" enum:"standard,extended,premier,elite"`
+	ExtendedSupport   bool         `json:"extendedSupport" doc:"nothing but extended lifecycle support covers the system: targets and hours are its own, where the policy has any (4.7)"`
 	Channel           string       `json:"channel" enum:"portal,email,phone"`
 	Centre            string       `json:"centre"`
 	Triage            bool         `json:"triage" doc:"filed by mail: system, environment and version are guessed"`
@@ -73,7 +74,7 @@ func (c *call) caseView(k *cases.Case) caseView {
 		Number: k.Number, Subject: k.Subject, Status: string(k.Status), Suspended: k.Suspended,
 		Priority: cases.PriorityName(k.Priority), RequestedPriority: cases.PriorityName(k.Requested), System: k.System,
 		SystemName: k.SystemName, Environment: k.Environment, Product: k.Product, Version: k.Release, Customer: k.CustomerKey,
-		Plan: k.Plan, Channel: k.Channel, Centre: k.Centre, ReceivedAt: k.ReceivedAt.In(z), UpdatedAt: k.UpdatedAt.In(z),
+		Plan: k.Plan, ExtendedSupport: k.Extended(), Channel: k.Channel, Centre: k.Centre, ReceivedAt: k.ReceivedAt.In(z), UpdatedAt: k.UpdatedAt.In(z),
 		Liaison: partyView(k.Liaison), Triage: k.Triage, Edition: k.Edition, Clocks: clocksIn(k.Clocks, z), ETag: k.ETag(),
 	}
 	if k.Assignee != nil {

@@ -43,3 +43,33 @@ func TestExtendedSupportIsOrderedOnThePageAndSeenByTheCustomer(t *testing.T) {
 		}
 	})
 }
+
+// A case whose system is covered by extended lifecycle support alone is marked where staff see it, and says so by REST; a
+// case of a system that an order keeps is not (4.7).
+func TestACaseUnderExtendedSupportAloneIsMarked(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		form := url.Values{"system": {w.System("granite-works").ID}, "document": {"ELS-9"}, "sku": {"Technical Support Extended (ELS)"}, "from": {"2027-01-01"}, "to": {"2027-12-31"}}
+		if got := w.In("otis.greene").Post("/desk/customers/granite-works/extended", form); got.Status != 303 {
+			t.Fatalf("an order: %d %.300s", got.Status, got.Body)
+		}
+		w.Clock.Set(berlin(t, "2027-03-02T16:00:00+01:00"))
+		only, kept := w.As("tom.hollis").Register("granite-works", "P3"), w.As("katrin.vogel").Register(home, "P3")
+		for number, want := range map[string]bool{only.Number: true, kept.Number: false} {
+			got := apptest.Is[struct{ ExtendedSupport bool }](t, w.As("noah.becker").Get("/api/v1/cases/"+number), 200)
+			if got.ExtendedSupport != want {
+				t.Errorf("%s: the case says %v", number, got.ExtendedSupport)
+			}
+			const mark = "Only extended lifecycle support"
+			page := string(w.In("sam.carter").Get("/desk/" + number + "?lang=en").Body)
+			_, work, _ := strings.Cut(page, `id="work"`)
+			if strings.Contains(work, mark) != want {
+				t.Errorf("%s: the workspace is marked: %v", number, !want)
+			}
+			_, row, found := strings.Cut(page, `id="row-`+number+`"`)
+			row, _, _ = strings.Cut(row, `class="end"`)
+			if !found || strings.Contains(row, mark) != want {
+				t.Errorf("%s: the row of the queue is there: %v, and marked: %v", number, found, !want)
+			}
+		}
+	})
+}

@@ -24,6 +24,7 @@ type CaseRow struct {
 	Fresh                     bool     // nobody of support has answered yet
 	Restricted                bool
 	Departed                  bool // its liaison has left, and nobody follows
+	Extended                  bool // nothing but extended lifecycle support covers its system (4.7)
 	Current                   bool // the one that is open beside the list
 	Ticked                    bool
 }
@@ -41,7 +42,7 @@ func (d *desk) row(p web.Page, c *cases.Case, query, current string) CaseRow {
 		Number: c.Number, Subject: c.Subject, Customer: c.CustomerName, Href: "/desk/" + c.Number + query,
 		Prio: web.Prio{Level: c.Priority}, Plan: d.plan(p, c.Plan), Status: p.Status(string(c.Status), c.Suspended),
 		SLA: p.SLA(promiseOf(c)), Version: c.Release, Centre: d.centre(p, c.Centre), CentreShort: strings.ToUpper(c.Centre), Updated: p.When(c.UpdatedAt),
-		Restricted: c.Restricted, Departed: c.ForsakenAt != nil, Current: c.Number == current,
+		Restricted: c.Restricted, Departed: c.ForsakenAt != nil, Extended: c.Extended(), Current: c.Number == current,
 	}
 	row.Updated.Text = p.Duration(p.Format.Now.Sub(c.UpdatedAt))
 	if c.Assignee != nil {

@@ -327,6 +327,9 @@ func (d *desk) rail(ctx context.Context, a access.Actor, p web.Page, c *cases.Ca
 		{Name: p.T("desk.prop.centre"), Value: d.centre(p, c.Centre), Note: c.Country},
 		{Name: p.T("desk.prop.channel"), Value: p.T("desk.channel." + c.Channel), Note: p.Instant(c.ReceivedAt)},
 		{Name: p.T("desk.prop.requested"), Value: cases.PriorityName(c.Requested)}}
+	if c.Extended() {
+		rail.Props = append(rail.Props, Prop{Name: p.T("desk.prop.coverage"), Value: p.T("desk.only_extended"), Note: p.T("desk.extended_text")})
+	}
 	rail.Props = append(rail.Props, Prop{Name: p.T("spent.support"), Value: p.Duration(c.Spent.Support)},
 		Prop{Name: p.T("spent.customer"), Value: p.Duration(c.Spent.Customer), Note: p.T("spent.note")})
 	if access.Allows(a, access.MailOriginal) && !c.Restricted {
