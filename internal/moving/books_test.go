@@ -230,7 +230,8 @@ contacts.csv:3 email books.unknown_staff
 contacts.csv:4 email books.unknown_member
 contacts.csv:5 kind field.not_allowed
 extended.csv:2 from extended.starts_before
-extended.csv:3 from extended.extended_support_not_for_this_deployment
+extended.csv:2 from extended.overlaps_earlier_window
+extended.csv:3 system extended.extended_support_not_for_this_deployment
 invoices.csv:2 amount contract.already_paid
 invoices.csv:3 amount billing.too_fine
 invoices.csv:4 currency billing.unknown_currency
@@ -281,7 +282,7 @@ func TestLinesOfFilesKeepToTheRulesOfAnOrder(t *testing.T) {
 		want := `orders.csv:2 from extended.overlaps_earlier_window
 orders.csv:4 from extended.overlaps_earlier_window
 orders.csv:5 from books.second_add_on
-orders.csv:7 from extended.extended_support_not_for_this_deployment
+orders.csv:7 system extended.extended_support_not_for_this_deployment
 `
 		if d := differ(want, places(p.Problems)); d != "" {
 			t.Error(d)

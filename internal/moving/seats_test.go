@@ -82,3 +82,16 @@ func TestNobodyIsALiaisonByTheirRowAlone(t *testing.T) {
 		role("li@huadong.example", "liaison")
 	})
 }
+
+// What a file says in another form is no other thing: the second time nothing changes, also when the invoice is paid.
+func TestAnAmountAndAScopeHaveOneForm(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		all := files()
+		all["invoices.csv"] = "customer,number,issued,due,amount,currency,paidAt\nnordwind,INV-1,2026-01-01,2026-01-31,10,EUR,2026-02-01T10:00:00+01:00\n"
+		all["exceptions.csv"] = "customer,system,document,scope,from,to\nnordwind,PRD-01,ORD-7,bug_fix full full,2026-01-01,2028-12-31\n"
+		w.apply(w.folder(all))
+		if p := w.apply(w.folder(all)); len(p.Changes) != 0 {
+			t.Errorf("again: %+v", p.Changes)
+		}
+	})
+}
