@@ -115,7 +115,7 @@ func tooMuch(t *testing.T, admin *apptest.Caller) {
 		"every second for ever":  {event("DTSTART:20260101T000000\nRRULE:FREQ=SECONDLY"), http.StatusOK, "Often"},
 		"a recurrence of a day":  {event("DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=DAILY;COUNT=99999999"), http.StatusOK, "This rule of repetition is not followed."},
 		"the thirtieth February": {event("DTSTART;VALUE=DATE:20270230"), http.StatusOK, "20270230"},
-		"fifty megabytes":        {strings.Repeat("BEGIN:VEVENT\nSUMMARY:"+strings.Repeat("x", 1000)+"\nEND:VEVENT\n", 50_000), http.StatusRequestEntityTooLarge, ""},
+		"fifty megabytes":        {strings.Repeat("BEGIN:VEVENT\nSUMMARY:"+strings.Repeat("x", 1000)+"\nEND:VEVENT\n", 50_000), http.StatusUnprocessableEntity, "The first 100,000 characters are here"},
 	} {
 		got := admin.Post("/admin/calendars/DE/import?lang=en", url.Values{"text": {c.text}})
 		if got.Status != c.status || !strings.Contains(string(got.Body), c.says) {
