@@ -14,11 +14,12 @@ const countdowns = `(() => {
 		before: [iso(125.5), [[at(5), at(600), 'Paused A']]], closed: [iso(60), [[at(-10), at(30), 'Paused B'], [at(30), at(600), 'Paused C']]],
 		opened: [iso(65.5), [[at(-90), at(-60), 'Paused D'], [at(-60), at(-30), 'Paused E']]], soon: [iso(10.5), []], over: [iso(-90.5), [[at(-30), at(-10), 'Paused F']]],
 	};
-	const sprite = document.querySelector('svg use').getAttribute('href').split('#')[0];
+	const glyph = document.querySelector('svg:has(use)').cloneNode(true), use = glyph.querySelector('use');
+	use.setAttribute('href', use.getAttribute('href').replace(/#.*/, '#clock'));
 	for (const [id, [due, breaks]] of Object.entries(all)) {
 		const chip = document.createElement('span');
 		chip.className = 'sla'; chip.id = id; chip.dataset.s = 'ok';
-		chip.innerHTML = '<svg class="i"><use href="' + sprite + '#clock"/></svg><time></time>';
+		chip.append(glyph.cloneNode(true), document.createElement('time'));
 		Object.assign(chip.lastChild.dataset, { due, breaks: JSON.stringify(breaks), soon: 36e5 });
 		document.querySelector('main').append(chip);
 	}
