@@ -43,43 +43,53 @@ const (
 	nothing sight = iota
 	asWhole       // the rules about how the parts of a page stand to each other
 	around        // every rule, on what stands around <main>
+	inside        // every rule, on what stands in <main>
 	everything
 )
 
-// wholePage are the rules that look at a page as a whole: its headings, its landmarks, what stands outside of them.
+// wholePage are the rules that look at a page as a whole: its headings, its landmarks, what stands outside of them, what its
+// head says.
 func wholePage() []string {
 	return []string{"bypass", "document-title", "duplicate-id-aria", "heading-order", "landmark-banner-is-top-level", "landmark-contentinfo-is-top-level",
 		"landmark-main-is-top-level", "landmark-no-duplicate-banner", "landmark-no-duplicate-contentinfo", "landmark-no-duplicate-main", "landmark-one-main",
-		"landmark-unique", "page-has-heading-one", "skip-link"}
+		"landmark-unique", "page-has-heading-one", "skip-link", "html-has-lang", "html-lang-valid", "meta-refresh", "meta-viewport"}
 }
 
-// axe looks at as much of the page as is said, with every rule or with the named ones.
-func (w *window) axe(much sight, rules ...string) []violation {
+// rules are the rules that axe is to look by.
+type rules string
+
+const (
+	everyRule  rules = ""
+	theColours rules = `, runOnly: ["color-contrast"]`
+	butColours rules = `, rules: { "color-contrast": { enabled: false } }`
+)
+
+// axe looks at as much of the page as is said.
+func (w *window) axe(much sight, by rules) []violation {
 	w.t.Helper()
 	switch part := `document`; much {
 	case nothing:
 		return nil
 	case asWhole:
-		if len(rules) > 0 {
-			return nil // the named rules look at elements one by one
+		if by == theColours {
+			return nil // they are looked at element by element
 		}
-		return w.axeOn(part, wholePage())
-	case around:
+		return w.axeOn(part, rules(`, runOnly: ["`+strings.Join(wholePage(), `", "`)+`"]`))
+	case around, inside:
 		part = `{ exclude: [["main"]] }`
-		return append(w.axeOn(part, rules), w.axe(asWhole, rules...)...)
+		if much == inside {
+			part = `document.querySelector("main") ?? document`
+		}
+		return append(w.axeOn(part, by), w.axe(asWhole, by)...)
 	default:
-		return w.axeOn(part, rules)
+		return w.axeOn(part, by)
 	}
 }
 
-func (w *window) axeOn(part string, rules []string) []violation {
+func (w *window) axeOn(part string, by rules) []violation {
 	w.t.Helper()
-	only := ""
-	if len(rules) > 0 {
-		only = `, runOnly: ["` + strings.Join(rules, `", "`) + `"]`
-	}
 	if !ask[bool](w, `typeof axe == "object"`) {
 		ask[chromedp.Void](w, axe)
 	}
-	return ask[[]violation](w, `axe.run(`+part+`, { resultTypes: ["violations"]`+only+` }).then(r => r.violations)`)
+	return ask[[]violation](w, `axe.run(`+part+`, { resultTypes: ["violations"]`+string(by)+` }).then(r => r.violations)`)
 }

@@ -91,8 +91,8 @@ type build struct {
 	Chips   []string `json:"chips"`
 }
 
-// open says how much of a page was not seen in this light: all of it when something in its <main> or a chip is new, only
-// what stands around when that is new, and how both stand to each other when they were seen apart.
+// open says how much of a page was not seen in this light: all of it when a chip is new, or both what stands in its <main>
+// and what stands around; one of them when only that is new; and how both stand to each other when they were seen apart.
 func (b *builds) open(page build, light string) sight {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -104,10 +104,12 @@ func (b *builds) open(page build, light string) sight {
 		}
 		return is
 	}
-	inside, frame, both := isNew(append(page.Chips, "main "+page.Main)...), isNew("frame "+page.Frame), isNew(page.Main+" in "+page.Outline)
+	chips, main, frame, both := isNew(page.Chips...), isNew("main "+page.Main), isNew("frame "+page.Frame), isNew(page.Main+" in "+page.Outline)
 	switch {
-	case inside:
+	case chips, main && frame:
 		return everything
+	case main:
+		return inside
 	case frame:
 		return around
 	case both:
@@ -164,13 +166,26 @@ func (w *window) look(path string, lang text.Lang, l look) {
 		}
 	}
 	w.fits()
-	page := ask[build](w, buildScript)
-	for _, found := range w.axe(l.builds.open(page, string(lang))) {
-		w.t.Error(found)
+	w.accessible(ask[build](w, buildScript), lang, l.builds)
+}
+
+// accessible has axe-core look at what it has not seen of a page: its words and its order in each language, its colours, which
+// have no language, in each theme.
+func (w *window) accessible(page build, lang text.Lang, seen *builds) {
+	w.t.Helper()
+	words, light, dark := seen.open(page, string(lang)), seen.open(page, "light"), seen.open(page, "dark")
+	if words == light { // one look for both
+		for _, found := range w.axe(words, everyRule) {
+			w.t.Error(found)
+		}
+	} else {
+		for _, found := range append(w.axe(words, butColours), w.axe(light, theColours)...) {
+			w.t.Error(found)
+		}
 	}
-	if much := l.builds.open(page, "dark"); much > asWhole { // colours have no language
+	if dark > asWhole {
 		w.theme("dark")
-		for _, found := range w.axe(much, "color-contrast") {
+		for _, found := range w.axe(dark, theColours) {
 			w.t.Errorf("in the dark theme: %s", found)
 		}
 		w.theme("light")
