@@ -108,6 +108,9 @@ func TestDaysAreEditedInADraft(t *testing.T) {
 		if text := page("/admin/calendars/publish"); strings.Count(text, `name="then" value="publish"`) != 2 || !strings.Contains(text, `action="/admin/calendars/DE/drop"`) {
 			t.Error("the page that publishes does not offer to take changes back")
 		}
+		if text := page("/admin/calendars/publish?from=2026-12-26T10:00"); !strings.Contains(text, "would come too late") || !strings.Contains(text, "This is what the rest would do") || strings.Contains(text, `name="seen"`) {
+			t.Error("the page that publishes does not show the rest while a day that has passed stands in the way")
+		}
 		back := admin.Post("/admin/calendars/DE/drop", url.Values{"day": {"2027-01-06"}, "then": {"publish"}})
 		if where := back.Header.Get("Location"); back.Status != http.StatusSeeOther || !strings.HasPrefix(where, "/admin/calendars/publish?") || strings.Contains(page(where), "Epiphany") {
 			t.Errorf("taking back: %d to %s", back.Status, where)

@@ -41,7 +41,7 @@ func TestPublishingAnswersAgainUnderItsKey(t *testing.T) {
 		}
 		for _, key := range []string{"k2", "k2", "k3"} { // it is published already: a new key says so, and goes on saying it
 			got := apptest.Is[map[string]any](t, admin.Post("/api/v1/admin/editions", body("2026-03", from), "Idempotency-Key", key), http.StatusCreated)
-			if got["published"] != false {
+			if got["published"] != false || got["editionInForce"] != "2025-02" || got["effectiveAt"] == nil {
 				t.Errorf("published a second time: %v", got)
 			}
 		}

@@ -116,6 +116,37 @@ func TestAnArchivedPackLoadsAsItWas(t *testing.T) {
 	}
 }
 
+// The worked examples of a pack are exported with it, and are no part of what its digest stands for.
+func TestAnArchiveKeepsTheWorkedExamples(t *testing.T) {
+	t.Parallel()
+	p, err := policy.Load(policies.FS, "harbour-2026")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := p.ArchiveWithExamples()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := policy.LoadArchive(body, p.Name)
+	if err != nil || stored.Digest() != p.Digest() {
+		t.Fatalf("stored: %s, was %s, %v", stored.Digest(), p.Digest(), err)
+	}
+	if body, err = stored.ArchiveWithExamples(); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]string{}
+	err = policy.Unpack(body, func(name string, text []byte) error { found[name] = string(text); return nil })
+	for _, name := range []string{"examples/hours.json", "examples/extended.json"} {
+		want, _ := fs.ReadFile(policies.FS, "harbour-2026/"+name)
+		if err != nil || found[name] != string(want) || len(want) == 0 {
+			t.Errorf("%s is exported with %d bytes of %d, %v", name, len(found[name]), len(want), err)
+		}
+	}
+	if plain, err := stored.Archive(); err != nil || bytes.Contains(plain, []byte("examples/hours.json")) {
+		t.Errorf("what decides holds examples: %v", err)
+	}
+}
+
 // Another week may leave a holiday that has passed with the end of the night before it, or take that away: the week has no
 // date, and the holiday itself is told as before. A holiday that is taken back is the past told otherwise.
 func TestAnotherWeekEditsNoPast(t *testing.T) {
