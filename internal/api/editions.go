@@ -44,6 +44,9 @@ type packPublishedView struct {
 	InForce     string     `json:"editionInForce" doc:"at present: another one where this does not hold yet, or holds no more"`
 }
 
+// withdrawBody has nothing in it: the address says all.
+type withdrawBody struct{}
+
 type withdrawnView struct {
 	Edition     string    `json:"edition"`
 	EffectiveAt time.Time `json:"effectiveAt" doc:"from when it would have held"`
@@ -72,7 +75,7 @@ func (a *API) editionOperations() []operation {
 		{Route: route("POST", "/admin/editions", "policy.published"), id: "publishEdition", summary: "Make a pack an edition that holds from an instant on",
 			body: body, answer: reflect.TypeFor[packPublishedView](), status: http.StatusCreated, serve: (*call).publishEdition},
 		{Route: route("POST", "/admin/editions/{edition}/withdrawal", "policy.withdrawn"), id: "withdrawEdition", summary: "Withdraw an edition that is announced and does not hold yet",
-			answer: reflect.TypeFor[withdrawnView](), status: http.StatusOK, serve: (*call).withdrawEdition},
+			body: reflect.TypeFor[withdrawBody](), answer: reflect.TypeFor[withdrawnView](), status: http.StatusOK, serve: (*call).withdrawEdition},
 		{Route: month, id: "getStatement", summary: "The service statement of a month that is over: signed, or with Accept: text/csv as a table", query: whose, table: true,
 			answer: reflect.TypeFor[report.Signed](), status: http.StatusOK, serve: (*call).statement},
 	}
@@ -185,6 +188,12 @@ func (c *call) published(d edition.Draft, done bool) packPublishedView {
 }
 
 func (c *call) withdrawEdition() error {
+	if err := access.Check(c.actor, access.AdminPolicy); err != nil {
+		return err
+	}
+	if err := decode(c.raw, &withdrawBody{}); err != nil {
+		return err
+	}
 	var v withdrawnView
 	_, err := c.api.Editions.Withdraw(c.r.Context(), c.actor, c.r.PathValue("edition"), func(tx *db.Tx, w edition.Withdrawal) error {
 		v = withdrawnView{w.Edition, w.Effective.In(c.zone()), !w.Withdrawn, w.Told}

@@ -56,20 +56,20 @@ func TestAnAnnouncedEditionIsWithdrawn(t *testing.T) {
 			t.Fatalf("another process: %s, %v", stale.At(effective).Edition, err)
 		}
 		const path = "/api/v1/admin/editions/2026-03/withdrawal"
-		if got := katrin.Post(path, nil); got.Status != http.StatusForbidden {
+		if got := katrin.Post(path, map[string]any{}); got.Status != http.StatusForbidden {
 			t.Errorf("a liaison withdraws: %d", got.Status)
 		}
 		if page := string(admin.Get("/admin/policy/2026-03/withdraw?lang=en").Body); !strings.Contains(page, c.Number) || !strings.Contains(page, "Nobody was told") {
 			t.Error("the page that asks does not name the case that moves back")
 		}
-		first := admin.Post(path, nil, "Idempotency-Key", "w1")
+		first := admin.Post(path, map[string]any{}, "Idempotency-Key", "w1")
 		if got := apptest.Is[withdrawn](t, first, http.StatusOK); !got.Withdrawn || got.Told || !berlin(t, got.EffectiveAt).Equal(effective) {
 			t.Errorf("withdrawn: %+v", got)
 		}
-		if again := admin.Post(path, nil, "Idempotency-Key", "w1"); string(again.Body) != string(first.Body) {
+		if again := admin.Post(path, map[string]any{}, "Idempotency-Key", "w1"); string(again.Body) != string(first.Body) {
 			t.Errorf("under the same key: %s", again.Body)
 		}
-		if got := apptest.Is[withdrawn](t, admin.Post(path, nil), http.StatusOK); got.Withdrawn {
+		if got := apptest.Is[withdrawn](t, admin.Post(path, map[string]any{}), http.StatusOK); got.Withdrawn {
 			t.Error("withdrawn twice")
 		}
 		follow(t, w)

@@ -53,6 +53,9 @@ func (o Options) showWithdrawal(w http.ResponseWriter, r *http.Request, refused 
 }
 
 func (o Options) withdraw(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
 	_, err := o.Editions.Withdraw(r.Context(), web.CurrentActor(r), r.PathValue("edition"), nil)
 	switch {
 	case errs.KindOf(err) == errs.Conflict:
