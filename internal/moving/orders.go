@@ -45,21 +45,16 @@ func (p *planner) checkBeside(r *Row) {
 	}
 	err := p.s.Books.FitsBeside(r.toLine(), p.held.rows[Systems][r.system()].get("deployment"), before)
 	if e := errs.As(err); err != nil && e.Decision != nil {
-		p.refuse(Problem{File: r.File, Line: r.Line, Column: windowColumn(e.Decision.Code, "sku"), Field: errs.Field{Key: e.Key, Args: e.Args}})
+		p.refuse(Problem{File: r.File, Line: r.Line, Column: lineColumn(e.Decision.Code), Field: errs.Field{Key: e.Key, Args: e.Args}})
 	}
 }
 
-// windowColumn is the column that a reason against a window is about; other where it is about no day.
-func windowColumn(code, other string) string {
-	switch column := entitlement.ExtendedField(code); {
-	case code == entitlement.OverlapsWindow, code == entitlement.SecondAddOn:
+// lineColumn is the column that a reason against a line of an order beside others is about.
+func lineColumn(code string) string {
+	if code == entitlement.SecondAddOn {
 		return "from"
-	case code == entitlement.WrongDeployment:
-		return "system"
-	case column != "sku":
-		return column
 	}
-	return other
+	return entitlement.ExtendedField(code)
 }
 
 // inLine names the cells of a row for what is said about the first line of an order.
@@ -88,8 +83,12 @@ func (p *planner) checkExtended(r, was *Row) {
 	system := p.held.rows[Systems][r.system()]
 	err := p.s.Contract.CheckExtended(r.get("document"), system.get("deployment"), r.toWindow(), earlier)
 	if e := errs.As(err); err != nil && e.Decision != nil {
-		for _, reason := range e.Fields { // each is named by its code
-			p.refuse(Problem{File: r.File, Line: r.Line, Column: windowColumn(reason.Name, "system"), Field: errs.Field{Key: reason.Key, Args: reason.Args}})
+		for _, reason := range e.Fields { // each names its field
+			column := reason.Name
+			if column == "sku" { // which a file of windows does not have
+				column = "system"
+			}
+			p.refuse(Problem{File: r.File, Line: r.Line, Column: column, Field: errs.Field{Key: reason.Key, Args: reason.Args}})
 		}
 		return
 	}
