@@ -63,7 +63,7 @@ func (p Page) givenBack(r *http.Request, e *errs.Error) *GivenBack {
 		if secret(name) {
 			continue
 		}
-		f := GivenField{Name: name, Value: value, Label: p.entryLabel(name), Rows: min(16, 3+strings.Count(value, "\n"))}
+		f := GivenField{Name: name, Value: value, Label: p.entryLabel(name), Rows: min(16, 3+strings.Count(value, "\n")+len(value)/80)}
 		f.Shown = utf8.RuneCountInString(value) > shortEntry || strings.Contains(value, "\n") ||
 			slices.ContainsFunc(e.Fields, func(bad errs.Field) bool { return bad.Name == name && value != "" })
 		if f.Shown || out.Action != "" {
