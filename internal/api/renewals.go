@@ -41,14 +41,15 @@ type renewalOrderBody struct {
 type renewalWithdrawalBody struct{}
 
 type renewalLineView struct {
-	SKU        string `json:"sku" doc:"plan.KEY, seat, product; returned: the licences were given back"`
-	Product    string `json:"product"`
-	System     *id.ID `json:"system" format:"uuid"`
-	SystemName string `json:"systemName"`
-	Quantity   int    `json:"quantity"`
-	Was        string `json:"was" doc:"plan that ran when the quote was made"`
-	From       string `json:"from" format:"date"`
-	To         string `json:"to" format:"date"`
+	SKU        string  `json:"sku" doc:"plan.KEY, seat, product; returned: the licences were given back"`
+	Product    string  `json:"product"`
+	System     *id.ID  `json:"system" format:"uuid"`
+	SystemName string  `json:"systemName"`
+	Quantity   int     `json:"quantity"`
+	Was        string  `json:"was" doc:"plan that ran when the quote was made"`
+	From       string  `json:"from" format:"date"`
+	To         string  `json:"to" format:"date"`
+	Limited    *string `json:"limitedFrom" format:"date" doc:"first day on which only what an order or extended lifecycle support keeps is delivered on premises (4.7)"`
 }
 
 type renewalChangeView struct {
@@ -124,6 +125,10 @@ func (c *call) renewalView(r billing.Renewal) renewalView {
 		line := renewalLineView{SKU: l.SKU, Product: l.Product, SystemName: l.SystemName, Quantity: l.Quantity, Was: l.Was, From: l.From.String(), To: l.To.String()}
 		if !l.System.IsZero() {
 			line.System = &l.System
+		}
+		if !l.Limited.IsZero() {
+			day := l.Limited.String()
+			line.Limited = &day
 		}
 		v.Lines = append(v.Lines, line)
 	}

@@ -2,11 +2,13 @@ package billing_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"liaison/internal/billing"
 	"liaison/internal/books"
 	"liaison/internal/calendar"
+	"liaison/internal/contract"
 	"liaison/internal/errs"
 )
 
@@ -54,6 +56,31 @@ func TestAQuoteThatCannotBeOrderedIsNotMade(t *testing.T) {
 		}
 		if err := sign(day("2026-11-20")); err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// What is sold for years in which the software on premises is no more supported in full says so beside the line (4.7).
+func TestALineOnPremisesSaysFromWhenItIsLimited(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		customer, a, _ := renewing(w)
+		e := contract.Exception{Document: "O-9", Scope: "full", From: day("2026-06-01"), To: day("2027-06-30")}
+		if _, err := w.Contract.AddException(ctx, program(), customer, a, e); err != nil {
+			t.Fatal(err)
+		}
+		r, err := w.Quote(ctx, desk(), "nordwind", billing.QuoteRequest{Months: 12, ValidUntil: day("2026-12-15")}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, l := range r.Lines {
+			if !l.Limited.IsZero() {
+				got = append(got, l.SKU+" "+l.SystemName+" "+l.Limited.String())
+			}
+		}
+		if want := []string{"plan.premier PRD-01 2027-07-01", "plan.standard PRD-02 2027-01-01"}; !slices.Equal(got, want) {
+			t.Errorf("limited are %q, want %q", got, want)
 		}
 	})
 }

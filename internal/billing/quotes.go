@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/books"
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/db"
@@ -177,15 +178,22 @@ func (s *Service) renewal(tx *db.Tx, renewal, customer id.ID) (r Renewal, err er
 }
 
 func (s *Service) fillRenewal(tx *db.Tx, r *Renewal) error {
-	err := tx.Query(`SELECT l.sku, l.product_id, l.system_id, coalesce(s.name, ''), l.quantity, l.was, l.from_date, l.to_date
+	kept, err := contract.KeptOf(tx, r.Tenant)
+	if err != nil {
+		return err
+	}
+	err = tx.Query(`SELECT l.sku, l.product_id, l.system_id, coalesce(s.name, ''), coalesce(s.deployment, ''), l.quantity, l.was, l.from_date, l.to_date
 		FROM renewal_line l LEFT JOIN system s ON s.tenant_id = l.tenant_id AND s.id = l.system_id
 		WHERE l.tenant_id = $1 AND l.renewal_id = $2 ORDER BY l.position`, []any{r.Tenant, r.ID}, func(scan func(...any) error) error {
 		var l RenewalLine
-		var from, to string
-		if err := scan(&l.SKU, &l.Product, &l.System, &l.SystemName, &l.Quantity, &l.Was, &from, &to); err != nil {
+		var from, to, deployment string
+		if err := scan(&l.SKU, &l.Product, &l.System, &l.SystemName, &deployment, &l.Quantity, &l.Was, &from, &to); err != nil {
 			return err
 		}
 		err := dayPairs(&l.From, from, &l.To, to)
+		if strings.HasPrefix(l.SKU, books.SKUPlan) {
+			l.Limited = entitlement.LimitedFrom(s.Policy.Now(), deployment, contract.Full(kept[l.System]), entitlement.Term{From: l.From, To: l.To})
+		}
 		r.Lines = append(r.Lines, l)
 		return err
 	})

@@ -66,6 +66,7 @@ type RenewalLine struct {
 	Quantity   int
 	Was        string // the plan that ran when the quote was made
 	From, To   calendar.Date
+	Limited    calendar.Date // of a plan: from then on only what orders keep is delivered on premises (4.7); zero: never
 }
 
 // Choice is what is to become of one system.

@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"slices"
 	"strings"
 
 	"liaison/internal/calendar"
@@ -22,6 +23,16 @@ type Kept struct {
 func Windows(all []Kept) (list []entitlement.Term) {
 	for _, k := range all {
 		if k.Extended {
+			list = append(list, entitlement.Term{From: k.From, To: k.To})
+		}
+	}
+	return list
+}
+
+// Full are the days on which exceptions keep everything.
+func Full(all []Kept) (list []entitlement.Term) {
+	for _, k := range all {
+		if slices.Contains(k.Services, entitlement.ServiceAll) {
 			list = append(list, entitlement.Term{From: k.From, To: k.To})
 		}
 	}

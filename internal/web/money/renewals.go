@@ -162,7 +162,10 @@ type RenewalPage struct {
 }
 
 // LineRow is one line in words.
-type LineRow struct{ What, For, From, To string }
+type LineRow struct {
+	What, For, From, To string
+	Limited             string // what is delivered of it on premises, and from when (4.7)
+}
 
 // lineRow says what a line is.
 func (o Options) lineRow(p web.Page, l billing.RenewalLine) (row LineRow) {
@@ -183,6 +186,9 @@ func (o Options) lineRow(p web.Page, l billing.RenewalLine) (row LineRow) {
 	}
 	if row.For == "" {
 		row.For = l.Product
+	}
+	if !l.Limited.IsZero() {
+		row.Limited = p.T("renewal.line.limited", "day", civil(p, l.Limited))
 	}
 	return row
 }
