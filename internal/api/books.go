@@ -7,6 +7,7 @@ import (
 
 	"liaison/internal/access"
 	"liaison/internal/books"
+	"liaison/internal/calendar"
 	"liaison/internal/errs"
 )
 
@@ -14,18 +15,15 @@ func (a *API) bookOperations() []operation {
 	return []operation{{Route: access.Route{Method: "GET", Pattern: "/api/v1/customers/{key}/books", Permission: access.BooksRead, Tenant: access.TenantStaff,
 		Restricted: access.RestrictedSame, Event: access.NoEvent}, id: "customerBooks",
 		summary: "Agreements, orders, bought seats, contacts and liaisons of a customer, as they were recorded at an instant",
-		query:   []param{{name: "at", in: "query", text: "RFC 3339; now when left out", kind: "string"}},
+		query:   []param{{name: "at", in: "query", text: "RFC 3339; now when left out", kind: "string"},
+			{name: "on", in: "query", text: "day of the vendor's zone, as it stood when it ended; instead of at", kind: "string"}},
 		answer:  reflect.TypeFor[books.Books](), status: http.StatusOK, serve: (*call).customerBooks}}
 }
 
 func (c *call) customerBooks() error {
-	at := c.api.Clock.Now()
-	if text := c.r.URL.Query().Get("at"); text != "" {
-		t, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return errs.BadFields(errs.BadField("at", "field.instant"))
-		}
-		at = t.UTC().Truncate(time.Microsecond)
+	at, err := c.bookedAt()
+	if err != nil {
+		return err
 	}
 	if err := access.Check(c.actor, access.BooksRead); err != nil {
 		return err
@@ -40,4 +38,26 @@ func (c *call) customerBooks() error {
 	}
 	b.At = b.At.In(c.zone())
 	return c.reply(b)
+}
+
+// bookedAt is the instant whose books are asked for: now, one by name, or the end of a day.
+func (c *call) bookedAt() (at time.Time, err error) {
+	q := c.r.URL.Query()
+	instant, on := q.Get("at"), q.Get("on")
+	switch {
+	case instant != "" && on != "":
+		return at, errs.BadFields(errs.BadField("on", "field.not_allowed"))
+	case instant != "":
+		if at, err = time.Parse(time.RFC3339, instant); err != nil {
+			return at, errs.BadFields(errs.BadField("at", "field.instant"))
+		}
+		return at.UTC().Truncate(time.Microsecond), nil
+	case on != "":
+		day, err := calendar.ParseDate(on)
+		if err != nil {
+			return at, errs.BadFields(errs.BadField("on", "rights.field_day"))
+		}
+		return day.AddDays(1).StartIn(c.api.Policy.Now().Vendor.Zone).Add(-time.Microsecond), nil
+	}
+	return c.api.Clock.Now(), nil
 }

@@ -134,6 +134,20 @@ func TestStaffEnterOnThePageAndNothingThatWasTypedIsLost(t *testing.T) {
 		if got := string(otis.Get(page + "?on=2020-01-01").Body); strings.Contains(got, "AGR-2101") || strings.Contains(got, `action="`+page+`/`) {
 			t.Error("the books of a day that is over show what came later, or a form")
 		}
+		books := "/api/v1/customers/" + home + "/books"
+		for query, there := range map[string]bool{"": true, "?on=2020-01-01": false, "?at=2020-01-01T12:00:00Z": false} { // a program is answered what is asked
+			if got := otis.Get(books + query); got.Status != 200 || strings.Contains(string(got.Body), "AGR-2101") != there {
+				t.Errorf("the books%s hold what was entered: %v, %d", query, !there, got.Status)
+			}
+		}
+		for _, query := range []string{"?on=yesterday", "?at=2020-01-01", "?on=2020-01-01&at=2020-01-01T12:00:00Z"} {
+			if got := otis.Get(books + query); got.Status != 422 {
+				t.Errorf("the books%s: %d", query, got.Status)
+			}
+		}
+		if got := string(otis.Get(page + "?at=2020-01-01T12:00:00Z").Body); strings.Contains(got, "AGR-2101") {
+			t.Error("the page of an instant that is over shows what came later")
+		}
 		if got := string(w.In("lin.wei").Get(page).Body); strings.Contains(got, `action="`+page+`/agreements"`) {
 			t.Error("an engineer is offered the form")
 		}

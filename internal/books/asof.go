@@ -13,6 +13,7 @@ import (
 	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/db"
+	"liaison/internal/entitlement"
 	"liaison/internal/errs"
 	"liaison/internal/id"
 )
@@ -35,7 +36,7 @@ type Books struct {
 	Centres    []BookedCentre            `json:"centres"`            // chosen instead of the agreement's (1.1)
 	Views      []BookedView              `json:"views"`              // who saw a part of the customer's cases (2.1)
 	Invoices   []contract.BilledEntry    `json:"invoices,omitempty"` // left out for who may not see any
-	Year       contract.Year             `json:"year"`               // contract year, as the books are now
+	Year       contract.Year             `json:"year"`               // contract year that the day lies in, by these agreements and terms
 }
 
 // Standing is who stood for what.
@@ -95,14 +96,12 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 		if err := exists(tx, customer); err != nil {
 			return err
 		}
-		if b.Year, err = s.Contract.YearOf(tx, customer); err != nil {
-			return err
-		}
 		for _, read := range []func(*db.Tx, *Books) error{readAgreements, readOrders, readHolding, readComponents, readContacts, readLinks, readDesignated, readRecord, readCentres, readViews} {
 			if err := read(tx, &b); err != nil {
 				return err
 			}
 		}
+		b.Year = s.yearOf(b)
 		if !access.Allows(a, access.InvoiceRead) {
 			return nil
 		}
@@ -110,6 +109,22 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 	})
 	b.tag()
 	return b, err
+}
+
+// yearOf is the contract year of the books' day in the vendor's zone, by what stood in them: that of the agreement that has
+// begun last, else of the first term (R1.1-06).
+func (s *Service) yearOf(b Books) contract.Year {
+	today := calendar.DateOf(b.At, s.Policy.Now().Vendor.Zone)
+	var start calendar.Date
+	for _, g := range b.Agreements {
+		if g.From.Compare(today) <= 0 && g.From.Compare(start) > 0 {
+			start = g.From
+		}
+	}
+	if start.IsZero() && len(b.Terms) > 0 {
+		start = slices.MinFunc(b.Terms, func(x, y contract.TermEntry) int { return x.From.Compare(y.From) }).From
+	}
+	return contract.Year(entitlement.ChangeYear(s.Policy.Now(), start, today))
 }
 
 // dates parses pairs of a column and a field.

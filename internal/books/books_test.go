@@ -364,6 +364,9 @@ func TestTheBooksAsOfAnyDayAreWhatTheJournalSays(t *testing.T) {
 		if err != nil || b.Year.From != date("2026-01-01") || len(b.Orders) != 1 || len(b.Orders[0].Lines) != 2 || b.Orders[0].Lines[0].System != w.system {
 			t.Errorf("books are %+v, %v", b, err)
 		}
+		if b, err = w.AsOf(ctx, reader(), w.customer, start.AddDate(-1, 0, 0)); err != nil || b.Year.From.Month != 1 || b.Year.From.Year != start.Year()-1 { // nothing stood in them yet
+			t.Errorf("the year of a day long ago is %+v, %v", b.Year, err)
+		}
 	})
 }
 

@@ -62,6 +62,13 @@ func (o Options) showBooks(w http.ResponseWriter, r *http.Request, status int, a
 			at = day.AddDays(1).StartIn(zone).Add(-time.Microsecond) // what was true when the day ended
 		}
 	}
+	if text := r.URL.Query().Get("at"); text != "" {
+		instant, err := time.Parse(time.RFC3339, text)
+		page.Bad = page.Bad || err != nil
+		if err == nil {
+			at, page.On = instant.UTC(), calendar.DateOf(instant, zone).String()
+		}
+	}
 	b, err := o.Books.AsOf(ctx, actor, customer, at)
 	if err != nil {
 		return err
@@ -83,7 +90,7 @@ func (o Options) showBooks(w http.ResponseWriter, r *http.Request, status int, a
 	page.Sections = o.bookSections(page.Page, b, c)
 	for i := range page.Sections {
 		s := &page.Sections[i]
-		past := r.URL.Query().Get("on") != "" // what is over is read, not written
+		past := r.URL.Query().Get("on")+r.URL.Query().Get("at") != "" // what is over is read, not written
 		if p := books.EnterPermission(s.Kind); p == "" || past || !access.Allows(actor, p) {
 			s.still()
 			continue
