@@ -211,6 +211,8 @@ type TablePage struct {
 	Clause  string
 	Head    []string
 	Rows    []TableRow
+	Has     string // what a yes is called
+	HasNot  string // and a no
 }
 
 // TableRow is a row: what it is about, and a cell for each column.
@@ -227,7 +229,7 @@ type Cell struct {
 
 func (o Options) accessTable(w http.ResponseWriter, r *http.Request) error {
 	page := o.table(r, "rights.access.title", "2.4")
-	page.Lead = page.T("rights.access.lead")
+	page.Lead, page.Has, page.HasNot = page.T("rights.access.lead"), page.T("rights.access.open"), page.T("rights.access.not_open")
 	page.Head = []string{page.T("rights.access.col.resource"), page.T("rights.access.col.liaison"), page.T("rights.access.col.member")}
 	for _, row := range entitlement.AccessMatrix(o.Policy.Now()) {
 		page.Rows = append(page.Rows, TableRow{page.T("rights.access.resource." + row.Resource), []Cell{{Yes: row.Liaison}, {Yes: row.Member}}})
@@ -237,7 +239,7 @@ func (o Options) accessTable(w http.ResponseWriter, r *http.Request) error {
 
 func (o Options) planTable(w http.ResponseWriter, r *http.Request) error {
 	page := o.table(r, "rights.plans.title", "B")
-	page.Lead = page.T("rights.plans.lead")
+	page.Lead, page.Has, page.HasNot = page.T("rights.plans.lead"), page.T("rights.included"), page.T("rights.not_included")
 	page.Head = []string{page.T("rights.plans.col.feature")}
 	pack := o.Policy.Now()
 	for _, p := range pack.Plans {
