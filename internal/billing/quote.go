@@ -122,7 +122,7 @@ func (s *Service) OrderRenewal(ctx context.Context, a access.Actor, renewal id.I
 		lines, q := was.Lines, was.request()
 		if len(o.Systems)+len(o.Products) > 0 {
 			q.Systems, q.Products = slices.Concat(o.Systems, returnedOf(q.Systems)), o.Products
-			if err := errs.BadFields(s.checkChoices(s.today(tx), q, h)...); err != nil {
+			if err := errs.BadFields(s.checkChoices(q, h)...); err != nil {
 				return renewal, err
 			}
 			lines = s.linesOf(s.today(tx), q, h)

@@ -213,7 +213,7 @@ func (s *Service) checkQuote(tx *db.Tx, q QuoteRequest, h holds) error {
 	case q.ValidUntil.Compare(s.today(tx)) < 0:
 		bad = append(bad, errs.BadField("validUntil", "renewal.valid_in_past"))
 	}
-	bad = append(bad, s.checkChoices(s.today(tx), q, h)...)
+	bad = append(bad, s.checkChoices(q, h)...)
 	if len(bad) == 0 && len(h.systems)+len(h.products) == 0 {
 		bad = append(bad, errs.BadField("systems", "renewal.nothing_runs"))
 	}
@@ -224,7 +224,7 @@ func (s *Service) checkQuote(tx *db.Tx, q QuoteRequest, h holds) error {
 	return errs.BadFields(bad...)
 }
 
-func (s *Service) checkChoices(today calendar.Date, q QuoteRequest, h holds) (bad []errs.Field) {
+func (s *Service) checkChoices(q QuoteRequest, h holds) (bad []errs.Field) {
 	seen := map[id.ID]bool{}
 	for i, c := range q.Systems {
 		at := "systems[" + strconv.Itoa(i) + "]."
@@ -237,7 +237,7 @@ func (s *Service) checkChoices(today calendar.Date, q QuoteRequest, h holds) (ba
 			bad = append(bad, errs.BadField(at+"plan", "contract.unknown_plan"))
 		}
 		if running >= 0 && !c.From.IsZero() && !c.Returned {
-			bad = append(bad, badStart(at+"from", today, h.systems[running].To, c.From)...)
+			bad = append(bad, badStart(at+"from", h.systems[running].To, c.From)...)
 		}
 		if c.Seats < 0 || c.Seats > maxSeats {
 			bad = append(bad, errs.BadField(at+"seats", "renewal.seats", "max", maxSeats))
@@ -257,16 +257,12 @@ func (s *Service) checkChoices(today calendar.Date, q QuoteRequest, h holds) (ba
 	return bad
 }
 
-// badStart: a term begins when the last one has ended, and within a year of that day or of today.
-func badStart(name string, today, ends, from calendar.Date) []errs.Field {
-	first := ends.AddDays(1)
-	switch last := later(first, today).AddMonths(12); {
-	case from.Compare(first) < 0:
-		return []errs.Field{errs.BadField(name, "renewal.starts_in_term", "day", ends.String())}
-	case from.Compare(last) > 0:
-		return []errs.Field{errs.BadField(name, "renewal.starts_late", "day", last.String())}
+// badStart: a term begins when the last one has ended.
+func badStart(name string, ends, from calendar.Date) []errs.Field {
+	if from.Compare(ends) > 0 {
+		return nil
 	}
-	return nil
+	return []errs.Field{errs.BadField(name, "renewal.starts_in_term", "day", ends.String())}
 }
 
 // linesOf are the lines of a request: for each system its plan and its seats, then the products.
