@@ -89,7 +89,7 @@ func (w *World) bookBody(r access.Route, o Objects) map[string]any {
 	case "agreements":
 		return map[string]any{"number": "A-" + from, "country": "DE", "signingEntity": "Corvane", "from": from, "to": to}
 	case "orders":
-		return map[string]any{"number": "O-" + from, "signedOn": from, "lines": []any{map[string]any{"sku": "map_key", "quantity": 1, "from": from, "to": to}}}
+		return map[string]any{"number": "O-" + from, "signedOn": "2026-03-01", "lines": []any{map[string]any{"sku": "map_key", "quantity": 1, "from": from, "to": to}}}
 	case "systems":
 		return map[string]any{"name": "SYS-" + from, "deployment": "on_prem", "country": "DE", "product": s.Product, "version": s.Version, "environments": []string{"production"}}
 	case "systems/{entry}":

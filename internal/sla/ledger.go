@@ -63,11 +63,12 @@ func (b *book) enter(o *obligation, i int, until int64, replaced string) {
 	b.hours(p, from, until, replaced)
 }
 
-// takeOver begins the account of a merged case's promise, which is its own from its start.
+// takeOver begins the account of a merged case's promise, which is its own from its start. An edition may have made the
+// target shorter than what was used by then: of that no more than the target counts.
 func (b *book) takeOver(p *promise, replaced string) {
 	used := int64(0)
 	if replaced == "" {
-		used = p.carried.Microseconds()
+		used = min(p.carried.Microseconds(), b.left)
 		b.left -= used
 	}
 	b.lines = append(b.lines[:0], Segment{From: instant(p.start), To: instant(p.start), Counted: used, Reason: Taken, Clause: p.clause, Detail: p.of})
