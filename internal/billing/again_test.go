@@ -43,13 +43,13 @@ func TestAnInvoiceTakenBackStopsNoFileAndFreesItsNumber(t *testing.T) {
 		if _, err := w.TakeBack(ctx, desk(), again.ID, "wrong amount", "", nil); err != nil {
 			t.Fatal(err)
 		}
-		right := []byte(head + "belmont,B-1,,2026-11-20,120.00,EUR,\n") // comes under the number of the wrong one, and once
+		right := []byte(head + "belmont,B-1,,2026-11-20,120.00,USD,\n") // comes under the number of the wrong one, and once
 		for _, want := range []billing.Imported{{Added: 1}, {Unchanged: 1}} {
 			if done, err := w.Import(ctx, desk(), right, nil); err != nil || done != want {
 				t.Errorf("the right one: %+v, %v, want %+v", done, err, want)
 			}
 		}
-		if done, err := w.Import(ctx, desk(), []byte(head+"belmont,B-1,,2026-11-21,100.00,EUR,\n"), nil); err != nil || done != (billing.Imported{Changed: 1}) {
+		if done, err := w.Import(ctx, desk(), []byte(head+"belmont,B-1,,2026-11-21,100.00,USD,\n"), nil); err != nil || done != (billing.Imported{Changed: 1}) {
 			t.Errorf("the new one of the number: %+v, %v", done, err)
 		}
 	})

@@ -386,10 +386,10 @@ func inTheWay(was Invoice, b contract.Bill) (column, key string) {
 	paysAnew := b.Paid != nil && (was.PaidAt == nil || !was.PaidAt.Equal(b.Paid.UTC().Truncate(time.Microsecond)))
 	differs := b.Due != was.Due || !b.Issued.IsZero() && b.Issued != was.Issued || b.Currency != "" && (b.Amount != was.Amount || b.Currency != was.Currency)
 	switch {
-	case b.Currency != "" && was.Currency != "" && b.Currency != was.Currency:
-		return "currency", "billing.currency_changed"
 	case was.State == Void && differs: // the right one comes under the number of the one that was taken back
 		return "", ""
+	case b.Currency != "" && was.Currency != "" && b.Currency != was.Currency:
+		return "currency", "billing.currency_changed"
 	case was.State == Void && paysAnew:
 		return "number", "contract.already_void"
 	case was.State == Paid && paysAnew:

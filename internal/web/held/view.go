@@ -78,7 +78,10 @@ func (o Options) whole(p web.Page, m *inbound.HeldMail, base, cases string) Mail
 	}
 	for _, f := range m.Files {
 		size := p.Size(f.Size)
-		if f.Left {
+		switch {
+		case f.Left && f.Size == 0: // nobody counted what was left out
+			size = p.T("held.file_left_unknown")
+		case f.Left:
 			size = p.T("held.file_left", "size", size)
 		}
 		v.Attached = append(v.Attached, File{f.Name, size})
