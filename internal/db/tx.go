@@ -80,7 +80,7 @@ func (tx *Tx) Buffer(q string, args ...any) error {
 
 // Gather has the rows that Buffer inserts into these tables from here on wait for each other: on PostgreSQL they go many to
 // a statement, and before anything else that is asked or written. It is for those who bring very many things. The tables
-// are named so that a row refers to those of tables before its own only; the order of the rows of one table stays.
+// are named so that a row refers to those of tables before its own only; the order of the rows that one text inserts stays.
 func (tx *Tx) Gather(tables ...string) error {
 	if err := tx.usable(); err != nil {
 		return err

@@ -103,7 +103,7 @@ func (t *Thinner) line(line []byte) error {
 	t.midLine = line[len(line)-1] != '\n'
 	if begins && bytes.HasPrefix(line, []byte("--")) && len(t.all) < maxStretches {
 		switch start := line[:min(len(line), maxLineStart)]; {
-		case t.shape.delimits(start):
+		case t.shape.opens(start):
 			t.endHead()
 			t.begin(&stretched{})
 			t.inHead = true
@@ -211,6 +211,12 @@ func (t *Thinner) mark(out []byte, s *stretched) []byte {
 	}
 	out = bytes.TrimSuffix(out, []byte(end)) // the empty line under the head
 	return append(out, leftOutField+": "+strconv.FormatInt(max(size, 1), 10)+end+end...)
+}
+
+// opens reports whether a line is a declared boundary and no more: one that only begins like it may be a line of a file.
+func (s *shape) opens(line []byte) bool {
+	rest := strings.ToLower(strings.TrimRight(string(line[2:min(len(line), 300)]), " \t\r\n"))
+	return slices.ContainsFunc(s.boundaries, func(b string) bool { return b != "" && rest == b })
 }
 
 // closes reports whether a line ends the parts of a declared boundary.

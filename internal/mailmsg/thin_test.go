@@ -132,3 +132,15 @@ func TestAMailThatFitsIsKeptAsItCame(t *testing.T) {
 		}
 	})
 }
+
+// A line of a file that begins like a boundary divides nothing: the file goes as a whole.
+func TestALineOfAFileIsNoBoundary(t *testing.T) {
+	t.Parallel()
+	log := strings.Repeat("--b-1x a line of a log\r\n-----BEGIN\r\n\r\nand of a log that is long enough\r\n", 400)
+	mail := "Content-Type: multipart/mixed; boundary=\"b-1\"\r\n\r\n--b-1\r\nContent-Type: text/plain\r\n\r\nIt fails.\r\n--b-1\r\n" +
+		"Content-Type: text/plain; name=\"server.log\"\r\nContent-Disposition: attachment; filename=\"server.log\"\r\n\r\n" + log + "--b-1--\r\n"
+	kept, _, err := thin(t, strings.NewReader(mail), 5000)
+	if err != nil || !strings.Contains(string(kept), "It fails.") || strings.Contains(string(kept), "of a log") {
+		t.Errorf("%v: %.600s", err, kept)
+	}
+}
