@@ -143,10 +143,7 @@ func (s *Site) answer(route Route) http.Handler {
 		limit = defaultMaxBody
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if CurrentActor(r).IsNobody() {
-			limit = min(limit, maxNobodyBody)
-		}
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
+		r.Body = http.MaxBytesReader(w, r.Body, mostOf(CurrentActor(r), limit))
 		r = remembering(r)
 		err := s.admit(r, route)
 		if err == nil {
@@ -156,6 +153,14 @@ func (s *Site) answer(route Route) http.Handler {
 			s.fail(w, r, err)
 		}
 	})
+}
+
+// mostOf is how many bytes of a request of actor are read where the route takes so many.
+func mostOf(actor access.Actor, limit int64) int64 {
+	if actor.IsNobody() {
+		return min(limit, maxNobodyBody)
+	}
+	return limit
 }
 
 // admit says whether the actor may use the route. The catch-all routes of this package declare no permission.
