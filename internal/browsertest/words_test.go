@@ -100,5 +100,5 @@ var identifiers = regexp.MustCompile(`\{\w+\}|\S+@\S+|OpenAPI|\w+\.json|\.eml\b|
 
 // loanWords are English words that Chinese pages of this product use on purpose.
 func loanWords() []string {
-	return []string{"Web", "Ctrl", "Enter", "Shift", "Markdown", "English", "Liaison", "etag", "cursor", "null"}
+	return []string{"Web", "Ctrl", "Enter", "Shift", "Markdown", "English", "Liaison", "etag", "cursor", "null", "Excel"}
 }

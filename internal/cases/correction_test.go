@@ -169,8 +169,8 @@ func TestASuspensionBeforeTheEntryHoldsTheClockToo(t *testing.T) {
 			t.Fatal(err)
 		}
 		wantLedger(t, w, eva, made.Number, "2026-11-24T12:30:00-05:00", 240)
-		call := form(s.system, 3)
-		call.OnBehalfOf, call.Channel, call.ReceivedAt = s.liaison.Person.String(), "phone", &received
+		call, voicemail := form(s.system, 3), false
+		call.OnBehalfOf, call.Channel, call.ReceivedAt, call.Answered = s.liaison.Person.String(), "phone", &received, &voicemail
 		late, err := w.Register(t.Context(), eva, call)
 		if err != nil {
 			t.Fatal(err)
