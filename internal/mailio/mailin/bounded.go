@@ -1,9 +1,11 @@
 package mailin
 
 import (
+	"errors"
 	"maps"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"sync"
 	"time"
@@ -78,10 +80,29 @@ func (b *bounded) cut() {
 	}
 }
 
-// counted is a connection that gives its place back when it is closed.
+// counted is a connection that gives its place back when it is closed, and that knows how slowly a mail may come.
 type counted struct {
 	net.Conn
 	leave func()
+	pace  pace
+}
+
+// Read is the connection's. While a mail comes in, each read has a deadline of its own: the server sets one at the command,
+// and a large file takes longer than a client may be silent. Who is too slow is cut, and tries again: an answer would be for
+// good, and what comes of the mail after it would be read as commands.
+func (c *counted) Read(p []byte) (int, error) {
+	until, mail := c.pace.next()
+	if mail {
+		if err := c.SetReadDeadline(until); err != nil {
+			return 0, err
+		}
+	}
+	n, err := c.Conn.Read(p)
+	c.pace.got(n)
+	if mail && errors.Is(err, os.ErrDeadlineExceeded) {
+		_ = c.Close() // whoever has gone meanwhile is not missed
+	}
+	return n, err
 }
 
 // Close ends the connection.

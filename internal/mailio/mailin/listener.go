@@ -35,7 +35,6 @@ const (
 	maxConnections = 200
 	maxOfOne       = 20 // connections of one address that is no relay of ours
 	idleFor        = 2 * time.Minute
-	wholeFor       = time.Hour // a mail may take, as long as its client is never silent
 )
 
 // Options of a listener.
@@ -51,7 +50,7 @@ type Options struct {
 	LMTP     bool
 	TLS      *tls.Config        // nil offers no STARTTLS
 	Verdicts Verdicts           // how the sender's domain is asked
-	Idle     time.Duration      // after which a silent client is cut; 0 is two minutes
+	Idle     time.Duration      // after which a silent client is cut, also within a mail; 0 is two minutes
 	Seen     func(state string) // told what became of each mail, for the metrics; nil for nobody
 }
 
@@ -131,7 +130,10 @@ type session struct {
 }
 
 // Reset begins anew after a mail or RSET.
-func (s *session) Reset() { s.from, s.rcpts, s.inbox = "", nil, inbound.Inbox{} }
+func (s *session) Reset() {
+	s.from, s.rcpts, s.inbox = "", nil, inbound.Inbox{}
+	paceOf(s.c.Conn()).end()
+}
 
 // Logout ends the connection.
 func (s *session) Logout() error { return nil }
@@ -163,8 +165,9 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 	return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "No such inbox here"}
 }
 
-// Data reads the mail and hands it on.
+// Data reads the mail and hands it on. Its pace holds until Reset: what is not taken is read to its end, too.
 func (s *session) Data(r io.Reader) error {
+	paceOf(s.c.Conn()).begin(s.l.o.Idle)
 	at := s.l.o.Clock.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), wholeFor)
 	defer cancel()
@@ -218,6 +221,7 @@ const lingering = 16 << 20
 func (s *session) tooLarge() error {
 	s.l.o.Seen("too_large")
 	conn := s.c.Conn()
+	paceOf(conn).end() // the deadline that follows is for all that is left
 	if err := conn.SetDeadline(s.deadline()); err != nil {
 		return smtp.ErrDataTooLarge
 	}
