@@ -65,6 +65,9 @@ func (s *stage) stories(t *testing.T) {
 		t.Run("the books in "+string(in.lang), func(t *testing.T) { s.bookStory(t, in) })
 		t.Run("lists in "+string(in.lang), func(t *testing.T) { s.listStory(t, in) })
 	}
+	for _, in := range renewalStories() {
+		t.Run("a renewal in "+string(in.lang), func(t *testing.T) { s.renewalStory(t, in) })
+	}
 }
 
 // portalStory is a case from signing in to reopening, as a liaison lives it.
