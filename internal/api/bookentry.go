@@ -166,12 +166,9 @@ func (c *call) ofBooks(body any) (customer id.ID, err error) {
 	return c.named(c.r.PathValue("key"))
 }
 
-// enter enters something and answers with its id.
+// enter enters something and answers with its id. What could not be read is told with whatever else cannot be.
 func (c *call) enter(customer id.ID, e books.Entry, bad []errs.Field) error {
-	if err := errs.BadFields(bad...); err != nil {
-		return err
-	}
-	entry, err := c.api.Books.Enter(c.r.Context(), c.actor, customer, e, func(tx *db.Tx, entry id.ID) error { return c.keep(tx, enteredView{entry}) })
+	entry, err := c.api.Books.Enter(c.r.Context(), c.actor, customer, books.Read(e, bad), func(tx *db.Tx, entry id.ID) error { return c.keep(tx, enteredView{entry}) })
 	if err != nil {
 		return err
 	}
@@ -287,13 +284,10 @@ func (c *call) enterLink() error {
 		return err
 	}
 	other, err := c.named(b.Customer)
-	if errs.KindOf(err) == errs.NotFound {
-		err = errs.BadFields(errs.BadField("customer", "books.unknown_customer"))
-	}
-	if err != nil {
+	if err != nil && errs.KindOf(err) != errs.NotFound {
 		return err
 	}
-	return c.enter(customer, books.Tied{Kind: b.Kind, Other: other}, nil)
+	return c.enter(customer, books.Tied{Kind: b.Kind, Other: other}, nil) // one that is none is told by the use case
 }
 
 // entryToCorrect is the entry that the address names, with the tag that the caller has read.

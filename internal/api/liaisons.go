@@ -231,13 +231,13 @@ func (c *call) changeLiaisons() error {
 	if err != nil {
 		return err
 	}
-	request := liaisons.Request{Customer: customer, Override: in.Override}
+	request := liaisons.Request{Customer: customer, Override: in.Override, Listed: true}
 	request.Within = func(tx *db.Tx, change id.ID) error { return c.keep(tx, askedView{change}) }
 	var bad []errs.Field
-	for _, it := range in.Items {
+	for i, it := range in.Items {
 		one := liaisons.Item{Name: it.Name, Email: it.Email, ProjectAdmin: it.ProjectAdmin}
-		one.System = idField("system", it.System, &bad)
-		one.Old, one.New = idField("old", it.Old, &bad), idField("person", it.Person, &bad)
+		one.System = idField(liaisons.ItemField(i, "system"), it.System, &bad)
+		one.Old, one.New = idField(liaisons.ItemField(i, "old"), it.Old, &bad), idField(liaisons.ItemField(i, "person"), it.Person, &bad)
 		request.Items = append(request.Items, one)
 	}
 	if err := errs.BadFields(bad...); err != nil {

@@ -14,9 +14,12 @@ import (
 var amountText = regexp.MustCompile(`^(-?)([0-9]{1,12})(?:\.([0-9]{1,4}))?$`)
 
 // ParseAmount reads an amount like "1234.50" of a currency into its smallest unit. What cannot be is named by the
-// fields "amount" and "currency": a currency that does not exist, an amount that is no number, not above zero, or finer
-// than the currency is.
+// fields "amount" and "currency": what is missing of the two, a currency that does not exist, an amount that is no number,
+// not above zero, or finer than the currency is. An amount cannot be read without its currency.
 func ParseAmount(text, code string) (amount int64, bad []errs.Field) {
+	if bad = needBoth(text, code); len(bad) > 0 {
+		return 0, bad
+	}
 	unit, err := currency.ParseISO(code)
 	if err != nil || code != unit.String() || noMoney(code) {
 		return 0, []errs.Field{errs.BadField("currency", "billing.unknown_currency")}
@@ -36,6 +39,17 @@ func ParseAmount(text, code string) (amount int64, bad []errs.Field) {
 		return 0, []errs.Field{errs.BadField("amount", "contract.amount_positive")}
 	}
 	return amount, nil
+}
+
+// needBoth: an amount is of a currency, and a currency is of an amount.
+func needBoth(amount, code string) (bad []errs.Field) {
+	if strings.TrimSpace(amount) == "" {
+		bad = append(bad, errs.BadField("amount", "field.required"))
+	}
+	if strings.TrimSpace(code) == "" {
+		bad = append(bad, errs.BadField("currency", "field.required"))
+	}
+	return bad
 }
 
 // noMoney: ISO 4217 keeps codes with X for what belongs to no country. Few of them are money that somebody pays with; the

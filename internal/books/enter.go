@@ -2,6 +2,7 @@ package books
 
 import (
 	"context"
+	"slices"
 
 	"liaison/internal/access"
 	"liaison/internal/calendar"
@@ -57,6 +58,38 @@ type (
 	}
 )
 
+// Typed is an entry of which some values could not be read, and which is therefore never entered: they are told together
+// with whatever else of it cannot be.
+type Typed struct {
+	Entry
+	Unread []errs.Field
+}
+
+// Read is an entry as it was read; of what could not be, it is one that is told with all that is wrong.
+func Read(e Entry, unread []errs.Field) Entry {
+	if len(unread) == 0 {
+		return e
+	}
+	return Typed{e, unread}
+}
+
+func (t Typed) enter(s *Service, tx *db.Tx, a access.Actor, customer id.ID) (id.ID, error) {
+	_, err := t.Entry.enter(s, tx, a, customer)
+	bad := slices.Clone(t.Unread)
+	switch {
+	case err == nil || errs.KindOf(err) == errs.Conflict: // with what was read only: it says nothing of what was meant
+	case errs.KindOf(err) != errs.Invalid:
+		return id.ID{}, err
+	default:
+		for _, f := range errs.As(err).Fields {
+			if !slices.ContainsFunc(t.Unread, func(said errs.Field) bool { return said.Name == f.Name }) {
+				bad = append(bad, f)
+			}
+		}
+	}
+	return id.ID{}, errs.BadFields(bad...)
+}
+
 // Enter enters something into the books of a customer: one transaction, one line in the journal. What overlaps, is there
 // already or cannot be is refused with what to do instead.
 func (s *Service) Enter(ctx context.Context, a access.Actor, customer id.ID, e Entry, within ...Within) (entry id.ID, err error) {
@@ -65,7 +98,7 @@ func (s *Service) Enter(ctx context.Context, a access.Actor, customer id.ID, e E
 		return entry, err
 	}
 	scope := db.ForTenant(customer)
-	if _, ok := e.(Tied); ok {
+	if isLink(e) {
 		scope = linkScope(a)
 	}
 	err = s.DB.Update(ctx, scope, func(tx *db.Tx) (err error) {
@@ -75,6 +108,14 @@ func (s *Service) Enter(ctx context.Context, a access.Actor, customer id.ID, e E
 		return runAll(tx, entry, within)
 	})
 	return entry, err
+}
+
+func isLink(e Entry) bool {
+	if t, ok := e.(Typed); ok {
+		e = t.Entry
+	}
+	_, link := e.(Tied)
+	return link
 }
 
 // linkScope: whether a link closes a circle is seen in the links of all customers above.

@@ -110,17 +110,23 @@ func (s *Service) link(tx *db.Tx, a access.Actor, customer id.ID, kind string, o
 	if err := access.Check(a, access.BooksRelate); err != nil {
 		return entry, err
 	}
-	if kind != Affiliate && kind != Partner {
-		return entry, errs.BadFields(errs.BadField("kind", "field.not_allowed"))
-	}
-	if other == customer {
-		return entry, errs.BadFields(errs.BadField("other", "books.itself"))
-	}
 	if err := exists(tx, customer); err != nil {
 		return entry, err
 	}
-	if err := exists(tx, other); err != nil {
-		return entry, errs.BadFields(errs.BadField("other", "books.unknown_customer"))
+	var bad []errs.Field
+	if kind != Affiliate && kind != Partner {
+		bad = append(bad, errs.BadField("kind", "field.not_allowed"))
+	}
+	switch err := exists(tx, other); {
+	case errs.KindOf(err) == errs.NotFound:
+		bad = append(bad, errs.BadField("customer", "books.unknown_customer"))
+	case err != nil:
+		return entry, err
+	case other == customer:
+		bad = append(bad, errs.BadField("customer", "books.itself"))
+	}
+	if err := errs.BadFields(bad...); err != nil {
+		return entry, err
 	}
 	if err := noCircle(tx, customer, kind, other); err != nil {
 		return entry, err

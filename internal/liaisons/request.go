@@ -30,6 +30,7 @@ type Request struct {
 	Customer id.ID // staff name it; everybody else asks for their own
 	Items    []Item
 	Override string // staff only: why it is let through although the year's changes are used
+	Listed   bool   // a wrong value is named with the place of its item, also where there is one item only
 
 	// Within runs last in the transaction, e.g. to keep the answer of an idempotency key.
 	Within func(tx *db.Tx, change id.ID) error
@@ -146,11 +147,14 @@ func (in *Request) checkItem(i int) (bad []errs.Field) {
 
 // field names the values of an item: plainly where there is one item, as in a form, else with its place.
 func (in *Request) field(i int) func(string) string {
-	if len(in.Items) == 1 {
+	if len(in.Items) == 1 && !in.Listed {
 		return func(name string) string { return name }
 	}
-	return func(name string) string { return "items[" + strconv.Itoa(i) + "]." + name }
+	return func(name string) string { return ItemField(i, name) }
 }
+
+// ItemField is how a value of the item at a place is named, counted from 0.
+func ItemField(i int, name string) string { return "items[" + strconv.Itoa(i) + "]." + name }
 
 // work is one request, or one item of it, being carried out inside a transaction.
 type work struct {
@@ -377,7 +381,7 @@ func (w *work) begin(it *planned, position int) error {
 	if !invites {
 		return w.carryOut(it.settled())
 	}
-	return w.Jobs.Enqueue(w.tx, MailJob, Mail{Template: Invited, Tenant: w.customer, Item: it.id, Person: it.New, System: it.System,
+	return w.Jobs.Enqueue(w.tx, MailJob, Mail{Template: Invited, Tenant: w.customer, Item: it.id, Person: it.New, System: it.System, Other: it.Old,
 		Event: it.id, At: w.tx.Now().UnixMicro()})
 }
 

@@ -130,7 +130,9 @@ func (c *chooser) enter(kind string) *BookForm {
 	case books.Contacts:
 		fields = []BookField{choose("kind", "", c.contactKinds()), choose("person", "", append(append([]Option{}, c.people...), c.staff...))}
 	case books.Links:
-		fields = []BookField{choose("kind", "", c.linkKinds()), text("other", "")}
+		other := text("customer", "")
+		other.Label = c.page.T("books.field.other")
+		fields = []BookField{choose("kind", "", c.linkKinds()), other}
 	}
 	return c.make(kind, c.page.T("books.add."+kind), c.page.T("books.add"), "", fields...)
 }
@@ -203,6 +205,9 @@ func (c *chooser) orderLines() (fields []BookField) {
 			choose(at+"system", "", append([]Option{none}, c.systems...))}
 		for j, name := range []string{"sku", "product", "quantity", "system"} {
 			line[j].Label = c.page.T("books.line", "n", i+1, "what", c.page.T("books.field."+name))
+		}
+		if i == 0 {
+			line[0].Hint = c.page.T("books.lines_hint", "count", orderLines)
 		}
 		fields = append(fields, line...)
 	}

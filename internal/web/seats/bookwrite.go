@@ -3,6 +3,7 @@ package seats
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,11 +72,36 @@ func (o Options) enterBooks(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			_, err = o.Books.Enter(r.Context(), web.CurrentActor(r), customer, e)
 		}
+		switch r.PathValue("kind") {
+		case books.Orders:
+			err = lineDays(err)
+		case books.Systems:
+			err = releaseField(err)
+		}
 		return err
 	})
 }
 
-// entry reads what a form enters; a kind that is none is missing.
+// lineDays says what is wrong with the days of an order's lines at the two fields that are the days of all of them, once.
+func lineDays(err error) error {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok {
+		return err
+	}
+	var said []errs.Field
+	for _, f := range e.Fields {
+		if _, name, ofLine := strings.Cut(f.Name, "]."); ofLine && (name == "from" || name == "to") {
+			f.Name = name
+		}
+		if !slices.ContainsFunc(said, func(b errs.Field) bool { return b.Name == f.Name }) {
+			said = append(said, f)
+		}
+	}
+	e.Fields = said
+	return err
+}
+
+// entry reads what a form enters, with what could not be read of it; a kind that is none is missing.
 func (o Options) entry(r *http.Request, form web.Form) (e books.Entry, err error) {
 	var bad []errs.Field
 	from, to := formDay(form, "from", &bad), formDay(form, "to", &bad)
@@ -99,18 +125,15 @@ func (o Options) entry(r *http.Request, form web.Form) (e books.Entry, err error
 	case books.Contacts:
 		e = books.Contact{Kind: form.Value("kind"), Person: formSystem(form, "person", &bad)}
 	case books.Links:
-		other, err := o.Liaisons.Named(r.Context(), web.CurrentActor(r), strings.TrimSpace(form.Value("other")))
-		if errs.KindOf(err) == errs.NotFound {
-			err = errs.BadFields(errs.BadField("other", "books.unknown_customer"))
-		}
-		if err != nil {
+		other, err := o.Liaisons.Named(r.Context(), web.CurrentActor(r), strings.TrimSpace(form.Value("customer")))
+		if err != nil && errs.KindOf(err) != errs.NotFound {
 			return nil, err
 		}
-		e = books.Tied{Kind: form.Value("kind"), Other: other}
+		e = books.Tied{Kind: form.Value("kind"), Other: other} // one that is none is told by the use case
 	default:
 		return nil, errs.Missing()
 	}
-	return e, errs.BadFields(bad...)
+	return books.Read(e, bad), nil
 }
 
 func country(form web.Form) string { return strings.ToUpper(strings.TrimSpace(form.Value("country"))) }
