@@ -262,7 +262,7 @@ func (w writer) decision(d Decision) *box {
 		b.Detail = w.r.words.T(w.m.To.Lang, key+".todo", args)
 	}
 	if d.Clause != "" {
-		b.Detail = strings.TrimSpace(b.Detail + " " + w.t("mail.refused.clause", "clause", d.Clause))
+		b.Detail = strings.TrimSpace(b.Detail + " " + w.t(text.ClauseKey("mail.refused.clause", d.Clause), "clause", d.Clause))
 	}
 	return b
 }

@@ -231,7 +231,10 @@ func withMenu(page View, m Menu) View {
 // funcs are the functions of templates: those that know the language, or nothing of the request.
 func (s *Site) funcs(lang text.Lang) template.FuncMap {
 	return template.FuncMap{
-		"t":        func(key string, kv ...any) string { return s.Text.T(lang, key, arguments(kv)) },
+		"t": func(key string, kv ...any) string { return s.Text.T(lang, key, arguments(kv)) },
+		"clause": func(key, clause string) string {
+			return s.Text.T(lang, text.ClauseKey(key, clause), map[string]any{"clause": clause})
+		},
 		"icon":     s.icon,
 		"static":   s.assets.url,
 		"md":       s.Markdown,
