@@ -237,3 +237,32 @@ func TestAChosenCentreTakesNewCasesOnly(t *testing.T) {
 		}
 	})
 }
+
+// Seats that were taken out of the books may leave more invitations than seats. Who accepts too late is nobody yet: the page
+// says whom to ask, not whose designation to end.
+func TestWhoIsInvitedAndFindsNoSeatIsToldWhomToAsk(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, w *apptest.World) {
+		const customer = "lakeshore" // two seats, one liaison
+		desk, books, system := w.As("otis.greene"), "/api/v1/customers/"+customer+"/books", w.System(customer).ID
+		apptest.Is[any](t, desk.Post(books+"/seats", map[string]any{"system": system, "seats": 1, "from": w.Clock.Now().AddDate(0, 0, -1).Format(time.DateOnly)}), 201)
+		for _, email := range []string{"one@lakeshore.example", "two@lakeshore.example"} {
+			item := map[string]any{"system": system, "name": "New One", "email": email}
+			apptest.Is[any](t, w.As("dana.whitfield").Post("/api/v1/liaisons/requests", map[string]any{"items": []any{item}}), 201)
+		}
+		bought := apptest.Is[struct{ Seats []struct{ ID, Etag string } }](t, desk.Get(books), 200).Seats[0]
+		apptest.Is[any](t, desk.Do("DELETE", books+"/seats/"+bought.ID, nil, "If-Match", bought.Etag), 200)
+		typed := url.Values{"name": {"New One"}, "password": {"a new one 2026 x"}, "repeat": {"a new one 2026 x"}}
+		accept := func(query string) apptest.Answer {
+			return w.Nobody().Post("/invite/"+w.Invitation(customer)+query, typed, "Sec-Fetch-Site", "same-origin")
+		}
+		if got := accept(""); got.Status != 200 {
+			t.Fatalf("the first: %d %.300s", got.Status, got.Body)
+		}
+		for lang, word := range map[string]string{"en": "Please tell whoever invited you: the liaisons of Lakeshore Mutual", "zh-Hans": "请告知邀请您的人：Lakeshore Mutual的联络员"} {
+			got := accept("?lang=" + lang)
+			if body := string(got.Body); got.Status != 409 || !strings.Contains(body, word) || strings.Contains(body, "End the designation") {
+				t.Errorf("the second in %s: %d, and does not say %q", lang, got.Status, word)
+			}
+		}
+	})
+}

@@ -40,6 +40,9 @@ func TestAReplacementMovesCasesInEveryStateAndLeavesTheClocksAlone(t *testing.T)
 		if w.owner(numbers[0]) != "old" {
 			t.Fatal("cases moved before anybody accepted")
 		}
+		if f, ok, err := w.MailFacts(context.Background(), w.mail.mails[len(w.mail.mails)-1]); err != nil || !ok || f.Other != "old" {
+			t.Errorf("the invitation is to follow %q: %v, %v", f.Other, ok, err)
+		}
 		if err := w.accept(w.link()); err != nil {
 			t.Fatal(err)
 		}

@@ -168,6 +168,9 @@ func TestAMailAboutLiaisonsNamesNobodyOfARestrictedCustomer(t *testing.T) {
 			if !strings.Contains(named.Text, "华东银行") {
 				t.Errorf("%s in %s does not name the customer where it may", kind, lang)
 			}
+			if kind == mailio.LiaisonInvited && !strings.Contains(named.Text, "林薇") {
+				t.Errorf("the invitation in %s does not say whom to follow", lang)
+			}
 			for _, part := range []string{bare.Subject, bare.Text, bare.HTML} {
 				for _, secret := range []string{"华东银行", "PRD-01", "林薇"} {
 					if strings.Contains(part, secret) {

@@ -294,7 +294,7 @@ func (w writer) lead() string {
 	case people && m.Bare:
 		return w.t("mail."+string(m.Kind)+".lead_bare", "name", m.To.Name, "count", m.About.Count, "time", w.t("desk.target.days", "count", m.About.Days))
 	case people:
-		return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name, "customer", m.Customer, "system", m.About.System, "other", m.About.Other, "count", m.About.Count,
+		return w.t("mail."+string(m.Kind)+w.leads(), "name", m.To.Name, "customer", m.Customer, "system", m.About.System, "other", m.About.Other, "count", m.About.Count,
 			"time", w.t("desk.target.days", "count", m.About.Days))
 	}
 	switch money := m.Kind.traits().money; {
@@ -336,6 +336,14 @@ func (w writer) lead() string {
 	default: // the words of the kind say all
 	}
 	return w.t("mail."+string(m.Kind)+".lead", "name", m.To.Name)
+}
+
+// leads ends the key of the lead about liaisons: an invitation to follow somebody says whom.
+func (w writer) leads() string {
+	if w.m.Kind == LiaisonInvited && w.m.About.Other != "" {
+		return ".lead_follows"
+	}
+	return ".lead"
 }
 
 // registered says that a case has come in and, of one by mail, what it is taken to be about until that is confirmed.

@@ -36,6 +36,9 @@ func (o Options) showInvite(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	page.Invitation, page.Until = v, page.When(v.Until)
+	if page.Asked.Refusal != nil { // its own advice is for liaisons, which the reader is not yet
+		page.Asked.Refusal.Todo = page.T("seats.invite.refused_todo", "customer", v.Customer)
+	}
 	if page.Form.Value("name") == "" {
 		page.Form = page.Form.With("name", v.Name)
 	}
