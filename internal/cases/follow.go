@@ -2,7 +2,6 @@ package cases
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -20,47 +19,56 @@ import (
 // each. A single name stands for all editions up to it: so wrote programs that could withdraw none.
 const followed = "policy_followed"
 
+// following is the setting that says how far a pass is that has not ended: stretches as JSON.
+const following = "policy_following"
+
 // Follow brings the due instants that the indexes hold up to the editions of the policy as they are, and tells the journal
-// of each case which clock an edition, or the withdrawal of one, has moved. It gives how many cases moved; while nothing is
-// new it reads nothing. Cut off in the middle, it starts again and finds the rest.
+// of each case which clock an edition, or the withdrawal of one, has moved. It gives how many cases it has moved; while
+// nothing is new it reads nothing. How far it is stands in the database and changes with the cases, so that each is told
+// once, also where several processes follow at once, or one goes on where another was cut off. A process whose editions
+// are no longer those of the installation leaves the rest to the next call.
 func (s *Service) Follow(ctx context.Context) (n int, err error) {
 	defer errs.Wrap(&err, "cases.Follow")
 	book := s.Policy.Book()
-	names := book.Names()
+	as := stateOf(book)
 	s.coverage.Lock()
 	known := s.followed
 	s.coverage.Unlock()
-	if slices.Equal(known, names) || len(names) == 1 && len(book.Withdrawn()) == 0 {
+	if known == as || len(book.Names()) == 1 && len(book.Withdrawn()) == 0 {
 		return 0, nil
 	}
-	done := ""
+	done := false
 	err = s.DB.View(ctx, db.ForSystem("cases.follow"), func(tx *db.Tx) error {
-		err := tx.Row(`SELECT value FROM setting WHERE name = $1`, []any{followed}, &done)
-		if errors.Is(err, db.ErrNoRows) {
-			return nil
-		}
+		way, err := readWay(tx)
+		done = way.ended(book)
 		return err
 	})
-	if err != nil {
-		return 0, err
+	if err == nil && !done {
+		n, done, err = s.followAll(ctx, book)
 	}
-	if before := bookOf(book, done); !slices.Equal(before.Names(), names) {
-		if n, err = s.followAll(ctx, before, book); err != nil {
-			return n, err
-		}
+	if err != nil || !done {
+		return n, err
 	}
 	s.coverage.Lock()
-	s.followed = names
+	s.followed = as
 	s.coverage.Unlock()
 	return n, nil
 }
 
-// bookOf is the book that the stored due instants follow, by the setting.
-func bookOf(book *policy.Book, done string) *policy.Book {
-	names := strings.Split(done, "\n")
+// stateOf tells the states of the policy apart: no name is used twice, and what was withdrawn stays so.
+func stateOf(book *policy.Book) string {
+	names := book.Names()
+	for _, e := range book.Withdrawn() {
+		names = append(names, "-"+e.Pack.Edition)
+	}
+	return strings.Join(names, "\n")
+}
+
+// bookOf is the book that stored due instants follow, by the names of its editions.
+func bookOf(book *policy.Book, names []string) *policy.Book {
 	was, ok := book.Of(names)
 	if !ok && len(names) == 1 {
-		was, ok = book.Until(done)
+		was, ok = book.Until(names[0])
 	}
 	if !ok {
 		return book.First(1)
@@ -68,42 +76,72 @@ func bookOf(book *policy.Book, done string) *policy.Book {
 	return was
 }
 
-// followAll goes through the cases that are not closed, some in each transaction, and notes that it is done.
-func (s *Service) followAll(ctx context.Context, before, book *policy.Book) (n int, err error) {
-	var last caseKey
-	for more := true; more; {
-		moved := 0
-		err = s.DB.Update(ctx, db.ForSystem("cases.follow"), func(tx *db.Tx) error {
-			moved = 0
-			keys, err := keysAfter(tx, last, sweepBatch)
-			if err != nil {
-				return err
-			}
-			for _, k := range keys {
-				changed, err := s.followCase(tx, k, before, book)
-				if err != nil {
-					return err
-				}
-				if changed {
-					moved++
-				}
-			}
-			if more = len(keys) == sweepBatch; more {
-				last = keys[len(keys)-1]
-				return nil
-			}
-			if err := s.Contract.LookAtAll(tx); err != nil {
-				return err
-			}
-			return tx.Buffer(`INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
-				followed, strings.Join(book.Names(), "\n"))
+// step is what one transaction of a pass did.
+type step struct {
+	moved int  // cases
+	more  bool // cases are left
+	ended bool // all cases follow the editions
+}
+
+// followAll goes through the cases that are not closed, some in each transaction. ended is false where the editions have
+// changed meanwhile.
+func (s *Service) followAll(ctx context.Context, book *policy.Book) (n int, ended bool, err error) {
+	did := step{more: true}
+	for did.more {
+		err = s.DB.Update(ctx, db.ForSystem("cases.follow"), func(tx *db.Tx) (err error) {
+			did, err = s.followSome(tx, book)
+			return err
 		})
 		if err != nil {
-			return n, err
+			return n, false, err
 		}
-		n += moved
+		n += did.moved
 	}
-	return n, nil
+	return n, did.ended, nil
+}
+
+// followSome takes the next cases, wherever the pass is, and notes how far it came.
+func (s *Service) followSome(tx *db.Tx, book *policy.Book) (did step, err error) {
+	if is, err := isCurrent(tx, book); err != nil || !is {
+		return step{}, err
+	}
+	way, err := readWay(tx)
+	if err != nil || way.ended(book) {
+		return step{ended: true}, err
+	}
+	keys, err := keysAfter(tx, way.begun(book), sweepBatch)
+	if err != nil {
+		return step{}, err
+	}
+	for _, k := range keys {
+		changed, err := s.followCase(tx, k, bookOf(book, way.at(k)), book)
+		if err != nil {
+			return step{}, err
+		}
+		if changed {
+			did.moved++
+		}
+	}
+	if did.more = len(keys) == sweepBatch; did.more {
+		return did, writeWay(tx, way.upTo(keys[len(keys)-1], book))
+	}
+	did.ended = true
+	if err := s.Contract.LookAtAll(tx); err != nil {
+		return step{}, err
+	}
+	return did, writeWay(tx, stretches{{Editions: book.Names()}})
+}
+
+// isCurrent reports whether the editions of a book are those of the installation. None are stored where a test made them up.
+func isCurrent(tx *db.Tx, book *policy.Book) (bool, error) {
+	var names []string
+	err := tx.Query(`SELECT edition FROM policy_edition WHERE withdrawn_at IS NULL ORDER BY effective_at, imported_at`, nil, func(scan func(...any) error) error {
+		var name string
+		err := scan(&name)
+		names = append(names, name)
+		return err
+	})
+	return len(names) == 0 || slices.Equal(names, book.Names()), err
 }
 
 func keysAfter(tx *db.Tx, last caseKey, limit int) (keys []caseKey, err error) {
@@ -130,7 +168,7 @@ func (s *Service) followCase(tx *db.Tx, k caseKey, before, book *policy.Book) (m
 	if err != nil {
 		return false, fmt.Errorf("case %s: %w", c.Number, err)
 	}
-	if err := s.recompute(c, tx.Now()); err != nil {
+	if err := recomputeBy(book, c, tx.Now()); err != nil {
 		return false, fmt.Errorf("case %s: %w", c.Number, err)
 	}
 	data := map[string]any{"edition": book.Last().Pack.Edition}

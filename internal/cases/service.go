@@ -41,7 +41,7 @@ type Service struct {
 
 	coverage sync.Mutex
 	covered  time.Time // when coverage was last compared
-	followed []string  // the editions of the policy that the stored due instants follow
+	followed string    // the state of the policy that the stored due instants follow
 }
 
 // With gives the same use cases with other reactions.
@@ -124,8 +124,10 @@ func (c *Case) stamp(now time.Time) {
 }
 
 // recompute evaluates the clocks at now and sets what the indexes need.
-func (s *Service) recompute(c *Case, now time.Time) error {
-	r, err := sla.Evaluate(s.Policy, c.Facts, now)
+func (s *Service) recompute(c *Case, now time.Time) error { return recomputeBy(s.Policy, c, now) }
+
+func recomputeBy(of policy.Editions, c *Case, now time.Time) error {
+	r, err := sla.Evaluate(of, c.Facts, now)
 	if err != nil {
 		return err
 	}
