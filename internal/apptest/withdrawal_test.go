@@ -1,6 +1,7 @@
 package apptest_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -8,9 +9,12 @@ import (
 	"time"
 
 	"liaison/internal/access"
+	"liaison/internal/account"
 	"liaison/internal/almanac"
 	"liaison/internal/apptest"
 	"liaison/internal/calendar"
+	"liaison/internal/contract"
+	"liaison/internal/db"
 	"liaison/internal/edition"
 	"liaison/internal/id"
 	"liaison/internal/policy"
@@ -73,6 +77,11 @@ func TestAnAnnouncedEditionIsWithdrawn(t *testing.T) {
 			t.Error("withdrawn twice")
 		}
 		follow(t, w)
+		late := w.App.Cases.With(nil) // a process that has not heard of it and takes its time
+		late.Policy = stale
+		if n, err := late.Follow(t.Context()); n != 0 || err != nil {
+			t.Errorf("a process that knows the edition still moves %d cases: %v", n, err)
+		}
 		if got := katrin.Case(c.Number); !got.Clocks[0].DueAt.Equal(due) {
 			t.Errorf("withdrawn: due %v, want %v", got.Clocks[0].DueAt, due)
 		}
@@ -109,6 +118,40 @@ func TestAnAnnouncedEditionIsWithdrawn(t *testing.T) {
 	})
 }
 
+// seated makes a member of Nordwind a liaison of its system.
+func seated(t *testing.T, w *apptest.World, name string) {
+	t.Helper()
+	person, err := id.Parse(w.PersonID(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Rewrite(func(tx *db.Tx) error {
+		var customer, system id.ID
+		err := tx.Row(`SELECT tenant_id, system_id FROM designation WHERE ended_at IS NULL AND tenant_id = (SELECT id FROM customer WHERE key = 'nordwind') LIMIT 1`,
+			nil, &customer, &system)
+		if err != nil {
+			return err
+		}
+		if _, err := contract.StartDesignation(tx, customer, person, system, false); err != nil {
+			return err
+		}
+		return account.MakeLiaison(tx, access.Actor{System: true}, customer, person)
+	})
+}
+
+// toldOf is how many people the only line of a kind says were told.
+func toldOf(w *apptest.World, kind string) int {
+	var data struct{ People int }
+	w.Rows(`SELECT data FROM journal WHERE kind = $1`, []any{kind}, func(scan func(...any) error) error {
+		var text string
+		if err := scan(&text); err != nil {
+			return err
+		}
+		return json.Unmarshal([]byte(text), &data)
+	})
+	return data.People
+}
+
 // Whoever was told of an edition is told that it is withdrawn; what holds, or is about to, cannot be withdrawn, and what
 // others were published upon cannot either.
 func TestWithdrawalIsToldAndHasItsLimits(t *testing.T) {
@@ -122,6 +165,8 @@ func TestWithdrawalIsToldAndHasItsLimits(t *testing.T) {
 		publish(t, w, changedPack(t, "told", "2026-03-05"), told)
 		w.Clock.Set(told.Add(-4 * time.Minute))
 		follow(t, w)
+		w.Clock.Set(told.Add(-3 * time.Minute))
+		seated(t, w, "jonas.brandt")
 		if err := withdraw("told"); err != nil {
 			t.Fatal(err)
 		}
@@ -131,6 +176,9 @@ func TestWithdrawalIsToldAndHasItsLimits(t *testing.T) {
 		w.Eventually("the liaisons are told", func() bool {
 			return w.Count(`SELECT count(*) FROM demo_mail WHERE recipient = $1 AND subject LIKE '%withdrawn%'`, katrin) == 1
 		})
+		if there, back := toldOf(w, "policy.announced"), toldOf(w, "policy.withdrawn"); there < 2 || there != back {
+			t.Errorf("%d people were told of the edition, %d that it is withdrawn", there, back)
+		}
 		w.Clock.Set(told)
 		follow(t, w)
 		if got := w.App.Editions.Now().Edition; got != "2025-02" {

@@ -93,10 +93,13 @@ func (s *Service) announce(ctx context.Context, edition string, from time.Time) 
 	return n, err
 }
 
-// liaisons are those who were liaisons at an instant and still are.
-func liaisons(tx *db.Tx, since time.Time) (people []id.ID, err error) {
+// liaisons are those who were liaisons of a system at an instant and are liaisons now. A liaison is who is designated (1.1):
+// how long somebody has had access says nothing of who was told of an edition.
+func liaisons(tx *db.Tx, at time.Time) (people []id.ID, err error) {
 	err = tx.Query(`SELECT DISTINCT p.id FROM person p JOIN access_grant g ON g.person_id = p.id
-		WHERE g.ended_at IS NULL AND g.role = $1 AND p.disabled_at IS NULL AND g.created_at <= $2 ORDER BY p.id`, []any{string(access.Liaison), since},
+		JOIN designation_period d ON d.tenant_id = g.tenant_id AND d.person_id = p.id
+		WHERE g.ended_at IS NULL AND g.role = $1 AND p.disabled_at IS NULL AND d.since <= $2 AND (d.ended_at IS NULL OR d.ended_at > $2)
+		ORDER BY p.id`, []any{string(access.Liaison), at},
 		func(scan func(...any) error) error {
 			var p id.ID
 			err := scan(&p)
