@@ -35,9 +35,10 @@ type GivenBack struct {
 	Action string // where the form was sent, to send it again; "" where that is no use
 	Fields []GivenField
 	Files  bool // there were some, which have to be chosen again
+	Unsure bool // whether it was carried out: it may have been, and only the answer failed
 }
 
-// GivenField is one entry. A short one travels hidden; a text is shown, to be put right or copied.
+// GivenField is one entry. What was chosen travels hidden; what was typed is shown, to be put right or copied.
 type GivenField struct {
 	Name, Value, Label string
 	Shown              bool
@@ -54,7 +55,7 @@ func (p Page) givenBack(r *http.Request, e *errs.Error) *GivenBack {
 	if !ok {
 		return nil
 	}
-	out := &GivenBack{Action: ownPath(r.URL.RequestURI()), Files: sent.files}
+	out := &GivenBack{Action: ownPath(r.URL.RequestURI()), Files: sent.files, Unsure: e.Kind == errs.Internal || e.Kind == errs.Unavailable}
 	if e.Kind == errs.NotFound {
 		out.Action, out.Files = "", false
 	}
@@ -63,12 +64,13 @@ func (p Page) givenBack(r *http.Request, e *errs.Error) *GivenBack {
 		if secret(name) {
 			continue
 		}
-		f := GivenField{Name: name, Value: value, Label: p.entryLabel(name), Rows: min(16, 3+strings.Count(value, "\n")+len(value)/80)}
-		f.Shown = utf8.RuneCountInString(value) > shortEntry || strings.Contains(value, "\n") ||
-			slices.ContainsFunc(e.Fields, func(bad errs.Field) bool { return bad.Name == name && value != "" })
+		f := GivenField{Name: name, Value: value, Label: p.entryLabel(name), Rows: rowsOf(value)}
+		by := writerOf(name)
+		f.Shown = by != program && (looksTyped(value) ||
+			slices.ContainsFunc(e.Fields, func(bad errs.Field) bool { return bad.Name == name && value != "" }))
 		if f.Shown || out.Action != "" {
 			out.Fields = append(out.Fields, f)
-			typed = typed || f.Shown || isWords(value)
+			typed = typed || f.Shown || by == person && strings.TrimSpace(value) != ""
 		}
 	}
 	if !typed {
@@ -90,7 +92,43 @@ func secret(name string) bool {
 	return slices.Contains([]string{"password", "repeat", "current"}, strings.TrimPrefix(name, carriedPrefix))
 }
 
-// isWords reports whether a value looks typed: a choice, an id or a date is one word of Latin letters.
-func isWords(value string) bool {
-	return strings.ContainsFunc(strings.TrimSpace(value), func(r rune) bool { return unicode.IsSpace(r) || r > unicode.MaxASCII })
+// writer is who writes an entry of a form.
+type writer int
+
+const (
+	person  writer = iota // types or chooses it
+	either                // some form sends it hidden, another lets a person type or choose it
+	program               // it is state of the page or a button's, and no use to anybody else
+)
+
+// writerOf is who writes the entries of a name. A form that sends a new name hidden says so here.
+func writerOf(name string) writer {
+	switch strings.TrimPrefix(name, carriedPrefix) {
+	case "archive", "attachment", "back", "breachedAt", "carried-action", "carried-files", "do", "etag", "kept", "lang", "next", "row",
+		"seen", "shown", "tab", "theme", "week":
+		return program
+	case "centre", "customer", "day", "from", "into", "kind", "number", "state", "status", "system", "then", "to", "year":
+		return either
+	}
+	return person
+}
+
+// looksTyped reports whether a value is text of a person: a choice, an id, a number or a date is one word, in small letters or
+// of digits.
+func looksTyped(value string) bool {
+	value = strings.TrimSpace(value)
+	if strings.ContainsFunc(value, func(r rune) bool { return unicode.IsSpace(r) || r > unicode.MaxASCII }) || len(value) > shortEntry {
+		return true
+	}
+	code := len(value) < 4 || '0' <= value[0] && value[0] <= '9' // P1, DE, 2026-11-29T09:00
+	return !code && strings.ContainsFunc(value, func(r rune) bool { return 'A' <= r && r <= 'Z' || r == '@' || r == '+' })
+}
+
+// rowsOf is how high the field of a value is: one row for what was typed into one.
+func rowsOf(value string) int {
+	lines := strings.Count(value, "\n")
+	if lines == 0 && utf8.RuneCountInString(value) <= shortEntry {
+		return 1
+	}
+	return min(16, 3+lines+len(value)/80)
 }

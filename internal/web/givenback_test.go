@@ -3,6 +3,9 @@ package web
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -47,6 +50,9 @@ func TestTypedTextStandsOnEveryErrorsPage(t *testing.T) {
 		if strings.Contains(body, "correct horse") {
 			t.Errorf("%d: a password stands on the page", kind)
 		}
+		if unsure := kind == 500 || kind == 503; strings.Contains(body, "It may not have been saved.") != unsure || strings.Contains(body, "It was not sent.") == unsure {
+			t.Errorf("%d: it says the wrong thing about what became of it: %s", kind, body)
+		}
 	}
 }
 
@@ -77,6 +83,73 @@ func TestTheTextOfAFormToNowhereIsOnlyToCopy(t *testing.T) {
 	}
 	if !strings.Contains(first, "Driver 4 leaks.") || strings.Contains(first, "/lost/") {
 		t.Errorf("the text is gone, or the address is told: %s", first)
+	}
+}
+
+func TestAShortEntryIsGivenBackToo(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		form          url.Values
+		shown, hidden string
+	}{
+		"a name":           {url.Values{"name": {"Smith"}, "phone": {"493012345"}}, "Smith", `<textarea hidden name="phone">`},
+		"a reason":         {url.Values{"reason": {"Duplicate"}, "etag": {"7"}}, "Duplicate", `<textarea hidden name="etag">`},
+		"an address":       {url.Values{"email": {"chen@example.com"}, "role": {"liaison"}}, "chen@example.com", `<textarea hidden name="role">`},
+		"only a number":    {url.Values{"order": {"4711"}, "etag": {"7"}}, "", `<textarea hidden name="order">`},
+		"words in a line":  {url.Values{"reason": {"The driver leaks."}}, "The driver leaks.", ""},
+		"after signing in": {url.Values{"carried.reason": {"Duplicate"}, "carried-action": {"/cases/new"}}, "Duplicate", `<textarea hidden name="carried-action">`},
+	} {
+		h := newHouse(t)
+		h.losing(t, errs.New(errs.Conflict, "error.conflict"))
+		body := read(t, h.ask("POST", "/lost/20418", "session-1", tt.form))
+		if tt.shown != "" && !strings.Contains(body, `value="`+tt.shown+`"`) || !strings.Contains(body, tt.hidden) || !strings.Contains(body, `action="/lost/20418"`) {
+			t.Errorf("%s is lost: %s", name, body)
+		}
+	}
+}
+
+func TestAShortTextToNowhereIsThereToCopy(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.losing(t, errs.Missing())
+	for _, text := range []string{"Please close it, the driver was it.", "Duplicate", "重复"} {
+		if body := read(t, h.ask("POST", "/lost/20418", "session-1", url.Values{"text": {text}, "etag": {"W/A7"}})); !strings.Contains(body, text) || strings.Contains(body, "W/A7") {
+			t.Errorf("%q is gone, or state stands there: %s", text, body)
+		}
+	}
+}
+
+// What a page keeps for itself goes along, however long it is, and is never shown as what somebody typed.
+func TestWhatThePageKeptIsNotShownAsTyped(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.losing(t, errs.New(errs.NoSpace, "error.no_room"))
+	pack := strings.Repeat("UEsDBBQA", 20_000)
+	body := read(t, h.ask("POST", "/lost/20418", "session-1", url.Values{"archive": {pack}, "kept": {"0193 crash dump.log 12 log"}, "effective": {"2027-01-01T00:00"}}))
+	if !strings.Contains(body, "<textarea hidden name=\"archive\">\n"+pack) || !strings.Contains(body, `<textarea hidden name="kept">`) || strings.Contains(body, `id="typed-`) {
+		t.Errorf("%.3000s", body)
+	}
+}
+
+// A name that a form sends hidden is the page's own, or is listed as one that elsewhere a person fills in.
+func TestEveryHiddenEntryIsKnown(t *testing.T) {
+	t.Parallel()
+	before := map[string]bool{"effective": true} // typed on the page before the one that sends it hidden
+	hidden, found := regexp.MustCompile(`type="hidden"[^>]* name="([a-zA-Z-]+)"|<textarea hidden name="([a-zA-Z-]+)"`), 0
+	err := filepath.WalkDir(".", func(path string, _ os.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, ".html") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		for _, m := range hidden.FindAllStringSubmatch(string(source), -1) {
+			if found++; writerOf(m[1]+m[2]) == person && !before[m[1]+m[2]] {
+				t.Errorf("%s sends %q hidden: say in writerOf who writes it", path, m[1]+m[2])
+			}
+		}
+		return err
+	})
+	if err != nil || found < 40 {
+		t.Errorf("%d entries found, %v", found, err)
 	}
 }
 

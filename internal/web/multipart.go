@@ -65,13 +65,15 @@ func (in *reading) parts(r *http.Request, take func(name string, body io.Reader)
 	if err != nil {
 		return errs.Because(errs.Malformed, "error.malformed", err)
 	}
-	for range maxEntries {
+	for entries := 0; ; entries++ {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		switch {
+		case errors.Is(err, io.EOF):
 			return nil
-		}
-		if err != nil {
+		case err != nil:
 			return cmp.Or(in.failed, brokenForm(err))
+		case entries == maxEntries:
+			return errs.New(errs.TooLarge, "error.too_large")
 		}
 		if part.FileName() != "" {
 			in.files = true
@@ -92,7 +94,6 @@ func (in *reading) parts(r *http.Request, take func(name string, body io.Reader)
 			return err
 		}
 	}
-	return errs.New(errs.TooLarge, "error.too_large")
 }
 
 // most is how many bytes of the next entry are worth reading: what the form may still hold, and always a whole field.
@@ -101,15 +102,18 @@ func (in *reading) most() int64 { return max(in.left, utf8.UTFMax*MaxTyped) }
 // add keeps one entry, and as much as one field may hold of an entry for which the form has no room. over says that it was
 // longer than what is handed in.
 func (in *reading) add(name string, b []byte, over bool) error {
-	if int64(len(b)) > in.left {
+	if over {
+		b = wholeRunes(b)
+	}
+	if !utf8.Valid(b) || !utf8.ValidString(name) {
+		return errs.New(errs.Malformed, "error.malformed")
+	}
+	if over || int64(len(b)) > in.left {
 		kept := Cut(b)
 		if over || len(kept) < len(b) {
 			in.bad = append(in.bad, errs.BadField(name, "field.cut", "max", MaxTyped))
 			b = []byte(kept)
 		}
-	}
-	if !utf8.Valid(b) {
-		return errs.New(errs.Malformed, "error.malformed")
 	}
 	if in.left -= int64(len(b)); in.left < -maxEntryBytes {
 		return errs.New(errs.TooLarge, "error.too_large")
@@ -119,6 +123,19 @@ func (in *reading) add(name string, b []byte, over bool) error {
 	}
 	in.form.values.Add(name, string(b))
 	return nil
+}
+
+// wholeRunes is b without the beginning of a character at its end, which a limit has cut.
+func wholeRunes(b []byte) []byte {
+	for n := 1; n < utf8.UTFMax && n <= len(b); n++ {
+		if last := b[len(b)-n:]; utf8.RuneStart(last[0]) {
+			if !utf8.FullRune(last) {
+				return b[:len(b)-n]
+			}
+			break
+		}
+	}
+	return b
 }
 
 // Cut is the beginning of a text that is longer than a form may be: MaxTyped characters, or all of it when it has fewer.

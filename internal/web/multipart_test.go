@@ -7,9 +7,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,6 +64,41 @@ func TestAnEntryThatIsTooLongIsCutAndTheRestIsKept(t *testing.T) {
 	}
 	if got := form.Value("text"); got != strings.Repeat("日志", MaxTyped/2) || form.Value("reason") != "Driver 4 leaks." {
 		t.Errorf("kept %d bytes of the text, and the reason %q", len(got), form.Value("reason"))
+	}
+}
+
+func TestBothKindsOfAFormHoldTheSameNumberOfEntries(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]error{maxEntries: nil, maxEntries + 1: errs.New(errs.TooLarge, "error.too_large")} {
+		entries := slices.Repeat([]string{"a", "b"}, n)
+		if form, err := posted(t, nil, entries...); errs.KindOf(err) != errs.KindOf(want) || len(form.Values("a")) != maxEntries {
+			t.Errorf("%d parts: %v, %d kept", n, err, len(form.Values("a")))
+		}
+		if form, err := readEncoded(strings.NewReader(strings.Repeat("a=b&", n-1) + "a=b")); errs.KindOf(err) != errs.KindOf(want) || len(form.Values("a")) != maxEntries {
+			t.Errorf("%d entries: %v, %d kept", n, err, len(form.Values("a")))
+		}
+	}
+}
+
+func TestNamesAndLongTextsAreUTF8Too(t *testing.T) {
+	t.Parallel()
+	for name, entry := range map[string][2]string{
+		"a name":                  {"te\xffxt", "a"},
+		"a text":                  {"text", "a\xff"},
+		"a long one":              {"text", "\xff" + strings.Repeat("日志", 400_000)},
+		"a long one in its midst": {"text", strings.Repeat("日", 1000) + "\xe6" + strings.Repeat("日志", 400_000)},
+	} {
+		if _, err := posted(t, nil, entry[0], entry[1]); errs.KindOf(err) != errs.Malformed {
+			t.Errorf("%s in a part: %v", name, err)
+		}
+		if _, err := readEncoded(strings.NewReader(url.QueryEscape(entry[0]) + "=" + url.QueryEscape(entry[1]))); errs.KindOf(err) != errs.Malformed {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for n := range 4 { // a limit that falls into a character is no fault of the text
+		if _, err := posted(t, nil, "text", strings.Repeat("x", n)+strings.Repeat("😀", 600_000)); errs.KindOf(err) != errs.Invalid {
+			t.Errorf("%d: %v", n, err)
+		}
 	}
 }
 

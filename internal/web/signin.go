@@ -63,8 +63,8 @@ func (s *Site) signInAgain(w http.ResponseWriter, r *http.Request) error {
 		files = true
 		return nil
 	})
-	if kind := errs.KindOf(err); err != nil && (len(form.values) == 0 || kind != errs.TooLarge && kind != errs.Invalid) {
-		return err // else what was read before the limit is worth keeping
+	if err != nil && (len(form.values) == 0 || errs.KindOf(err) != errs.TooLarge) {
+		return err // a text that was cut is shown with where it ends: sent on from here, it would be stored without its end
 	}
 	page := SignInPage{Page: s.Page(r, "auth.sign_in.title", ""), Carried: carry(r, form, files)}
 	page.Message = page.T("auth.sign_in.kept")

@@ -50,6 +50,24 @@ func TestTypedTextSurvivesAnEndedSession(t *testing.T) {
 	}
 }
 
+// A cut text that goes on over the sign-in would be stored without its end, and nobody would know.
+func TestATextThatIsCutIsNotCarriedOverTheSignIn(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	res := h.ask("POST", "/cases/new", "ended", url.Values{"symptoms": {strings.Repeat("长", 900_000)}, "subject": {"Driver 4 leaks."}})
+	body := read(t, res)
+	if res.StatusCode != http.StatusUnprocessableEntity || !strings.Contains(body, "The first 100,000 characters are here") || strings.Contains(body, "carried") {
+		t.Errorf("%d: %.2000s", res.StatusCode, body)
+	}
+	if strings.Count(body, "长") != MaxTyped || !strings.Contains(body, "Driver 4 leaks.") || !strings.Contains(body, `action="/cases/new"`) {
+		t.Error("what was typed is gone, or cannot be sent")
+	}
+	body = read(t, h.ask("POST", "/cases/new", "ended", url.Values{"symptoms": {strings.Repeat("长", MaxTyped)}, "subject": {"Driver 4 leaks."}}))
+	if !strings.Contains(body, `name="carried-action" value="/cases/new"`) || strings.Count(body, "长") != MaxTyped {
+		t.Error("what was sent again from there is not carried over the sign-in")
+	}
+}
+
 func TestCarriedFormGoesToThisSiteOnly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
