@@ -18,7 +18,7 @@ import (
 )
 
 func (s *Service) insertQuote(tx *db.Tx, a access.Actor, customer id.ID, q QuoteRequest, h holds) (renewal id.ID, err error) {
-	replaced, err := s.withdrawOpen(tx, customer)
+	replaced, err := s.makeRoom(tx, customer)
 	if err != nil {
 		return renewal, err
 	}
@@ -45,10 +45,19 @@ func numberOf(renewal id.ID) string {
 	return "Q-" + strings.ToUpper(text[len(text)-8:])
 }
 
-// withdrawOpen withdraws the open quote of a customer; zero where there is none.
-func (s *Service) withdrawOpen(tx *db.Tx, customer id.ID) (renewal id.ID, err error) {
-	err = tx.Row(`UPDATE renewal SET withdrawn_at = $2, version = version + 1
-		WHERE tenant_id = $1 AND ordered_at IS NULL AND withdrawn_at IS NULL RETURNING id`, []any{customer, tx.Now()}, &renewal)
+// expiredBefore is what withdrawn_at says of a quote whose last day was over when the next one was made: nobody has taken
+// it back, so that it stays an expired one, and the customer may have a new one (renewal_open is unique).
+const expiredBefore = 0
+
+// makeRoom withdraws the open quote of a customer for another one and gives it; zero where there is none that could have been
+// ordered. One that had expired stays so.
+func (s *Service) makeRoom(tx *db.Tx, customer id.ID) (renewal id.ID, err error) {
+	const open = `tenant_id = $1 AND ordered_at IS NULL AND withdrawn_at IS NULL`
+	err = tx.Buffer(`UPDATE renewal SET withdrawn_at = $2, version = version + 1 WHERE `+open+` AND valid_until < $3`,
+		customer, expiredBefore, s.today(tx).String())
+	if err == nil {
+		err = tx.Row(`UPDATE renewal SET withdrawn_at = $2, version = version + 1 WHERE `+open+` RETURNING id`, []any{customer, tx.Now()}, &renewal)
+	}
 	if errors.Is(err, db.ErrNoRows) {
 		return id.ID{}, nil
 	}
@@ -208,7 +217,7 @@ func (s *Service) takeOrder(tx *db.Tx, a access.Actor, r Renewal, o RenewalOrder
 		Data: map[string]any{"renewal": r.ID, "order": entry, "signed": o.SignedOn, "lines": journaled(lines)}})
 }
 
-// WithdrawRenewal takes an open quote back.
+// WithdrawRenewal takes a quote back that is open or has expired.
 func (s *Service) WithdrawRenewal(ctx context.Context, a access.Actor, renewal id.ID, etag string, within func(tx *db.Tx, r Renewal) error) (r Renewal, err error) {
 	defer errs.Wrap(&err, "billing.WithdrawRenewal(%s)", renewal)
 	if err := staffWith(a, access.BooksWrite); err != nil {
@@ -222,7 +231,8 @@ func (s *Service) WithdrawRenewal(ctx context.Context, a access.Actor, renewal i
 		if err != nil {
 			return renewal, err
 		}
-		if _, err := s.withdrawOpen(tx, was.Tenant); err != nil {
+		err = tx.Buffer(`UPDATE renewal SET withdrawn_at = $3, version = version + 1 WHERE tenant_id = $1 AND id = $2`, was.Tenant, renewal, tx.Now())
+		if err != nil {
 			return renewal, err
 		}
 		return renewal, s.record(tx, a, was.Tenant, journal.Line{Kind: "renewal.withdrawn", Clause: "5.1", Data: map[string]any{"renewal": renewal}})

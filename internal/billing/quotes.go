@@ -113,11 +113,11 @@ func (s *Service) chooseRenewals(tx *db.Tx, f RenewalFilter, customer id.ID) (q 
 	case Open:
 		add(open+` AND q.valid_until >= $?`, s.today(tx).String())
 	case Expired:
-		add(open+` AND q.valid_until < $?`, s.today(tx).String())
+		add(`(`+open+` AND q.valid_until < $? OR q.withdrawn_at = $?)`, s.today(tx).String(), expiredBefore)
 	case Ordered:
 		add(`q.ordered_at IS NOT NULL`)
 	case Withdrawn:
-		add(`q.withdrawn_at IS NOT NULL`)
+		add(`q.withdrawn_at <> $?`, expiredBefore)
 	}
 	if !customer.IsZero() {
 		add(`q.tenant_id = $?`, customer)
@@ -228,9 +228,9 @@ func (s *Service) readRenewal(tx *db.Tx, scan func(...any) error) (r Renewal, er
 	switch {
 	case r.OrderedAt != nil:
 		r.State = Ordered
-	case withdrawn != nil:
+	case withdrawn != nil && withdrawn.UnixMicro() != expiredBefore:
 		r.State = Withdrawn
-	case s.today(tx).Compare(r.ValidUntil) > 0:
+	case withdrawn != nil || s.today(tx).Compare(r.ValidUntil) > 0:
 		r.State = Expired
 	default:
 		r.State = Open

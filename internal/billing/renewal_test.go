@@ -252,3 +252,51 @@ func TestWhoseSupportEndsIsToldOnceForEachDayOfThePack(t *testing.T) {
 		}
 	})
 }
+
+// Nobody has taken back a quote that ran out before the next one was made: the customer's list keeps it as what it is.
+func TestAQuoteThatHasExpiredStaysSoWhenAnotherIsMade(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		ctx := context.Background()
+		renewing(w)
+		quote := func(until string) billing.Renewal {
+			t.Helper()
+			r, err := w.Quote(ctx, desk(), "nordwind", billing.QuoteRequest{Months: 12, ValidUntil: day(until)}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r
+		}
+		states := func(what string, want ...string) {
+			t.Helper()
+			var got []string
+			for _, state := range []string{billing.Open, billing.Expired, billing.Withdrawn} {
+				page, err := w.Renewals(ctx, desk(), billing.RenewalFilter{State: state, Limit: 10})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, r := range page.Items {
+					if got = append(got, r.Number+" "+state); r.State != state {
+						t.Errorf("%s: %s is among the %s, and %s", what, r.Number, state, r.State)
+					}
+				}
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("%s: %q, want %q", what, got, want)
+			}
+		}
+		old := quote("2026-11-25")
+		w.at("2026-11-26 09:00")
+		states("the day after", old.Number+" expired")
+		replaced := quote("2026-12-15")
+		states("another is made", replaced.Number+" open", old.Number+" expired")
+		open := quote("2026-12-20")
+		states("and one more, in time", open.Number+" open", old.Number+" expired", replaced.Number+" withdrawn")
+		if _, err := w.OrderRenewal(ctx, desk(), old.ID, billing.RenewalOrder{Number: "O-2", SignedOn: day("2026-11-26")}, nil); errs.As(err).Key != "renewal.expired" {
+			t.Errorf("an expired quote is ordered: %v", err)
+		}
+		if gone, err := w.WithdrawRenewal(ctx, desk(), old.ID, "*", nil); err != nil || gone.State != billing.Withdrawn {
+			t.Errorf("%s, %v", gone.State, err)
+		}
+		states("somebody takes the first one back", open.Number+" open", replaced.Number+" withdrawn", old.Number+" withdrawn")
+	})
+}
