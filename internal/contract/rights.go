@@ -132,7 +132,7 @@ func (s *Service) standings(tx *db.Tx, customer id.ID, q StandingQuery) (all []S
 		}
 		all = append(all, Standing{System: f.System, SystemName: f.SystemName, Product: f.Product, Version: f.Version,
 			Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan, Extended: f.OnlyExtended,
-				Active: about.active[f.System], Extra: about.extra[f.System], Used: about.changes.Used, Year: entitlement.Term(about.changes.Year),
+				Active: about.active[f.System], Invited: about.invited[f.System], Extra: about.extra[f.System], Used: about.changes.Used, Year: entitlement.Term(about.changes.Year),
 				Manages:  about.contact && !about.led[f.System] || f.Role == access.Liaison,
 				Narrowed: about.narrowed && f.Role == access.Liaison && (!about.contact || about.led[f.System])}})
 	}
@@ -183,21 +183,23 @@ func (s *Service) factsOf(tx *db.Tx, customer id.ID, q StandingQuery) (all []Fac
 
 // aboutCustomer is what all systems of a customer share, and what is counted for each.
 type aboutCustomer struct {
-	active, extra map[id.ID]int // seats that are taken or promised, seats bought beside the plan, by system
-	changes       Changes
-	contact       bool           // the person is the contact for the contract
-	led           map[id.ID]bool // systems with a liaison; only where the person is the contact
-	narrowed      bool           // the person sees a part of the customer's cases (2.1)
+	active   map[id.ID]int // by system: seats that are taken or promised
+	invited  map[id.ID]int // those of them that are promised only
+	extra    map[id.ID]int // seats bought beside the plan
+	changes  Changes
+	contact  bool           // the person is the contact for the contract
+	led      map[id.ID]bool // systems with a liaison; only where the person is the contact
+	narrowed bool           // the person sees a part of the customer's cases (2.1)
 }
 
 func (s *Service) about(tx *db.Tx, customer, person id.ID, on calendar.Date) (a *aboutCustomer, err error) {
-	a = &aboutCustomer{active: map[id.ID]int{}, extra: map[id.ID]int{}}
+	a = &aboutCustomer{active: map[id.ID]int{}, invited: map[id.ID]int{}, extra: map[id.ID]int{}}
 	seats, err := s.AllSeats(tx, customer)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range seats {
-		a.active[one.System] = one.Taken + one.Promised
+		a.active[one.System], a.invited[one.System] = one.Taken+one.Promised, one.Promised
 	}
 	if a.changes, err = s.ChangesOn(tx, customer, on); err != nil {
 		return nil, err

@@ -80,7 +80,7 @@ func rules() []rule {
 		{AskWeeklyReview, given("B", "RB-08"), serves(planGives(WeeklyReview)), none},
 		{AskDedicated, given("B", "RB-09"), serves(planGives(DedicatedEngineer)), none},
 		{AskDesignate, given("1.1", "R1.1-04"), []check{managesLiaisons, isSubscribed, isPaid, hasFreeSeat}, none},
-		{AskReplace, given("1.1", "R1.1-07"), []check{managesLiaisons, isSubscribed, isPaid, withinQuota}, none},
+		{AskReplace, given("1.1", "R1.1-07"), []check{managesLiaisons, isSubscribed, isPaid, hasOneToReplace, withinQuota}, none},
 		{AskEndAccount, given("2.4", "R2.4-05"), []check{managesLiaisons}, none},
 		{AskTransfer, given("7.2", "R7.2-01"), []check{isRestricted, isLiaison, hasAccount, isSubscribed, isPaid}, none},
 		{AskPrivacy, given("8.0", ""), []check{hasAccountBy("8.0", "")}, none},
@@ -179,6 +179,16 @@ func withinQuota(q *question) (no refusal) {
 	return no
 }
 
+// hasOneToReplace: somebody is designated whose seat another person can take (R1.1-08).
+func hasOneToReplace(q *question) (no refusal) {
+	q.inputs["active"], q.inputs["invited"] = q.Active, q.Invited
+	d := Replace(q.Pack, SeatFacts{Plan: q.Standing.Plan, Extended: q.Standing.Extended, Extra: q.Extra, Active: q.Active, Invited: q.Invited})
+	if !d.Allowed {
+		return refusal{d.Code, d.Clause, d.Requirement}
+	}
+	return no
+}
+
 func requirementOf(name string) string {
 	for _, f := range featureRows() {
 		if f.name == name {
@@ -215,7 +225,7 @@ func Replayed(inputs map[string]any) (s Standing, at time.Time, err error) {
 	s.Manages, s.Narrowed, s.Extended = yes("manages"), yes("narrowed"), yes("extended")
 	s.Channel, s.Deployment, s.Plan, s.Request = text("channel"), text("deployment"), text("plan"), text("request")
 	s.Exception = strings.Fields(text("exception"))
-	s.Active, s.Extra, s.Used = number("active"), number("extra"), number("used")
+	s.Active, s.Invited, s.Extra, s.Used = number("active"), number("invited"), number("extra"), number("used")
 	for name, into := range s.dayInputs() {
 		if text(name) == "" {
 			continue

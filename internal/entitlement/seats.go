@@ -31,6 +31,7 @@ type SeatFacts struct {
 	Extended bool // nothing but extended lifecycle support covers the system (4.7)
 	Extra    int  // bought seats in force
 	Active   int  // people who are liaisons, or invited to become one
+	Invited  int  // of them: those who are invited only, in whose place nobody comes
 }
 
 // Seats is how many liaisons a system may have, extra seats included; 0 for a plan that the pack does not have (R1.1-04).
@@ -61,7 +62,7 @@ func DesignateNew(p *policy.Pack, f SeatFacts) errs.Decision {
 func Replace(p *policy.Pack, f SeatFacts) errs.Decision {
 	d := DesignateNew(p, f)
 	d.Allowed, d.Code, d.Requirement = true, Accepted, "R1.1-08"
-	if f.Active < 1 {
+	if f.Active-f.Invited < 1 {
 		d.Allowed, d.Code = false, NobodyToReplace
 	}
 	return d

@@ -9,6 +9,7 @@ type Standing struct {
 	Extended bool   // nothing but extended lifecycle support covers the system (4.7)
 	Plan     string // of the system, in force on the day; "" for none
 	Active   int    // designated liaisons of the system, and people who are invited to become one
+	Invited  int    // of Active: those who are invited only
 	Extra    int    // extra seats in force on the day
 	Manages  bool   // a liaison of the customer, or its contact for the contract while the system has none: asks for changes of liaisons (1.1)
 	Narrowed bool   // a liaison who sees a part of the customer's cases only (2.1)
