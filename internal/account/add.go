@@ -33,7 +33,7 @@ func (s *Service) AddCustomer(tx *db.Tx, a access.Actor, in Customer) (customer 
 }
 
 // AddPerson makes a person with an address that nobody has, and gives them the role at the customer.
-func (s *Service) AddPerson(tx *db.Tx, a access.Actor, customer id.ID, in Contact, role access.Role, kind GrantKind) (person id.ID, err error) {
+func (s *Service) AddPerson(tx *db.Tx, a access.Actor, customer id.ID, in Contact, role access.Role, kind GrantKind, sees access.View) (person id.ID, err error) {
 	defer errs.Wrap(&err, "account.AddPerson(%s)", customer)
 	for _, p := range []access.Permission{access.AdminPeople, access.AdminCustomers} {
 		if err := access.Check(a, p); err != nil {
@@ -47,15 +47,22 @@ func (s *Service) AddPerson(tx *db.Tx, a access.Actor, customer id.ID, in Contac
 	if err := checkGrant(role, kind); err != nil {
 		return id.ID{}, err
 	}
+	if err := checkView(sees); err != nil {
+		return id.ID{}, err
+	}
 	person, err = insertPerson(tx, a, email, NewPerson{Name: in.Name, Email: in.Email, Phone: in.Phone, Language: in.Language, Zone: in.Zone}.filled())
 	if err != nil {
 		return id.ID{}, err
 	}
-	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6)`,
-		customer, person, role, kind, tx.Now(), id.New())
+	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, sees, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		customer, person, role, kind, sees, tx.Now(), id.New())
 	if err != nil {
 		return id.ID{}, err
 	}
-	return person, record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
+	err = record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
 		visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
+	if err != nil || sees == access.SeesAll {
+		return person, err
+	}
+	return person, recordView(tx, a, customer, person, access.SeesAll, sees)
 }

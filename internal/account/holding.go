@@ -27,6 +27,7 @@ type Access struct {
 	Person   Known
 	Role     access.Role
 	Kind     GrantKind
+	Sees     access.View // which of the customer's cases
 	Ended    bool
 }
 
@@ -78,11 +79,11 @@ func AccessOf(tx *db.Tx, of []id.ID) (list []Access, err error) {
 	if len(of) == 0 {
 		return nil, nil
 	}
-	err = tx.Query(`SELECT g.tenant_id, g.role, g.kind, g.ended_at IS NOT NULL, `+knownColumns+` FROM access_grant g
+	err = tx.Query(`SELECT g.tenant_id, g.role, g.kind, g.sees, g.ended_at IS NOT NULL, `+knownColumns+` FROM access_grant g
 		JOIN person p ON p.id = g.person_id WHERE g.tenant_id IN (`+numbered(1, len(of))+`) ORDER BY g.tenant_id, p.email_norm`, anys(of),
 		func(scan func(...any) error) error {
 			var x Access
-			err := scan(append([]any{&x.Customer, (*string)(&x.Role), (*string)(&x.Kind), &x.Ended}, x.Person.dest()...)...)
+			err := scan(append([]any{&x.Customer, (*string)(&x.Role), (*string)(&x.Kind), (*string)(&x.Sees), &x.Ended}, x.Person.dest()...)...)
 			list = append(list, x)
 			return err
 		})

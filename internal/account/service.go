@@ -95,6 +95,7 @@ type line struct {
 	about      string // person, customer, session, token
 	subject    id.ID
 	kind       string
+	clause     string // of the policy that it rests on; "": of none
 	visibility journal.Visibility
 	data       map[string]any
 }
@@ -112,7 +113,7 @@ func record(tx *db.Tx, a access.Actor, l line) error {
 		l.data = map[string]any{}
 	}
 	return journal.Record(tx, journal.Line{Tenant: l.tenant, Actor: a.Person, ActorKind: kind, SubjectKind: l.about,
-		Subject: l.subject, Kind: l.kind, Visibility: l.visibility, Data: l.data})
+		Subject: l.subject, Kind: l.kind, Clause: l.clause, Visibility: l.visibility, Data: l.data})
 }
 
 // zone is the location of an IANA name, UTC for one that is not known (any more).

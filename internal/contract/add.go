@@ -53,12 +53,12 @@ func (s *Service) AddFreshTerm(tx *db.Tx, a access.Actor, customer, system id.ID
 }
 
 // AddFreshDesignation makes a person a liaison of a system of which they have never been one.
-func (s *Service) AddFreshDesignation(tx *db.Tx, a access.Actor, customer, person, system id.ID) error {
+func (s *Service) AddFreshDesignation(tx *db.Tx, a access.Actor, customer, person, system id.ID, d LiaisonDetails) error {
 	if err := mayManage(a); err != nil {
 		return err
 	}
-	err := tx.Buffer(`INSERT INTO designation (tenant_id, system_id, person_id, since, project_admin) VALUES ($1, $2, $3, $4, FALSE)`,
-		customer, system, person, tx.Now())
+	err := tx.Buffer(`INSERT INTO designation (tenant_id, system_id, person_id, since, project_admin) VALUES ($1, $2, $3, $4, $5)`,
+		customer, system, person, tx.Now(), d.ProjectAdmin)
 	if err == nil {
 		err = tx.Buffer(`INSERT INTO designation_period (tenant_id, id, system_id, person_id, since) VALUES ($1, $2, $3, $4, $5)`,
 			customer, id.New(), system, person, tx.Now())
@@ -66,7 +66,11 @@ func (s *Service) AddFreshDesignation(tx *db.Tx, a access.Actor, customer, perso
 	if err != nil {
 		return err
 	}
-	l := onSystem("liaison.designated", system, map[string]any{"person": person})
-	l.Clause = "1.1"
-	return s.record(tx, a, customer, l)
+	if err := s.recordDesignated(tx, a, customer, system, map[string]any{"person": person}); err != nil || d.Centre == "" {
+		return err
+	}
+	if err := SetCentre(tx, customer, system, person, d.Centre); err != nil {
+		return err
+	}
+	return s.recordCentre(tx, a, customer, person, system, d.Centre)
 }

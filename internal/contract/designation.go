@@ -21,6 +21,17 @@ func (s *Service) Designate(ctx context.Context, a access.Actor, customer, perso
 }
 
 func (s *Service) designate(tx *db.Tx, a access.Actor, customer, person, system id.ID) error {
+	if err := s.startLiaison(tx, customer, person, system); err != nil {
+		return err
+	}
+	if err := s.withinSeats(tx, customer, system); err != nil {
+		return err
+	}
+	return s.recordDesignated(tx, a, customer, system, map[string]any{"person": person})
+}
+
+// startLiaison starts the designation of somebody who is a liaison of the customer and not yet one of the system.
+func (s *Service) startLiaison(tx *db.Tx, customer, person, system id.ID) error {
 	if err := systemExists(tx, customer, system); err != nil {
 		return err
 	}
@@ -34,12 +45,7 @@ func (s *Service) designate(tx *db.Tx, a access.Actor, customer, person, system 
 	if !started {
 		return errs.New(errs.Conflict, "contract.already_designated")
 	}
-	if err := s.withinSeats(tx, customer, system); err != nil {
-		return err
-	}
-	l := onSystem("liaison.designated", system, map[string]any{"person": person})
-	l.Clause = "1.1"
-	return s.record(tx, a, customer, l)
+	return nil
 }
 
 // EndDesignation takes the designation of a system from a person. Cases that they own stay as they are; SeatLeft says

@@ -132,6 +132,16 @@ func EndCentre(tx *db.Tx, customer, system, person id.ID) (was string, err error
 	return was, tx.Buffer(`DELETE FROM region_choice WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`, customer, system, person)
 }
 
+// SetCentre lets the new cases of a liaison of a system go to another centre, in the caller's transaction, which decides and
+// writes the line in the journal; "" takes the choice back.
+func SetCentre(tx *db.Tx, customer, system, person id.ID, centre string) error {
+	if _, err := EndCentre(tx, customer, system, person); err != nil || centre == "" {
+		return err
+	}
+	return tx.Buffer(`INSERT INTO region_choice (tenant_id, system_id, person_id, centre, chosen_at) VALUES ($1, $2, $3, $4, $5)`,
+		customer, system, person, centre, tx.Now())
+}
+
 func termEntry(tx *db.Tx, customer, entry id.ID) (t TermEntry, recorded int64, err error) {
 	var from, to *string
 	t.ID = entry

@@ -68,6 +68,7 @@ type HeldBill struct {
 type HeldDesignation struct {
 	System, Person id.ID
 	Ended          bool
+	LiaisonDetails // of one that has not ended
 }
 
 // HoldingOf is what these customers hold, in a fixed order: by customer and name, first day, document, number.
@@ -199,10 +200,11 @@ func (h *Holding) seats(tx *db.Tx, in string, args []any) error {
 }
 
 func (h *Holding) designations(tx *db.Tx, in string, args []any) error {
-	return tx.Query(`SELECT system_id, person_id, ended_at IS NOT NULL FROM designation WHERE tenant_id IN `+in+`
-		ORDER BY tenant_id, system_id, person_id`, args, func(scan func(...any) error) error {
+	return tx.Query(`SELECT d.system_id, d.person_id, d.ended_at IS NOT NULL, d.ended_at IS NULL AND d.project_admin, coalesce(r.centre, '') FROM designation d
+		LEFT JOIN region_choice r ON r.tenant_id = d.tenant_id AND r.system_id = d.system_id AND r.person_id = d.person_id
+		WHERE d.tenant_id IN `+in+` ORDER BY d.tenant_id, d.system_id, d.person_id`, args, func(scan func(...any) error) error {
 		var x HeldDesignation
-		err := scan(&x.System, &x.Person, &x.Ended)
+		err := scan(&x.System, &x.Person, &x.Ended, &x.ProjectAdmin, &x.Centre)
 		h.Designations = append(h.Designations, x)
 		return err
 	})

@@ -266,25 +266,3 @@ func noWindow(tx *db.Tx, customer, system id.ID, document string) error {
 	}
 	return err
 }
-
-// PutDesignation makes a person a liaison of a system, or ends that (ended). It is refused like Designate: the person
-// has to be a liaison of the customer, and a seat has to be free.
-func (s *Service) PutDesignation(tx *db.Tx, a access.Actor, customer, person, system id.ID, ended bool) (changed bool, err error) {
-	defer errs.Wrap(&err, "contract.PutDesignation(%s, %s)", person, system)
-	if err := mayManage(a); err != nil {
-		return false, err
-	}
-	var live bool
-	err = tx.Row(`SELECT ended_at IS NULL FROM designation WHERE tenant_id = $1 AND system_id = $2 AND person_id = $3`,
-		[]any{customer, system, person}, &live)
-	if err != nil && !errors.Is(err, db.ErrNoRows) {
-		return false, err
-	}
-	switch {
-	case live != ended:
-		return false, nil
-	case ended:
-		return true, s.endDesignation(tx, a, customer, person, system)
-	}
-	return true, s.designate(tx, a, customer, person, system)
-}

@@ -31,20 +31,8 @@ func (s *Service) SetView(ctx context.Context, a access.Actor, named, person id.
 		return errs.New(errs.Refused, "liaisons.not_your_view")
 	}
 	return s.managed(ctx, a, named, within, func(tx *db.Tx, customer id.ID) error {
-		var old string
-		var since, created int64
-		err := tx.Row(`SELECT sees, sees_at, created_at FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, person}, &old, &since, &created)
-		if err != nil {
-			return errs.Missing()
-		}
-		if old == sees {
-			return nil
-		}
-		if err := account.Supersede(tx, customer, account.EntryView, person, account.ViewEntry{Person: person, Sees: old}, max(since, created)); err != nil {
-			return err
-		}
-		err = tx.Buffer(`UPDATE access_grant SET sees = $3, sees_at = $4 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, customer, person, sees, tx.Now())
-		if err != nil {
+		old, err := account.ChangeView(tx, customer, person, access.View(sees))
+		if err != nil || old == access.View(sees) {
 			return err
 		}
 		l := onPerson("access.view_changed", person, map[string]any{"from": old, "to": sees})
@@ -76,15 +64,8 @@ func (s *Service) ChooseCentre(ctx context.Context, a access.Actor, named, syste
 		if err := s.mayChoose(tx, customer, system, person); err != nil {
 			return err
 		}
-		if _, err := contract.EndCentre(tx, customer, system, person); err != nil {
+		if err := contract.SetCentre(tx, customer, system, person, centre); err != nil {
 			return err
-		}
-		if centre != "" {
-			err = tx.Buffer(`INSERT INTO region_choice (tenant_id, system_id, person_id, centre, chosen_at) VALUES ($1, $2, $3, $4, $5)`,
-				customer, system, person, centre, tx.Now())
-			if err != nil {
-				return err
-			}
 		}
 		return s.record(tx, a, customer, onSystem("liaison.centre_chosen", system, map[string]any{"person": person, "centre": centre}))
 	})

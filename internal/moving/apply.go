@@ -200,14 +200,26 @@ func (m *maker) person(tx *db.Tx, customer id.ID, r *Row) error {
 	}
 	m.made["@"+r.get("email")] = person
 	role, kind, over := r.toGrant()
-	_, err = m.s.Accounts.PutGrant(tx, m.a, customer, person, role, kind, over)
+	if _, err = m.s.Accounts.PutGrant(tx, m.a, customer, person, role, kind, over); err != nil || over {
+		return err
+	}
+	_, err = m.s.Accounts.PutView(tx, m.a, customer, person, access.View(r.get("sees")))
 	return err
 }
 
 func (m *maker) designation(tx *db.Tx, customer, system id.ID, r *Row) error {
 	person, err := m.find("@"+r.get("email"), func() (id.ID, error) { return m.s.Accounts.PersonByEmail(tx, r.get("email")) })
-	if err == nil {
-		_, err = m.s.Contract.PutDesignation(tx, m.a, customer, person, system, r.get("status") == ended)
+	over := r.get("status") == ended
+	switch {
+	case err != nil:
+		return err
+	case r.moved:
+		_, err = m.s.Contract.PutMovedDesignation(tx, m.a, customer, person, system)
+	default:
+		_, err = m.s.Contract.PutDesignation(tx, m.a, customer, person, system, over)
+	}
+	if err == nil && !over {
+		_, err = m.s.Contract.PutLiaison(tx, m.a, customer, person, system, r.toLiaison())
 	}
 	return err
 }

@@ -56,7 +56,7 @@ func columnsOf(k Kind) []column {
 			{"language", optional}, {"restricted", optional}}
 	case People:
 		return []column{{"customer", key}, {"email", key}, {"name", optional}, {"phone", optional}, {"language", optional},
-			{"zone", optional}, {"role", required}, {"kind", optional}, {"status", optional}}
+			{"zone", optional}, {"role", required}, {"kind", optional}, {"sees", optional}, {"status", optional}}
 	case Systems:
 		return []column{{"customer", key}, {"system", key}, {"deployment", required}, {"country", required}, {"product", required},
 			{"version", required}, {"environments", required}}
@@ -82,7 +82,7 @@ func columnsOf(k Kind) []column {
 	case Links:
 		return []column{{"customer", key}, {"kind", key}, {"other", key}, {"status", optional}}
 	case Designations:
-		return []column{{"customer", key}, {"system", key}, {"email", key}, {"status", optional}}
+		return []column{{"customer", key}, {"system", key}, {"email", key}, {"projectAdmin", optional}, {"centre", optional}, {"status", optional}}
 	}
 	return nil
 }
@@ -94,6 +94,9 @@ func Columns(k Kind) (names []string) {
 	}
 	return names
 }
+
+// noCentre in the cell "centre" of a liaison takes the choice back: an empty one leaves what is there.
+const noCentre = "none"
 
 // The values of the cell "status".
 const (
@@ -108,6 +111,7 @@ type Row struct {
 	Kind  Kind
 	Cells []string // as many as the kind has columns
 	bad   bool     // something is wrong with it by itself
+	moved bool     // a liaison beyond the seats of today, of a system that comes from elsewhere
 }
 
 func newRow(file string, line int, k Kind) Row {

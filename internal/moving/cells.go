@@ -26,7 +26,7 @@ func rowOfCustomer(c account.Customer) Row {
 
 func rowOfAccess(customer string, x account.Access) Row {
 	p := x.Person
-	return rowOf(People, customer, p.Norm, p.Name, p.Phone, p.Language, p.Zone, string(x.Role), string(x.Kind), status(x.Ended))
+	return rowOf(People, customer, p.Norm, p.Name, p.Phone, p.Language, p.Zone, string(x.Role), string(x.Kind), string(x.Sees), status(x.Ended))
 }
 
 func rowOfSystem(customer string, n contract.NewSystem) Row {
@@ -82,8 +82,13 @@ func rowOfLink(customer string, x books.HeldLink) Row {
 	return rowOf(Links, customer, x.Kind, x.Other, active)
 }
 
-func rowOfDesignation(system *Row, email string, over bool) Row {
-	return rowOf(Designations, system.Cells[0], system.Cells[1], email, status(over))
+// rowOfDesignation says nothing of one that has ended but that: who becomes a liaison again begins anew.
+func rowOfDesignation(system *Row, email string, x contract.HeldDesignation) Row {
+	admin := strconv.FormatBool(x.ProjectAdmin)
+	if x.Ended {
+		admin = ""
+	}
+	return rowOf(Designations, system.Cells[0], system.Cells[1], email, admin, x.Centre, status(x.Ended))
 }
 
 func status(over bool) string {
@@ -109,6 +114,10 @@ func (r *Row) toContact() account.Contact {
 
 func (r *Row) toGrant() (access.Role, account.GrantKind, bool) {
 	return access.Role(r.get("role")), account.GrantKind(r.get("kind")), r.get("status") == ended
+}
+
+func (r *Row) toLiaison() contract.LiaisonDetails {
+	return contract.LiaisonDetails{ProjectAdmin: r.get("projectAdmin") == "true", Centre: r.get("centre")}
 }
 
 func (r *Row) toSystem() contract.NewSystem {
@@ -184,8 +193,12 @@ func (r *Row) normal() (bad []Problem) {
 	return bad
 }
 
-// exact writes an amount as it is kept, which its currency decides: "10" is "10.00" in euros. What is no amount stays, to be told.
+// exact writes a cell as it is kept where others decide on that: an amount of "10" is "10.00" in euros. What is no amount
+// stays, to be told. A centre that is taken back is none.
 func (r *Row) exact() {
+	if r.Kind == Designations && r.get("centre") == noCentre {
+		r.set("centre", "")
+	}
 	if r.Kind != Invoices {
 		return
 	}
@@ -224,7 +237,7 @@ func normalCell(k Kind, column, v string) (to, wrong string) {
 			return v, "field.instant"
 		}
 		return instant(at.Truncate(time.Microsecond)), ""
-	case column == "restricted" && v != "true" && v != "false", column == "status" && v != active && v != ended,
+	case (column == "restricted" || column == "projectAdmin") && v != "true" && v != "false", column == "sees" && !account.IsView(access.View(v)), column == "status" && v != active && v != ended,
 		k == Contacts && column == "kind" && !slices.Contains(books.Kinds(), v), k == Links && column == "kind" && v != books.Affiliate && v != books.Partner,
 		k == People && column == "role" && v != string(access.Liaison) && v != string(access.Member),
 		k == People && column == "kind" && v != string(account.Own) && v != string(account.Affiliate) && v != string(account.Partner):

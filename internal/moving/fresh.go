@@ -99,7 +99,7 @@ func (m *maker) addPerson(tx *db.Tx, r *Row) (done bool, err error) {
 		return false, err
 	}
 	m.people[key] = r
-	m.made[key], err = m.s.Accounts.AddPerson(tx, m.a, customer, r.toContact(), role, kind)
+	m.made[key], err = m.s.Accounts.AddPerson(tx, m.a, customer, r.toContact(), role, kind, access.View(r.get("sees")))
 	return true, err
 }
 
@@ -134,5 +134,5 @@ func (m *maker) addDesignation(tx *db.Tx, r *Row) (done bool, err error) {
 		return false, nil
 	}
 	m.taken[r.system()]++
-	return true, m.s.Contract.AddFreshDesignation(tx, m.a, m.made[r.customer()], m.made["@"+r.get("email")], m.made[r.system()])
+	return true, m.s.Contract.AddFreshDesignation(tx, m.a, m.made[r.customer()], m.made["@"+r.get("email")], m.made[r.system()], r.toLiaison())
 }

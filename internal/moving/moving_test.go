@@ -31,6 +31,7 @@ people:
     zone: Europe/Berlin
     role: member
     kind: partner
+    sees: all
     status: active
   - email: li@huadong.example
     name: 李娜
@@ -38,6 +39,7 @@ people:
     zone: Asia/Shanghai
     role: member
     kind: own
+    sees: all
     status: active
 systems:
   - system: "NO"

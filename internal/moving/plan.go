@@ -55,6 +55,7 @@ type planner struct {
 	said     map[string]*Row           // by address and column: the row that says it
 	held     stored                    // of the customers at hand
 	named    map[string]bool           // kind and key of rows
+	once     map[string]int            // of systems that the files bring: how many liaisons they may have had (seats.go)
 	products map[string]bool
 	exists   map[string]bool // keys of customers that are there or that the files make
 	linked   map[string]bool // keys of rows: which links are there
@@ -68,7 +69,7 @@ func (s *Service) Plan(ctx context.Context, a access.Actor, rows []Row, tell fun
 	if err := may(a); err != nil {
 		return p, err
 	}
-	pl := &planner{s: s, people: map[string]*account.Known{}, said: map[string]*Row{}, named: map[string]bool{},
+	pl := &planner{s: s, people: map[string]*account.Known{}, said: map[string]*Row{}, named: map[string]bool{}, once: map[string]int{},
 		exists: map[string]bool{}, linked: map[string]bool{}}
 	groups := pl.group(rows)
 	done := 0
@@ -303,7 +304,7 @@ func (p *planner) personRow(r, was *Row) *Row {
 	}
 	now := rowOfAccess(r.customer(), account.Access{Person: *known, Ended: true})
 	if was != nil {
-		for _, c := range []string{"role", "kind", "status"} {
+		for _, c := range []string{"role", "kind", "sees", "status"} {
 			now.set(c, was.get(c))
 		}
 	}
@@ -320,9 +321,11 @@ func (p *planner) usual(r *Row, column string) string {
 		return "en"
 	case column == "zone":
 		return "UTC"
-	case column == "restricted":
+	case column == "sees":
+		return string(access.SeesAll)
+	case column == "restricted", column == "projectAdmin":
 		return "false"
-	case column == "centre":
+	case column == "centre" && r.Kind == Customers:
 		_, centre, _ := p.s.Policy.Now().CalendarFor(r.get("country"))
 		return centre
 	}

@@ -3,9 +3,7 @@ package moving
 import (
 	"slices"
 
-	"liaison/internal/access"
 	"liaison/internal/billing"
-	"liaison/internal/calendar"
 	"liaison/internal/contract"
 	"liaison/internal/errs"
 )
@@ -144,19 +142,6 @@ func (p *planner) checkAgreement(r *Row) {
 	}
 }
 
-// countSeats lets the liaisons of the file sit on the seats of the file.
-func (p *planner) countSeats(r, was *Row) {
-	today := calendar.DateOf(p.now, p.s.Policy.Now().Vendor.Zone)
-	from := r.date("from")
-	if from.Compare(today) > 0 || contract.Anniversary(from, 1).Compare(today) <= 0 {
-		return
-	}
-	p.held.extra[r.system()] += r.seats()
-	if was != nil {
-		p.held.extra[r.system()] -= was.seats()
-	}
-}
-
 func (p *planner) checkTerm(r *Row) {
 	t := r.toTerm()
 	bad := r.problems(p.s.Contract.CheckTerm(t), nil)
@@ -189,43 +174,4 @@ func (p *planner) checkBill(r, was *Row) {
 	if was != nil && was.get("paidAt") != "" && was.get("paidAt") != r.get("paidAt") {
 		p.refuse(r.problem("paidAt", "contract.already_paid"))
 	}
-}
-
-// checkDesignation: the person is a liaison of the customer, and the plan has a seat (R1.1-04).
-func (p *planner) checkDesignation(r, was *Row) {
-	person := p.held.rows[People][r.customer()+"\x00"+r.get("email")]
-	changed := person != nil && person.File != "" // by a row before: who loses access leaves the seat
-	if !p.needSystem(r) || r.get("status") == ended || was != nil && was.get("status") == active && !changed {
-		return
-	}
-	if person == nil || person.get("status") != active || person.get("role") != string(access.Liaison) {
-		p.refuse(r.problem("email", "contract.not_a_liaison"))
-		return
-	}
-	if was != nil && was.get("status") == active {
-		return
-	}
-	if seats := p.seatsOfPlan(r.system()) + p.held.extra[r.system()]; p.held.taken[r.system()] >= seats {
-		p.refuse(r.problem("email", "refusal.no_free_seat", "seats", seats))
-	}
-}
-
-// seatsOfPlan are the liaisons of a system, bought seats not counted, by the rows before: terms, and what orders say of it.
-func (p *planner) seatsOfPlan(system string) int {
-	var terms []contract.Term
-	for _, t := range p.held.terms[system] {
-		terms = append(terms, t.toTerm())
-	}
-	kept := contract.Beside{Deployment: p.held.rows[Systems][system].get("deployment")}
-	for _, x := range p.held.extended[system] {
-		kept.Windows = append(kept.Windows, x.toWindow())
-	}
-	if len(kept.Windows) > 0 {
-		for _, x := range p.held.rows[Exceptions] {
-			if x.system() == system {
-				kept.Exceptions = append(kept.Exceptions, x.toException())
-			}
-		}
-	}
-	return p.s.Contract.SeatsOf(terms, kept, p.now)
 }

@@ -20,7 +20,7 @@ func TestFilesSitOnTheSeatsOfExtendedSupport(t *testing.T) {
 		w := newWorld(t, d, clk)
 		clk.Set(time.Date(2027, 3, 1, 12, 0, 0, 0, time.UTC))
 		all := files()
-		all["subscriptions.csv"] = "customer,system,from,to,plan\nnordwind,PRD-01,2026-01-01,2027-12-31,standard\n"
+		all["subscriptions.csv"] = "customer,system,from,to,plan\nnordwind,PRD-01,2027-01-01,2027-12-31,standard\n"
 		all["extended.csv"] = "customer,system,document,from,to\nnordwind,PRD-01,ELS-1,2027-01-01,2027-12-31\n"
 		delete(all, "exceptions.csv")
 		for _, name := range []string{"x", "y"} {

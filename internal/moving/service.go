@@ -170,7 +170,7 @@ func (s *stored) addHolding(h contract.Holding, keys, emails map[id.ID]string) {
 		s.add(rowOfBill(keys[x.Customer], x.Bill))
 	}
 	for _, x := range h.Designations {
-		s.add(rowOfDesignation(systems[x.System], emails[x.Person], x.Ended))
+		s.add(rowOfDesignation(systems[x.System], emails[x.Person], x))
 	}
 }
 
