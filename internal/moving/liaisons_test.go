@@ -35,7 +35,7 @@ func TestFilesCarryWhoSeesWhatAndWhatLiaisonsHaveChosen(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.apply(w.folder(chosen()))
 		first, lines := w.document(), w.lines()
-		for _, want := range []string{"sees: own", "sees: system", `projectAdmin: "true"`, "centre: apac\n          status"} {
+		for _, want := range []string{"sees: own", "sees: system", `projectAdmin: "true"`, "\n        centre: apac\n"} {
 			if !strings.Contains(first, want) {
 				t.Errorf("nothing says %q in %s", want, first)
 			}
