@@ -82,13 +82,9 @@ func rowOfLink(customer string, x books.HeldLink) Row {
 	return rowOf(Links, customer, x.Kind, x.Other, active)
 }
 
-// rowOfDesignation says nothing of one that has ended but that: who becomes a liaison again begins anew.
+// rowOfDesignation has no details of one that has ended: who becomes a liaison again begins anew.
 func rowOfDesignation(system *Row, email string, x contract.HeldDesignation) Row {
-	admin := strconv.FormatBool(x.ProjectAdmin)
-	if x.Ended {
-		admin = ""
-	}
-	return rowOf(Designations, system.Cells[0], system.Cells[1], email, admin, x.Centre, status(x.Ended))
+	return rowOf(Designations, system.Cells[0], system.Cells[1], email, strconv.FormatBool(x.ProjectAdmin), x.Centre, status(x.Ended))
 }
 
 func status(over bool) string {
