@@ -143,7 +143,11 @@ func TestASystemThatIsOverItsSeatsMovesWithAllItsLiaisons(t *testing.T) {
 				if p := w.apply(w.export(true)); len(p.Changes) != 0 || w.lines() != lines {
 					t.Errorf("its own export: %s", cellsOf(p))
 				}
-				refused("one more for a system that is there", "designations.csv:6 email refusal.no_free_seat\n")
+				const d = "customer,system,email,status\nnordwind,PRD-01,d@nordwind.example,"
+				all["designations.csv"] = d + "ended\n"
+				w.apply(w.folder(all))
+				all["designations.csv"] = d + "\n"
+				refused("again for a system that is there", "designations.csv:2 email refusal.no_free_seat\n")
 			})
 		})
 	}
