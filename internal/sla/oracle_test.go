@@ -93,10 +93,10 @@ func (o *oracle) works(p oraclePromise, m minute) bool { return o.isOpen(p.cals[
 
 func (o *oracle) stopped(m minute) bool { return m < o.now && o.suspended[m] }
 
-// step counts open minutes from m on, as if no suspension lay ahead.
+// step counts open minutes from m on, as if no suspension lay ahead: each that does moves the due on by itself.
 func (o *oracle) step(p oraclePromise, m minute, left int) minute {
 	for ; left > 0; m++ {
-		if o.works(p, m) && !o.stopped(m) {
+		if o.works(p, m) {
 			left--
 		}
 	}
