@@ -37,7 +37,7 @@ func columns() []column {
 	return []column{
 		{"nobody", "", home}, {"outsider", "robin.ashdown", home}, {"member", "jonas.brandt", home}, {"liaison", "katrin.vogel", home},
 		{"liaison_b", "claire.fontanel", "belmont"}, {"restricted", "grace.ellison", "mercy-valley"}, {"suspended", "walter.boone", "tidewater"},
-		{"ended", "sabine.krueger", "altmark"}, {"read_token", "", home}, {"disabled", "dana.whitfield", "lakeshore"}, {"engineer", "lin.wei", home},
+		{"expired", "edward.pryce", "old-harbour"}, {"ended", "sabine.krueger", "altmark"}, {"read_token", "", home}, {"disabled", "dana.whitfield", "lakeshore"}, {"engineer", "lin.wei", home},
 		{"dedicated_engineer", "anita.rao", home}, {"regional_manager", "helen.marsh", home}, {"success_manager", "priya.nair", home},
 		{"licensing", "carl.jensen", home}, {"release_manager", "ruth.adler", home}, {"privacy_officer", "elena.petrova", home},
 		{"administrator", "sam.carter", home},
@@ -106,7 +106,7 @@ func callers(w *apptest.World, c column) (rest, page *apptest.Caller) {
 func fill(w *apptest.World) matrix {
 	m := matrix{rows: rows(w), cells: map[string]map[string]int{}}
 	reading := map[string]apptest.Objects{} // things that are only read
-	for _, key := range []string{home, stranger, "belmont", "mercy-valley", "tidewater", "altmark", "lakeshore"} {
+	for _, key := range []string{home, stranger, "belmont", "mercy-valley", "tidewater", "old-harbour", "altmark", "lakeshore"} {
 		reading[key] = w.Things(key)
 	}
 	untouched := map[string]apptest.Objects{} // things that nobody has changed before: a change is tried on these

@@ -22,7 +22,7 @@ func done(s int) bool                       { return s >= 200 && s < 400 }
 func refused(s int) bool                    { return s >= 400 && s < 500 }
 
 func customerSide(who string) bool {
-	return slices.Contains([]string{"outsider", "member", "liaison", "liaison_b", "restricted", "suspended", "ended", "read_token"}, who)
+	return slices.Contains([]string{"outsider", "member", "liaison", "liaison_b", "restricted", "suspended", "expired", "ended", "read_token"}, who)
 }
 
 func inRole(names ...string) func(string) bool {
@@ -99,7 +99,7 @@ func mergeRules() []rule {
 	worksOnCases := inRole("engineer", "dedicated_engineer", "regional_manager", "administrator")
 	return []rule{
 		{"what is for staff only refuses a customer alike, whatever it names", func(r row, who string) bool {
-			return rest(r) && (merging(r) || waiving(r)) && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+			return rest(r) && (merging(r) || waiving(r)) && inRole("liaison", "liaison_b", "restricted", "suspended", "expired", "ended")(who)
 		}, is(403)},
 		{"nobody but those who work on cases merges and splits them", func(r row, who string) bool {
 			return merging(r) && !worksOnCases(who) && !signedOut(who)
@@ -144,10 +144,10 @@ func rules() []rule {
 		{"no one of a customer reaches the desk", func(r row, who string) bool { return desk(r) && customerSide(who) }, isNot(done)},
 		{"no one of a customer reaches the queue", func(r row, who string) bool { return r.route.Pattern == "/api/v1/queue" && customerSide(who) }, isNot(done)},
 		{"a foreign case does not exist for a customer: REST reads", func(r row, who string) bool {
-			return rest(r) && number(r) && !merging(r) && !waiving(r) && !asking(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+			return rest(r) && number(r) && !merging(r) && !waiving(r) && !asking(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "expired", "ended")(who)
 		}, is(404)},
 		{"a foreign case does not exist for a customer: pages", func(r row, who string) bool {
-			return page(r) && !desk(r) && number(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "ended")(who)
+			return page(r) && !desk(r) && number(r) && r.object == "foreign" && inRole("liaison", "liaison_b", "restricted", "suspended", "expired", "ended")(who)
 		}, func(s int) bool { return s == 404 || s == 303 }},
 		{"nothing foreign is reached by a customer", func(r row, who string) bool {
 			return r.object == "foreign" && customerSide(who) && !publicPlace(r) && !strings.HasSuffix(r.route.Pattern, "/draft")
@@ -200,8 +200,8 @@ func rules() []rule {
 		}, is(200, 201, 303)},
 		{"a token posts no form", func(r row, who string) bool { return who == "read_token" && page(r) && !get(r) && !publicPlace(r) }, is(401)},
 		{"a restricted customer uploads nothing", func(r row, who string) bool { return who == "restricted" && r.route.Pattern == "/api/v1/attachments" }, is(403)},
-		{"who is suspended or has ended registers nothing", func(r row, who string) bool {
-			return inRole("suspended", "ended")(who) && r.route.Pattern == "/api/v1/cases" && !get(r)
+		{"who is suspended, runs a version out of support or has ended registers nothing", func(r row, who string) bool {
+			return inRole("suspended", "expired", "ended")(who) && r.route.Pattern == "/api/v1/cases" && !get(r)
 		}, is(403)},
 		{"a liaison reads and writes on the own case", func(r row, who string) bool {
 			return who == "liaison" && rest(r) && number(r) && r.object == "own" && !correction(r) && !merging(r) && !waiving(r) && !asking(r)
