@@ -144,9 +144,9 @@ func pairs(args map[string]any) (kv []any) {
 
 func (o Options) zone() *time.Location { return o.Editions.Now().Vendor.Zone }
 
-// sent reads the pack, from the file or from what the preview page kept of it, and the instant.
+// sent reads the pack, from the file or from what the preview page kept of it (as text, which is longer), and the instant.
 func (o Options) sent(r *http.Request) (d edition.Draft, archive []byte, f web.Form, err error) {
-	f, err = web.ReadFiles(r, func(_ string, body io.Reader) error {
+	f, err = web.ReadLarge(r, 2*edition.MaxArchive, func(_ string, body io.Reader) error {
 		b, err := io.ReadAll(io.LimitReader(body, edition.MaxArchive+1))
 		if len(b) > edition.MaxArchive {
 			return errs.New(errs.TooLarge, "error.too_large", "limit", edition.MaxArchive)
