@@ -26,6 +26,7 @@ type Contact struct {
 	OpenNow      bool
 	NextOpening  *time.Time     // UTC; nil while open
 	Outside      []PlanLanguage // plans that are worked on outside of these hours too; none where the hours never end
+	Clause       string         // that says that the hours never end; "" where they do
 	Language24x7 string         // the only language of work outside regional hours, "en" (A.2); "": any, none, or it differs by plan
 	Renewals     RenewalContact
 }
@@ -75,6 +76,9 @@ func (p *Pack) Contact(country, deployment string, at time.Time) (_ Contact, ok 
 	}
 	if id == AlwaysOpenID {
 		c.Language24x7 = p.CloudLanguage
+		for _, plan := range p.Plans {
+			c.Clause = p.ClockFor(plan.Key, p.Priorities[0].Level, true, Cloud, "").Clause
+		}
 	} else {
 		c.Outside = p.outside(deployment)
 		c.Language24x7 = oneLanguage(c.Outside)

@@ -2,6 +2,7 @@ package policy_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -120,5 +121,41 @@ func TestContactNamesThePlansThatAreWorkedOnOutsideOfTheHours(t *testing.T) {
 	}
 	if got, _ := p.Contact("DE", policy.Cloud, instant(t, "2026-11-23T10:00:00Z")); got.Outside != nil || got.Language24x7 != "" {
 		t.Errorf("the cloud: %+v", got)
+	}
+}
+
+// Which cases of a plan these are, and by which clause, follows from the pack's clocks.
+func TestContactSaysWhichCasesAreWorkedOnOutsideOfTheHours(t *testing.T) {
+	t.Parallel()
+	reference, err := overlay(t, "base: reference-2025-02\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wide, err := overlay(t, `base: reference-2025-02
+clocks:
+  - {clock: 24x7, deployments: [cloud], clause: "9.3", requirement: R9.3-01}
+  - {clock: 24x7, deployments: [on_prem], plans: [elite], clause: "9.2", requirement: R9.2-05}
+  - {clock: 24x7, deployments: [on_prem], plans: [premier], environment: other, clause: "9.2", requirement: R9.2-05}
+  - {clock: regional, deployments: [on_prem], plans: [premier], environment: production, clause: "9.2", requirement: R9.2-03}
+  - {clock: regional, deployments: [on_prem], plans: [standard, extended], clause: "9.2", requirement: R9.2-03}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, p := range map[string]*policy.Pack{
+		"extended [{[P1 P2] true false false 9.2}] premier [{[P1 P2] true false false 9.2}] elite [{[P1 P2] true false false 9.2}]": reference,
+		"premier [{[P1 P2 P3 P4] false true false 9.2}] elite [{[P1 P2 P3 P4] true true false 9.2}]":                                wide,
+	} {
+		got, _ := p.Contact("DE", policy.OnPrem, instant(t, "2026-11-23T10:00:00Z"))
+		var said []string
+		for _, o := range got.Outside {
+			said = append(said, fmt.Sprint(o.Plan.Key, " ", o.Around))
+		}
+		if strings.Join(said, " ") != want {
+			t.Errorf("outside: %s, want %s", said, want)
+		}
+		if cloud, _ := p.Contact("DE", policy.Cloud, instant(t, "2026-11-23T10:00:00Z")); cloud.Clause != "9.3" {
+			t.Errorf("the cloud by %q", cloud.Clause)
+		}
 	}
 }

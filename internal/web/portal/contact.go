@@ -37,11 +37,14 @@ type Answers struct {
 	Next     web.When
 	Hours    string // today's, in the reader's zone; "" when it stays closed
 	Around   bool
-	Outside  []string  // who works outside of these hours, and in which language: a sentence for each language
+	Outside  []Outside // which cases are worked on outside of these hours, and in which language
 	Channels []Channel // the recommended one first
 	Renewals *Renewals // on the page of contacts only
 	Feed     string    // path of the calendar for the reader's own calendar program; "" around the clock
 }
+
+// Outside is a sentence about work outside of the hours, with the clause that it rests on.
+type Outside struct{ Text, Clause string }
 
 // Renewals is whom to ask about renewing, beside the portal (9.4).
 type Renewals struct {
@@ -169,34 +172,54 @@ func (p *portal) answers(page web.Page, country, deployment string, plans []stri
 	return a, true
 }
 
-// outside says for which of the plans work goes on outside of the hours, and in which language (A.2, 9.3).
-func outside(page web.Page, c policy.Contact, plans []string) (lines []string) {
+// outside says which cases of the plans are worked on outside of the hours, and in which language, in one sentence for plans
+// of which the same is true; plans of nil are all.
+func outside(page web.Page, c policy.Contact, plans []string) (lines []Outside) {
 	if c.CalendarID == policy.AlwaysOpenID {
 		if c.Language24x7 != "" {
-			lines = append(lines, page.T("portal.contact.cloud_language", "language", languageName(page, c.Language24x7)))
+			lines = append(lines, Outside{page.T("portal.contact.cloud_language", "language", languageName(page, c.Language24x7)), c.Clause})
 		}
 		return lines
 	}
-	var languages []string
-	names := map[string][]string{}
+	type said struct{ what, language, clause string }
+	var all []said
+	names := map[said][]string{}
 	for _, o := range c.Outside {
 		if plans != nil && !slices.Contains(plans, o.Plan.Key) {
 			continue
 		}
-		if names[o.Language] == nil {
-			languages = append(languages, o.Language)
+		for _, a := range o.Around {
+			of := said{around(page, a), o.Language, a.Clause}
+			if names[of] == nil {
+				all = append(all, of)
+			}
+			names[of] = append(names[of], o.Plan.Names.In(string(page.Lang)))
 		}
-		names[o.Language] = append(names[o.Language], o.Plan.Names.In(string(page.Lang)))
 	}
-	for _, language := range languages {
-		who := strings.Join(names[language], page.T("portal.contact.plans_and"))
-		if language == "" {
-			lines = append(lines, page.T("portal.contact.outside_any", "plans", who))
-			continue
+	for _, of := range all {
+		key, args := "portal.contact.outside_any", []any{"what", of.what, "plans", strings.Join(names[of], page.T("portal.contact.plans_and"))}
+		if of.language != "" {
+			key, args = "portal.contact.outside", append(args, "language", languageName(page, of.language))
 		}
-		lines = append(lines, page.T("portal.contact.outside", "plans", who, "language", languageName(page, language)))
+		lines = append(lines, Outside{page.T(key, args...), of.clause})
 	}
 	return lines
+}
+
+// around says which cases are meant.
+func around(page web.Page, a policy.Around) string {
+	key := "portal.contact.cases"
+	switch {
+	case !a.Other:
+		key += "_production"
+	case !a.Production:
+		key += "_other"
+	}
+	what := page.T(key, "priorities", strings.Join(a.Priorities, page.T("portal.contact.plans_and")))
+	if a.Extended {
+		return page.T("portal.contact.cases_extended", "what", what)
+	}
+	return what
 }
 
 // languageName is a language as people call it; its code where the catalogue has no name of it.
