@@ -121,6 +121,9 @@ type stored struct {
 
 	Decision    string `json:"decision"`
 	Requirement string `json:"requirement"`
+
+	Action string   `json:"action"` // of an item of GET /rights, whose inputs did not name it once
+	Items  []stored `json:"items"`  // of GET /rights for one action of one system: the one that is replayed
 }
 
 func (x policyExplain) replay(c *console, p *policy.Pack) error {
@@ -156,9 +159,18 @@ func (s stored) again(p *policy.Pack) (before, after map[string]any, err error) 
 		return map[string]any{"answer": oneLine(s.Answer), "clause": s.Clause, "edition": s.Edition},
 			map[string]any{"answer": oneLine(e.Answer), "clause": e.Clause, "edition": e.Edition}, err
 	}
+	if len(s.Items) > 1 {
+		return nil, nil, fmt.Errorf("the file holds %d decisions: give one of them, or ask for one action of one system", len(s.Items))
+	}
+	if len(s.Items) == 1 {
+		return s.Items[0].again(p)
+	}
 	var inputs map[string]any
-	if err := json.Unmarshal(s.Inputs, &inputs); err != nil || s.Decision == "" {
+	if err := json.Unmarshal(s.Inputs, &inputs); err != nil || inputs == nil || s.Decision == "" {
 		return nil, nil, fmt.Errorf("the file holds neither a decision with its inputs nor an explanation with its kind: give what the program printed or stored")
+	}
+	if s.Action != "" && inputs[entitlement.InputAction] == nil {
+		inputs[entitlement.InputAction] = s.Action
 	}
 	d, err := entitlement.Replay(p, inputs)
 	return map[string]any{"answer": s.Decision, "clause": s.Clause, "requirement": s.Requirement, "edition": s.Edition},

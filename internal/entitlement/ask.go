@@ -98,11 +98,17 @@ func Questions() (all []Question) {
 	return all
 }
 
+// InputAction is the input of a decision that says which question it answers. A decision without it was made by a function
+// of its own, such as Register, or stored before decisions said it.
+const InputAction = "action"
+
 // Ask answers a question for a person who stands so with a system at an instant; ok is false for what is no question.
 func Ask(p *policy.Pack, name Question, s Standing, at time.Time) (d errs.Decision, ok bool) {
 	for _, r := range rules() {
 		if r.question == name {
-			return decide(p, s, at, r.given(s), r.checks...), true
+			d = decide(p, s, at, r.given(s), r.checks...)
+			d.Inputs[InputAction] = string(name)
+			return d, true
 		}
 	}
 	return d, false

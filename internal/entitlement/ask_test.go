@@ -105,6 +105,9 @@ func TestEveryAnswerIsExplainedAndReplayed(t *testing.T) {
 				if again, _ := entitlement.Ask(p, q, s, when); again.Code != d.Code || !reflect.DeepEqual(again.Inputs, d.Inputs) {
 					t.Errorf("%s of %s: replayed to %+v, was %+v", q, name, again, d)
 				}
+				if again, err := entitlement.Replay(p, inputs); err != nil || !reflect.DeepEqual(again, d) {
+					t.Errorf("%s of %s: the stored decision is replayed to %+v, %v, was %+v", q, name, again, err, d)
+				}
 				if !d.Allowed {
 					said(t, words, d.Code, d.Inputs)
 				}

@@ -9,9 +9,13 @@ import (
 	"liaison/internal/policy"
 )
 
-// Replay decides again from nothing but the inputs of a stored decision, under a pack (R0-04): on registering a case, on
-// one more liaison, on one more change in a year, or on a priority lowered for want of contact. Errors: decision.no_replay when the inputs are those of none of them.
+// Replay decides again from nothing but the inputs of a stored decision, under a pack (R0-04): the question that they name,
+// or without one by what they hold on registering a case, on one more liaison, on one more change in a year, or on a
+// priority lowered for want of contact. Errors: decision.no_replay when the inputs are those of none of them.
 func Replay(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
+	if _, named := inputs[InputAction]; named {
+		return askAgain(p, inputs)
+	}
 	given := func(names ...string) bool {
 		for _, n := range names {
 			if inputs[n] == nil {
@@ -63,6 +67,16 @@ func number(inputs map[string]any, name string) int {
 func again(inputs map[string]any, d errs.Decision) errs.Decision {
 	d.Inputs = inputs
 	return d
+}
+
+// askAgain answers the question that the inputs name.
+func askAgain(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {
+	s, at, err := Replayed(inputs)
+	d, known := Ask(p, Question(text(inputs, InputAction)), s, at)
+	if err != nil || !known {
+		return errs.Decision{}, errs.New(errs.Invalid, "decision.no_replay")
+	}
+	return d, nil
 }
 
 func registerAgain(p *policy.Pack, inputs map[string]any) (errs.Decision, error) {

@@ -69,9 +69,31 @@ func TestSeatsAndChangesAreReplayed(t *testing.T) {
 func TestWhatIsNoStoredDecisionIsNotReplayed(t *testing.T) {
 	t.Parallel()
 	for _, inputs := range []map[string]any{nil, {"at": "2026-12-02T12:00:00Z"}, {"at": "soon", "liaison": true},
-		{"at": "2026-12-02T12:00:00Z", "liaison": true, "due": "2026-02-30"}} {
+		{"at": "2026-12-02T12:00:00Z", "liaison": true, "due": "2026-02-30"},
+		{"action": "audit", "at": "soon", "liaison": true}, {"action": "fly", "at": "2026-12-02T12:00:00Z", "liaison": true},
+		{"action": 7, "at": "2026-12-02T12:00:00Z", "liaison": true}, {"action": "audit", "at": "2026-12-02T12:00:00Z", "due": "2026-02-30"}} {
 		if _, err := entitlement.Replay(pack(t), inputs); errs.As(err).Key != "decision.no_replay" {
 			t.Errorf("%v: %v", inputs, err)
 		}
+	}
+}
+
+// A decision that names its question is that question's; one that was stored before decisions named theirs is about
+// registering a case, as it was.
+func TestADecisionSaysWhichQuestionItAnswers(t *testing.T) {
+	t.Parallel()
+	p := pack(t)
+	contact := entitlement.Standing{RegisterFacts: fine(t), Manages: true}
+	contact.Liaison = false
+	d, _ := entitlement.Ask(p, entitlement.AskAudit, contact, instant(t, noon))
+	if !d.Allowed || d.Inputs["action"] != "audit" {
+		t.Fatalf("%+v", d)
+	}
+	if again, err := entitlement.Replay(p, d.Inputs); err != nil || again.Code != "accepted" || again.Clause != "8.8" {
+		t.Errorf("an audit is replayed to %+v, %v", again, err)
+	}
+	delete(d.Inputs, "action")
+	if again, err := entitlement.Replay(p, d.Inputs); err != nil || again.Clause != "3.2" || again.Allowed {
+		t.Errorf("without its question it is replayed to %+v, %v", again, err)
 	}
 }
