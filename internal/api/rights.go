@@ -27,7 +27,7 @@ type rightView struct {
 	Clause      string         `json:"clause"`
 	Requirement string         `json:"requirement"`
 	Edition     string         `json:"edition"`
-	Inputs      map[string]any `json:"inputs" doc:"what the rule looked at: enough to come to the same decision again"`
+	Inputs      map[string]any `json:"inputs" doc:"what the rule looked at, and the action: enough to come to the same decision again"`
 	Text        string         `json:"text" doc:"why not, in the caller's language; empty when allowed"`
 }
 
@@ -62,7 +62,7 @@ func (a *API) rightsOperations() []operation {
 		{Route: read("/rights", access.ProfileRead, access.TenantOwn), id: "listRights", summary: "What the caller may do with each system, and by which rule; staff ask for a person of a customer",
 			query: []param{{name: "system", in: "query", text: "id; every visible system when left out", kind: "string"},
 				{name: "action", in: "query", text: "one action; all when left out", kind: "string"},
-				{name: "day", in: "query", text: "YYYY-MM-DD at noon of the vendor's zone; now when left out", kind: "string"},
+				{name: "day", in: "query", text: "YYYY-MM-DD at noon of the vendor's zone, of one that is over by what stood then; now when left out", kind: "string"},
 				{name: "customer", in: "query", text: "staff: key of the customer", kind: "string"},
 				{name: "person", in: "query", text: "staff: id of the person", kind: "string"}},
 			answer: reflect.TypeFor[rightsView](), status: http.StatusOK, serve: (*call).rights},

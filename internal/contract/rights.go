@@ -18,7 +18,7 @@ type StandingQuery struct {
 	Person   id.ID         // zero: whoever asks
 	Customer string        // key; staff need to name one
 	System   id.ID         // zero: every system of the customer
-	On       calendar.Date // of the vendor's zone; zero: today
+	On       calendar.Date // of the vendor's zone; zero: today. One that is over: noon of it, as the books stood then
 
 	oldest bool // of each system for whoever has been its liaison longest; Person is zero
 }
@@ -27,7 +27,7 @@ type StandingQuery struct {
 const oldestLiaison = `coalesce($2, (SELECT l.person_id FROM designation l WHERE l.tenant_id = s.tenant_id AND l.system_id = s.id
 	AND l.ended_at IS NULL ORDER BY l.since, l.person_id LIMIT 1))`
 
-// Standing is where a person stands with one system, as it is recorded now, on one day.
+// Standing is where a person stands with one system on one day: what is over as it stood then, else as it is recorded now.
 type Standing struct {
 	System     id.ID
 	SystemName string
@@ -53,14 +53,14 @@ func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery
 		return all, nil
 	}
 	err = s.DB.View(ctx, scope, func(tx *db.Tx) (err error) {
-		if err := mayAskAbout(tx, a, q); err != nil {
+		if q.On.IsZero() {
+			q.On = s.today(tx.Now())
+		}
+		if err := s.mayAskAbout(tx, a, q); err != nil {
 			return err
 		}
 		if q.Person.IsZero() {
 			q.Person = a.Person
-		}
-		if q.On.IsZero() {
-			q.On = s.today(tx.Now())
 		}
 		if all, err = s.standings(tx, a.Customer, q); err == nil && len(all) == 0 && !q.System.IsZero() {
 			err = errs.Missing()
@@ -71,8 +71,8 @@ func (s *Service) Standings(ctx context.Context, a access.Actor, q StandingQuery
 }
 
 // mayAskAbout: nobody of a customer learns even whether another one is there, and no decision is made up for a person who
-// has nothing to do with the customer.
-func mayAskAbout(tx *db.Tx, a access.Actor, q StandingQuery) error {
+// has nothing to do with the customer, now and on the day.
+func (s *Service) mayAskAbout(tx *db.Tx, a access.Actor, q StandingQuery) error {
 	if q.Customer == "" {
 		return nil
 	}
@@ -86,8 +86,10 @@ func mayAskAbout(tx *db.Tx, a access.Actor, q StandingQuery) error {
 	if q.Person.IsZero() || q.Person == a.Person {
 		return nil
 	}
+	at, _ := s.asked(tx.Now(), q.On)
 	var known int64
-	return missing(tx.Row(`SELECT 1 FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`, []any{customer, q.Person}, &known))
+	return missing(tx.Row(`SELECT 1 FROM access_grant WHERE tenant_id = $1 AND person_id = $2 AND (ended_at IS NULL OR ended_at > $3)`,
+		[]any{customer, q.Person, at}, &known))
 }
 
 // StandingIn is where a person stands with a system on a day, in the caller's transaction: what every edge that decides
@@ -122,13 +124,24 @@ func (s *Service) standings(tx *db.Tx, customer id.ID, q StandingQuery) (all []S
 	}
 	all = make([]Standing, 0, len(facts))
 	known := map[id.ID]*aboutCustomer{}
+	at, over := s.asked(tx.Now(), q.On)
 	for _, f := range facts {
 		about := known[f.Customer]
 		if about == nil {
-			if about, err = s.about(tx, f.Customer, q.Person, q.On); err != nil {
+			if over {
+				about, err = s.aboutThen(tx, f.Customer, q.Person, q.On, at)
+			} else {
+				about, err = s.about(tx, f.Customer, q.Person, q.On)
+			}
+			if err != nil {
 				return nil, err
 			}
 			known[f.Customer] = about
+		}
+		if about.then != nil {
+			if f, err = s.factsThen(tx, f, about.then); err != nil {
+				return nil, err
+			}
 		}
 		all = append(all, Standing{System: f.System, SystemName: f.SystemName, Product: f.Product, Version: f.Version,
 			Standing: entitlement.Standing{RegisterFacts: f.Entitlement(""), Member: f.Role == access.Liaison || f.Role == access.Member, Plan: f.Plan, Extended: f.OnlyExtended,
@@ -190,6 +203,7 @@ type aboutCustomer struct {
 	contact  bool           // the person is the contact for the contract
 	led      map[id.ID]bool // systems with a liaison; only where the person is the contact
 	narrowed bool           // the person sees a part of the customer's cases (2.1)
+	then     *then          // what else stood so on a day that is over; nil: today or later
 }
 
 func (s *Service) about(tx *db.Tx, customer, person id.ID, on calendar.Date) (a *aboutCustomer, err error) {
