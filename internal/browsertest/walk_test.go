@@ -151,6 +151,10 @@ func (w *window) look(path string, lang text.Lang, l look) {
 		want = 409
 		w.expect("status of 409")
 	}
+	if strings.Contains(path, "day=soon") {
+		want = 422
+		w.expect("status of 422")
+	}
 	if status := w.visit(path); status != want {
 		w.t.Fatalf("status %d\n%s", status, w.shows())
 	}

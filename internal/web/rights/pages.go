@@ -2,7 +2,6 @@ package rights
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,6 +49,7 @@ type SimulatePage struct {
 	Systems   []Option
 	Actions   []Option
 	Day       string
+	On        string // the day in the reader's words
 	Result    *SystemRights
 	PersonWas string
 	Empty     web.Empty
@@ -98,25 +98,14 @@ func (o Options) rightsOf(page web.Page, st contract.Standing, questions []entit
 			said[d.Code] = true
 		}
 		if inputs {
-			a.Inputs = inputsOf(d)
+			a.Inputs = inputsOf(page, pack, d)
 		}
 		out.Answers = append(out.Answers, a)
 	}
 	return out
 }
 
-func inputsOf(d errs.Decision) (all []Input) {
-	for _, name := range slices.Sorted(maps.Keys(d.Inputs)) {
-		value := fmt.Sprint(d.Inputs[name])
-		if value == "" {
-			value = "—"
-		}
-		all = append(all, Input{name, value})
-	}
-	return all
-}
-
-// simulate asks for somebody else, on a day. What cannot be read is asked for again.
+// simulate asks for somebody else, on a day. What cannot be read is asked for again, beside its field.
 func (o Options) simulate(w http.ResponseWriter, r *http.Request) error {
 	page := SimulatePage{Page: o.Site.Page(r, "rights.simulate.title", "customers")}
 	page.Empty = web.Empty{Icon: "building-2", Title: page.T("rights.simulate.pick"), Text: page.T("rights.simulate.pick_text"),
@@ -148,38 +137,42 @@ func (o Options) simulate(w http.ResponseWriter, r *http.Request) error {
 	for _, k := range entitlement.Questions() {
 		page.Actions = append(page.Actions, Option{string(k), page.T("rights.ask." + string(k)), string(k) == q.Get("action")})
 	}
-	zone := o.Policy.Now().Vendor.Zone
-	page.Day = calendar.DateOf(o.Site.Clock.Now(), zone).String()
+	page.Day = calendar.DateOf(o.Site.Clock.Now(), o.Policy.Now().Vendor.Zone).String()
 	if q.Get("day") != "" {
 		page.Day = q.Get("day")
 	}
+	day, questions, err := asked(page.Day, entitlement.Question(q.Get("action")))
+	if explained, ok := page.Explain(page.Form, err); ok {
+		page.Form = explained
+		return o.Site.Render(w, r, http.StatusUnprocessableEntity, page)
+	}
 	if q.Get("person") != "" {
-		if err := o.ask(r, &page, zone); err != nil {
+		if err := o.ask(r, &page, day, questions); err != nil {
 			return err
 		}
 	}
 	return o.Site.Render(w, r, http.StatusOK, page)
 }
 
-// ask answers what the page was asked; what was typed wrongly stands beside its field.
-func (o Options) ask(r *http.Request, page *SimulatePage, zone *time.Location) error {
-	q := r.URL.Query()
+// asked reads the day and the action of a simulation; no action is every one of them.
+func asked(text string, action entitlement.Question) (day calendar.Date, questions []entitlement.Question, err error) {
 	var bad []errs.Field
-	day, err := calendar.ParseDate(page.Day)
-	if err != nil {
+	if day, err = calendar.ParseDate(text); err != nil {
 		bad = append(bad, errs.BadField("day", "rights.field_day"))
 	}
-	questions := entitlement.Questions()
-	if action := entitlement.Question(q.Get("action")); action != "" {
+	questions = entitlement.Questions()
+	if action != "" {
 		if !slices.Contains(questions, action) {
-			bad = append(bad, errs.BadField("action", "field.required"))
+			bad = append(bad, errs.BadField("action", "field.not_allowed"))
 		}
 		questions = []entitlement.Question{action}
 	}
-	if err := errs.BadFields(bad...); err != nil {
-		page.Form, _ = page.Explain(page.Form, err)
-		return nil
-	}
+	return day, questions, errs.BadFields(bad...)
+}
+
+// ask answers what the page was asked.
+func (o Options) ask(r *http.Request, page *SimulatePage, day calendar.Date, questions []entitlement.Question) error {
+	q := r.URL.Query()
 	person, err := id.Parse(q.Get("person"))
 	if err != nil {
 		return errs.Missing()
@@ -197,9 +190,9 @@ func (o Options) ask(r *http.Request, page *SimulatePage, zone *time.Location) e
 	if err != nil {
 		return err
 	}
-	noon := day.AtIn(zone, 12*time.Hour)
+	noon := day.AtIn(o.Policy.Now().Vendor.Zone, 12*time.Hour)
 	result := o.rightsOf(page.Page, all[0], questions, noon, len(questions) == 1)
-	page.Result, page.PersonWas = &result, page.People[at].Text
+	page.Result, page.PersonWas, page.On = &result, page.People[at].Text, page.Format.CivilDate(day.Year, day.Month, day.Day)
 	return nil
 }
 
