@@ -136,8 +136,8 @@ func TestRequestsViewsAndContactsOfADayThatIsOver(t *testing.T) {
 		})
 		w.seat("2026-03-06 08:00", w.EndDesignation, nordwind, anna, system)
 		w.clk.Set(newYork("2026-04-10 15:00"))
-		for on, want := range map[string]struct{ active, used int }{"2026-03-04": {1, 0}, "2026-03-05": {3, 2}, "2026-03-06": {2, 2}, "2026-03-08": {1, 1}, "2026-03-12": {0, 1}} {
-			if s, err := w.stands("nordwind", system, anna, on); err != nil || s.Active != want.active || s.Used != want.used {
+		for on, want := range map[string]struct{ active, invited, used int }{"2026-03-04": {1, 0, 0}, "2026-03-05": {3, 2, 2}, "2026-03-06": {2, 2, 2}, "2026-03-08": {1, 1, 1}, "2026-03-12": {0, 0, 1}} {
+			if s, err := w.stands("nordwind", system, anna, on); err != nil || s.Active != want.active || s.Invited != want.invited || s.Used != want.used {
 				t.Errorf("on %s: %d seats, %d changes, %v", on, s.Active, s.Used, err)
 			}
 		}

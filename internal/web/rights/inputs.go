@@ -19,7 +19,7 @@ func inputNames() []string {
 		"liaison", "member", "manages", "narrowed", "restricted", "resource", "channel", "request",
 		"deployment", "last_supported_day", "ended_on", "exception", "extended",
 		"subscription_from", "subscription_to", "plan", "plans", "due", "suspended_from",
-		"seats", "extra", "active", "used", "per_year", "year_from", "year_to", "next"}
+		"seats", "extra", "active", "invited", "used", "per_year", "year_from", "year_to", "next"}
 }
 
 // inputsOf is what a decision looked at, in the reader's words and zone.
