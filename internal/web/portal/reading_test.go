@@ -154,8 +154,8 @@ func TestAnEndedSessionKeepsTheTextAroundALargeFile(t *testing.T) {
 		t.Errorf("got %d without what was typed", p.StatusCode)
 	}
 	p = h.parts("bogus", "/cases/new", "subject", "Reports stay empty", "symptoms", strings.Repeat("x", 3<<20), "impact", "1,200 users")
-	if p.StatusCode != http.StatusUnauthorized || strings.TrimSpace(words(p.find("name", "carried.impact"))) != "1,200 users" {
-		t.Errorf("got %d without what was typed beside a text that is too long", p.StatusCode)
+	if p.StatusCode != http.StatusUnprocessableEntity || attr(p.find("name", "impact"), "value") != "1,200 users" || p.find("name", "carried.impact") != nil {
+		t.Errorf("got %d without what was typed beside a text that is too long, which is shown before it is carried on", p.StatusCode)
 	}
 }
 
