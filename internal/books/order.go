@@ -160,7 +160,7 @@ func (s *Service) orderFields(o Order) (bad []errs.Field) {
 	return bad
 }
 
-// CheckSigned: nobody has signed an order on a day that has not come, vendor's zone.
+// CheckSigned refuses a day of signing that has not come yet in the zone of the vendor.
 func (s *Service) CheckSigned(day calendar.Date, now time.Time) []errs.Field {
 	if day.Compare(calendar.DateOf(now, s.Policy.Now().Vendor.Zone)) <= 0 {
 		return nil

@@ -51,7 +51,7 @@ func (w stretches) at(k caseKey) []string {
 
 // upTo are the stretches after a pass to the editions of a book has come to a case.
 func (w stretches) upTo(k caseKey, book *policy.Book) stretches {
-	left := slices.IndexFunc(w, func(s stretch) bool { return s.isRest() || !(k == caseKey{s.Tenant, s.Case}) && s.reaches(k) })
+	left := slices.IndexFunc(w, func(s stretch) bool { return s.isRest() || k != (caseKey{s.Tenant, s.Case}) && s.reaches(k) })
 	return append(stretches{{Tenant: k.tenant, Case: k.id, Editions: book.Names()}}, w[left:]...)
 }
 

@@ -23,7 +23,7 @@ func TestSeatsThatCameWithExtendedSupportAreAddedSeats(t *testing.T) {
 		}
 		designate := func() {
 			t.Helper()
-			if err := w.Designate(ctx, seed(), nordwind, w.person(nordwind, access.Liaison), system); err != nil {
+			if err := w.Designate(ctx, seed(), nordwind, w.person(nordwind, access.Liaison), system); err != nil { //nolint:contextcheck // people of the test are made without one
 				t.Fatal(err)
 			}
 		}

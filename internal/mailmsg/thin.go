@@ -73,7 +73,7 @@ func (t *Thinner) Write(p []byte) (n int, err error) {
 	}
 	data := p
 	if len(t.begun) > 0 {
-		data, t.begun = append(t.begun, p...), nil
+		data, t.begun = slices.Concat(t.begun, p), nil
 	}
 	for line := range bytes.Lines(data) {
 		if line[len(line)-1] != '\n' && !t.midLine && len(line) < maxLineStart { // too little to tell what it is

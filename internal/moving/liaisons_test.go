@@ -109,6 +109,7 @@ func TestAChoiceThatCannotBeIsNamed(t *testing.T) {
 
 // When a bought seat or a larger plan ends nobody is removed (1.1): such a system comes with all its liaisons, and no more.
 func TestASystemThatIsOverItsSeatsMovesWithAllItsLiaisons(t *testing.T) {
+	t.Parallel()
 	const terms, seats = "customer,system,from,to,plan\n", "customer,system,from,seats\n"
 	for name, over := range map[string]map[string]string{
 		"bought seats have ended": {"subscriptions.csv": terms + "nordwind,PRD-01,2024-06-01,2027-12-31,standard\n", "seats.csv": seats + "nordwind,PRD-01,2024-07-01,1\nnordwind,PRD-01,2024-08-01,1\n"},

@@ -143,8 +143,8 @@ clocks:
 		t.Fatal(err)
 	}
 	for want, p := range map[string]*policy.Pack{
-		"extended [{[P1 P2] true false false 9.2}] premier [{[P1 P2] true false false 9.2}] elite [{[P1 P2] true false false 9.2}]": reference,
-		"premier [{[P1 P2 P3 P4] false true false 9.2}] elite [{[P1 P2 P3 P4] true true false 9.2}]":                                wide,
+		"extended [{[P1 P2] true false false 9.2}] premier [{[P1 P2] true false false 9.2}] elite [{[P1 P2] true false false 9.2}]": reference, //nolint:dupword // fields of a struct
+		"premier [{[P1 P2 P3 P4] false true false 9.2}] elite [{[P1 P2 P3 P4] true true false 9.2}]":                                wide,      //nolint:dupword // fields of a struct
 	} {
 		got, _ := p.Contact("DE", policy.OnPrem, instant(t, "2026-11-23T10:00:00Z"))
 		var said []string

@@ -53,7 +53,7 @@ func (in *reading) whole(name string, value []byte, over bool) error {
 type encodedText struct{ *bufio.Reader }
 
 // next decodes up to the end of the entry, to the first '=' where that ends it, or to the end of the form, for which end
-// is 0. It keeps at most most bytes; over says that there were more.
+// is 0. It keeps no more than most bytes; over says that there were more.
 func (t encodedText) next(most int64, ends byte) (b []byte, over bool, end byte, err error) {
 	for {
 		c, err := t.ReadByte()

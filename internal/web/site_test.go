@@ -38,7 +38,7 @@ func (h *house) uploading(t *testing.T, most int64) {
 
 // send posts so many bytes to the uploading route.
 func (h *house) send(as string, bytes int64) int {
-	r := httptest.NewRequest("POST", "/upload", io.LimitReader(zeros{}, bytes))
+	r := httptest.NewRequest(http.MethodPost, "/upload", io.LimitReader(zeros{}, bytes))
 	r.AddCookie(&http.Cookie{Name: h.cookieName("session"), Value: as})
 	w := httptest.NewRecorder()
 	h.Handler().ServeHTTP(w, r)

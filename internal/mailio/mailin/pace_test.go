@@ -59,7 +59,7 @@ func (s slow) says(line, answer string) {
 	}
 }
 
-// sends sends a piece each time that every has passed. It gives false when the line was closed.
+// sends gives out a piece each time that every has passed. It gives false when the line was closed.
 func (s slow) sends(piece string, times int, every time.Duration) bool {
 	for range times {
 		<-time.After(every)

@@ -74,7 +74,7 @@ func TestASignatureIsCheckedOverWhatIsLeftOut(t *testing.T) {
 	dns := &names{txt: map[string][]string{}, ips: map[string][]string{}, down: map[string]bool{}}
 	v := Verdicts{Resolver: dns}
 	good := sign(t, largeMail("nord.example.com", 300<<10), "nord.example.com", keyring{t, dns}.ed25519("nord.example.com"))
-	changed := bytes.Replace(good, []byte("xxxx\r\nxxxx"), []byte("xxxx\r\nyxxx"), 1)
+	changed := bytes.Replace(good, []byte("xxxx\r\nxxxx"), []byte("xxxx\r\nyxxx"), 1) //nolint:dupword // the letters of a file
 	for _, c := range []struct {
 		says string
 		raw  []byte

@@ -84,7 +84,7 @@ func codeText(page web.Page, pack *policy.Pack, name, code string) string {
 // each are the words of codes that stand apart by spaces.
 func each(page web.Page, codes string, word func(string) string) string {
 	var words []string
-	for _, c := range strings.Fields(codes) {
+	for c := range strings.FieldsSeq(codes) {
 		words = append(words, word(c))
 	}
 	return strings.Join(words, page.T("rights.comma"))
