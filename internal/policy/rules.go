@@ -51,7 +51,7 @@ func Rules() []Rule {
 // Cited are the clauses that decisions, ledgers and pages of this program name: every pack has to tell them. A test over
 // the source keeps the list true.
 func Cited() []string {
-	return []string{"0", "1.1", "2.4", "3.1", "3.2", "3.3", "3.4", "4.0", "4.1", "4.3", "4.4", "4.5", "4.7", "5.1", "5.2", "7.1", "7.2",
+	return []string{"0", "1.1", "2.1", "2.4", "3.1", "3.2", "3.3", "3.4", "4.0", "4.1", "4.3", "4.4", "4.5", "4.7", "5.1", "5.2", "7.1", "7.2",
 		"8.5", "8.8", "9.1", "9.2", "9.3", "A.2", "B"}
 }
 

@@ -77,6 +77,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.askToSignIn(w, r)
 		return
 	}
+	readLate(r, known)
 	page := s.errorPage(r, known, "error.title."+title)
 	if level == slog.LevelError {
 		page.Reference = reference

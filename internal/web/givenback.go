@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +21,20 @@ type postedKey struct{}
 type postedForm struct {
 	form  Form
 	files bool
+	read  bool
+	vain  bool // who sent it may not: sending it again to that address is no use
+}
+
+// readLate reads the form of a request that was refused before anybody looked at it, for its address or for who sent it:
+// what was typed is not lost by that either, and the answer looks as for an address that somebody had to look up first.
+func readLate(r *http.Request, e *errs.Error) {
+	sent, ok := r.Context().Value(postedKey{}).(*postedForm)
+	if !ok || sent.read || e.Kind == errs.TooLarge || e.Kind == errs.Malformed || r.ContentLength > maxFormBytes {
+		return
+	}
+	sent.vain = e.Kind == errs.Refused
+	r.Body = http.MaxBytesReader(nil, r.Body, maxFormBytes)
+	_, _ = ReadFiles(r, func(string, io.Reader) error { return nil }) // what could be read is remembered, and the answer is an error already
 }
 
 // remembering gives r a place for its form.
@@ -56,7 +71,7 @@ func (p Page) givenBack(r *http.Request, e *errs.Error) *GivenBack {
 		return nil
 	}
 	out := &GivenBack{Action: ownPath(r.URL.RequestURI()), Files: sent.files, Unsure: e.Kind == errs.Internal || e.Kind == errs.Unavailable}
-	if e.Kind == errs.NotFound {
+	if e.Kind == errs.NotFound || sent.vain {
 		out.Action, out.Files = "", false
 	}
 	typed := false

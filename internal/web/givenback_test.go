@@ -86,6 +86,24 @@ func TestTheTextOfAFormToNowhereIsOnlyToCopy(t *testing.T) {
 	}
 }
 
+// A request that is refused before anybody read its form loses no text either.
+func TestTheTextOfAFormThatNobodyReadIsGivenBack(t *testing.T) {
+	t.Parallel()
+	for failure, again := range map[*errs.Error]bool{errs.New(errs.Refused, "error.forbidden"): false, errs.Missing(): false, errs.New(errs.Unavailable, "error.unavailable"): true} {
+		h := newHouse(t)
+		if err := h.Mount(Section{Name: "unread", Routes: []Route{{
+			Handle: func(http.ResponseWriter, *http.Request) error { return failure },
+			Route: access.Route{Method: "POST", Pattern: "/unread/{number}", Permission: access.CaseRegister, Tenant: access.TenantOwn,
+				Restricted: access.RestrictedSame, Event: "case.registered"}}}}); err != nil {
+			t.Fatal(err)
+		}
+		body := read(t, h.ask("POST", "/unread/20418", "session-1", url.Values{"reason": {"Driver 4 leaks."}}))
+		if !strings.Contains(body, "Driver 4 leaks.") || strings.Contains(body, `action="/unread/20418"`) != again {
+			t.Errorf("%s: the text is gone, or sending it again is offered wrongly: %s", failure.Key, body)
+		}
+	}
+}
+
 func TestAShortEntryIsGivenBackToo(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {

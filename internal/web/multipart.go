@@ -45,7 +45,7 @@ func ReadLarge(r *http.Request, bytes int64, take func(name string, body io.Read
 		err = in.encoded(http.MaxBytesReader(nil, r.Body, max(maxFormBytes, 4*bytes))) // a route's limit for files is none for what is typed
 	}
 	if p, ok := r.Context().Value(postedKey{}).(*postedForm); ok {
-		p.form, p.files = in.form, in.files
+		p.form, p.files, p.read = in.form, in.files, true
 	}
 	return in.form, cmp.Or(err, in.failed, errs.BadFields(in.bad...))
 }
