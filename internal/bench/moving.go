@@ -66,11 +66,16 @@ func (m *measuring) moveIn(ctx context.Context) error {
 	product, version := world.Systems[0].Product, world.Systems[0].Version
 	each := rowsOfFile / rowsOfCustomer
 	var last string
-	for from := 0; from < m.moving; from += each {
+	for from := 0; from < m.moving; {
+		to := from + each
+		if rest := (m.moving - from) % each; rest > 0 {
+			to = from + rest // what fills no file comes first, so that the last one is whole
+		}
 		last = filepath.Join(m.program.dir, "move.yaml")
-		if err := writeCustomers(last, from, min(from+each, m.moving), product, version); err != nil {
+		if err := writeCustomers(last, from, to, product, version); err != nil {
 			return err
 		}
+		from = to
 		took, err := m.program.apply(ctx, last)
 		if err != nil {
 			return err
