@@ -5,7 +5,6 @@ import (
 	"liaison/internal/db"
 	"liaison/internal/errs"
 	"liaison/internal/id"
-	"liaison/internal/journal"
 )
 
 // The adds below are the puts for those who bring very many things and have just seen, in the same transaction, that
@@ -54,13 +53,10 @@ func (s *Service) AddPerson(tx *db.Tx, a access.Actor, customer id.ID, in Contac
 	if err != nil {
 		return id.ID{}, err
 	}
-	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, sees, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		customer, person, role, kind, sees, tx.Now(), id.New())
-	if err != nil {
+	if err := newAccess(tx, customer, person, role, kind, sees); err != nil {
 		return id.ID{}, err
 	}
-	err = record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
-		visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
+	err = recordAccess(tx, a, customer, person, role, kind)
 	if err != nil || sees == access.SeesAll {
 		return person, err
 	}

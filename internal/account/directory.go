@@ -221,8 +221,7 @@ func (s *Service) personFor(tx *db.Tx, a access.Actor, email string, in Director
 		return u, err
 	}
 	u.ID, u.person, u.Role, u.norm = id.New(), person, access.Member, email
-	return u, tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, ended_at, directory_id) VALUES ($1, $2, $3, $4, $5, $5, $6)`,
-		a.Customer, person, access.Member, Own, tx.Now(), u.ID)
+	return u, noAccess(tx, a.Customer, person, u.ID)
 }
 
 // ReplaceDirectoryUser says anew what the directory says about a person. version is that of the entry that was read,

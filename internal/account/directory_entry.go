@@ -80,14 +80,26 @@ func mustWait(tx *db.Tx, person id.ID) bool {
 // regrant gives access again, with the kind that it had. Who left every seat when the access ended comes back as a member:
 // a liaison is who is designated (1.1, 2.4).
 func regrant(tx *db.Tx, a access.Actor, person id.ID) (role access.Role, err error) {
-	err = tx.Row(`UPDATE access_grant SET ended_at = NULL, role = CASE WHEN EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = $1
-		AND d.person_id = $2 AND d.ended_at IS NULL) THEN role ELSE $3 END WHERE tenant_id = $1 AND person_id = $2 RETURNING role`,
-		[]any{a.Customer, person, string(access.Member)}, (*string)(&role))
+	was, err := grantOf(tx, a.Customer, person)
+	if err == nil && !was.there {
+		err = errs.Missing()
+	}
 	if err != nil {
 		return "", err
 	}
-	return role, record(tx, a, line{tenant: a.Customer, about: "person", subject: person, kind: "access.granted",
-		visibility: journal.Customer, data: map[string]any{"role": role}})
+	var seated bool
+	err = tx.Row(`SELECT EXISTS (SELECT 1 FROM designation d WHERE d.tenant_id = $1 AND d.person_id = $2 AND d.ended_at IS NULL)`,
+		[]any{a.Customer, person}, &seated)
+	if err != nil {
+		return "", err
+	}
+	if role = was.role; !seated {
+		role = access.Member
+	}
+	if _, err := giveAccess(tx, a.Customer, person, was, role, was.kind); err != nil {
+		return "", err
+	}
+	return role, recordAccess(tx, a, a.Customer, person, role, was.kind)
 }
 
 // carryOver makes what the directory says of somebody who is nobody else's the person's own. An address that another

@@ -83,42 +83,46 @@ func FirstPassword(tx *db.Tx, customer, person id.ID, e Enrolment) error {
 // MakeLiaison makes a person a liaison of a customer, also one whose access had ended; a grant that was there keeps its
 // kind, one that is new is an own one.
 func MakeLiaison(tx *db.Tx, a access.Actor, customer, person id.ID) error {
-	n, err := tx.Exec(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = excluded.role, ended_at = NULL
-		WHERE access_grant.role <> excluded.role OR access_grant.ended_at IS NOT NULL`,
-		customer, person, string(access.Liaison), string(Own), tx.Now(), id.New())
-	if err != nil || n == 0 {
+	was, err := grantOf(tx, customer, person)
+	if err != nil {
 		return err
 	}
-	return recordRole(tx, a, customer, person, access.Liaison)
+	kind := Own
+	if was.there {
+		kind = was.kind
+	}
+	return setRole(tx, a, customer, person, was, access.Liaison, kind)
 }
 
 // MakeMember leaves somebody access as a member. It gives nobody access: one whose grant has ended stays without.
 func MakeMember(tx *db.Tx, a access.Actor, customer, person id.ID) error {
-	n, err := tx.Exec(`UPDATE access_grant SET role = $3 WHERE tenant_id = $1 AND person_id = $2 AND role <> $3 AND ended_at IS NULL`,
-		customer, person, string(access.Member))
-	if err != nil || n == 0 {
+	was, err := grantOf(tx, customer, person)
+	if err != nil || !was.live() {
 		return err
 	}
-	return recordRole(tx, a, customer, person, access.Member)
+	return setRole(tx, a, customer, person, was, access.Member, was.kind)
 }
 
-func recordRole(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role) error {
+// setRole is giveAccess with its line in the journal, where something changes.
+func setRole(tx *db.Tx, a access.Actor, customer, person id.ID, was granted, role access.Role, kind GrantKind) error {
+	changed, err := giveAccess(tx, customer, person, was, role, kind)
+	if err != nil || !changed {
+		return err
+	}
+	return recordAccess(tx, a, customer, person, role, kind)
+}
+
+func recordAccess(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role, kind GrantKind) error {
 	return record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
-		visibility: journal.Customer, data: map[string]any{"role": role}})
+		visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
 }
 
 // EndAccess ends a person's access to a customer at once: the grant, the tokens for it, and every session, so that
 // those that act for another customer begin anew. Who has access to no other customer any more is disabled. Missing
 // when there is no such grant. It looks at grants to other customers: the transaction's scope has to be the program's.
 func EndAccess(tx *db.Tx, customer, person id.ID) (disabled bool, err error) {
-	n, err := tx.Exec(`UPDATE access_grant SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`,
-		customer, person, tx.Now())
-	if err != nil {
+	if err := endAccess(tx, customer, person); err != nil {
 		return false, err
-	}
-	if n == 0 {
-		return false, errs.Missing()
 	}
 	err = tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
 		customer, person, tx.Now())

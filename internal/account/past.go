@@ -12,6 +12,7 @@ import (
 const (
 	EntryCustomer = "customer" // a customer's own data
 	EntryView     = "view"     // which of the customer's cases somebody sees
+	EntryAccess   = "access"   // what somebody was to the customer
 )
 
 // ViewEntry is which of the customer's cases a person saw.

@@ -180,19 +180,14 @@ func (s *Service) Grant(ctx context.Context, a access.Actor, customer, person id
 
 // grant writes the role. A liaison who becomes a member leaves every seat.
 func (s *Service) grant(tx *db.Tx, a access.Actor, customer, person id.ID, role access.Role, kind GrantKind) error {
-	err := mustExist(tx, `SELECT 1 FROM person p JOIN customer c ON c.id = $2
-		WHERE p.id = $1 AND p.disabled_at IS NULL AND p.staff_role = ''`, person, customer)
+	was, err := granteeOf(tx, customer, person)
+	if err == nil {
+		_, err = giveAccess(tx, customer, person, was, role, kind)
+	}
 	if err != nil {
 		return err
 	}
-	err = tx.Buffer(`INSERT INTO access_grant (tenant_id, person_id, role, kind, created_at, directory_id) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (tenant_id, person_id) DO UPDATE SET role = $3, kind = $4, ended_at = NULL`,
-		customer, person, role, kind, tx.Now(), id.New())
-	if err != nil {
-		return err
-	}
-	err = record(tx, a, line{tenant: customer, about: "person", subject: person, kind: "access.granted",
-		visibility: journal.Customer, data: map[string]any{"role": role, "kind": kind}})
+	err = recordAccess(tx, a, customer, person, role, kind)
 	if err != nil || role == access.Liaison {
 		return err
 	}
@@ -212,15 +207,10 @@ func (s *Service) EndGrant(ctx context.Context, a access.Actor, customer, person
 }
 
 func (s *Service) endGrant(tx *db.Tx, a access.Actor, customer, person id.ID) error {
-	n, err := tx.Exec(`UPDATE access_grant SET ended_at = $3 WHERE tenant_id = $1 AND person_id = $2 AND ended_at IS NULL`,
-		customer, person, tx.Now())
-	if err != nil {
+	if err := endAccess(tx, customer, person); err != nil {
 		return err
 	}
-	if n == 0 {
-		return errs.Missing()
-	}
-	err = tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
+	err := tx.Buffer(`UPDATE api_token SET revoked_at = $3 WHERE customer_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
 		customer, person, tx.Now())
 	if err != nil {
 		return err

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"errors"
 	"slices"
 
 	"liaison/internal/access"
@@ -197,21 +196,15 @@ func (s *Service) PutGrant(tx *db.Tx, a access.Actor, customer, person id.ID, ro
 	if err := checkGrant(role, kind); err != nil {
 		return false, err
 	}
-	var was struct {
-		role, kind string
-		over       bool
-	}
-	err = tx.Row(`SELECT role, kind, ended_at IS NOT NULL FROM access_grant WHERE tenant_id = $1 AND person_id = $2`,
-		[]any{customer, person}, &was.role, &was.kind, &was.over)
-	none := errors.Is(err, db.ErrNoRows)
+	was, err := grantOf(tx, customer, person)
 	switch {
-	case err != nil && !none:
+	case err != nil:
 		return false, err
-	case ended && (none || was.over):
+	case ended && !was.live():
 		return false, nil
 	case ended:
 		return true, s.endGrant(tx, a, customer, person)
-	case !none && !was.over && was.role == string(role) && was.kind == string(kind):
+	case was.live() && was.role == role && was.kind == kind:
 		return false, nil
 	}
 	return true, s.grant(tx, a, customer, person, role, kind)

@@ -31,7 +31,7 @@ type then struct {
 	person     id.ID
 	at         time.Time
 	due        calendar.Date         // of the oldest invoice that was known and unpaid; zero: none
-	role       access.Role           // of the person: liaison with a seat; "" without access
+	role       access.Role           // of the person: liaison with access and a seat; "" without access
 	of         map[id.ID]bool        // systems that the person was a liaison of
 	systems    map[id.ID]SystemEntry // as they were, where that is not how they are
 	restricted *bool                 // section 7; nil: there is no record of then
@@ -86,12 +86,14 @@ func unpaidThen(tx *db.Tx, t *then) error {
 		})
 }
 
-// accessThen: the role of a liaison comes with a seat (1.1), which seatedThen reads.
+// accessThen reads whether the person had access, which may have ended and been given again since. The role of a liaison comes
+// with a seat (1.1), which seatedThen reads.
 func accessThen(tx *db.Tx, t *then) error {
-	var has bool
-	err := tx.Row(`SELECT EXISTS (SELECT 1 FROM access_grant g WHERE g.tenant_id = $1 AND g.person_id = $2 AND g.created_at <= $3
-		AND (g.ended_at IS NULL OR g.ended_at > $3))`, []any{t.customer, t.person, t.at}, &has)
-	if has {
+	if t.person.IsZero() {
+		return nil
+	}
+	list, err := account.AccessAt(tx, t.customer, t.person, t.at.UnixMicro())
+	if len(list) > 0 {
 		t.role = access.Member
 	}
 	return err
@@ -129,7 +131,7 @@ func seatedThen(tx *db.Tx, a *aboutCustomer) error {
 			}
 			a.active[system]++
 			a.led[system] = a.led[system] || able
-			if person == t.person {
+			if person == t.person && t.role != "" {
 				t.role, t.of[system] = access.Liaison, true
 			}
 			return nil
@@ -154,11 +156,19 @@ func invitedThen(tx *db.Tx, a *aboutCustomer) error {
 
 // changesThen counts the changes of the year that were done or waited then.
 func changesThen(tx *db.Tx, a *aboutCustomer) error {
-	year := a.changes.Year
-	return tx.Row(`SELECT count(DISTINCT c.id) FROM liaison_change c JOIN liaison_change_item i ON i.tenant_id = c.tenant_id AND i.change_id = c.id
+	used, err := ChangesUsedAt(tx, a.then.customer, a.changes.Year, a.then.at)
+	a.changes.Used = used
+	return err
+}
+
+// ChangesUsedAt is how many changes of liaisons of a contract year counted at an instant: those that were done by then, and those
+// that waited for somebody to accept (R1.1-06).
+func ChangesUsedAt(tx *db.Tx, customer id.ID, year Year, at time.Time) (used int, err error) {
+	err = tx.Row(`SELECT count(DISTINCT c.id) FROM liaison_change c JOIN liaison_change_item i ON i.tenant_id = c.tenant_id AND i.change_id = c.id
 		WHERE c.tenant_id = $1 AND c.year_from >= $2 AND c.year_from <= $3 AND i.counts AND c.requested_at <= $4
 		AND (i.state = 'done' AND coalesce(i.settled_at, c.requested_at) <= $4 OR i.expires_at > $4 AND (i.settled_at IS NULL OR i.settled_at > $4))`,
-		[]any{a.then.customer, year.From.String(), year.To.String(), a.then.at}, &a.changes.Used)
+		[]any{customer, year.From.String(), year.To.String(), at}, &used)
+	return used, err
 }
 
 // dealtThen reads whether the person stood for the contract, and which of the customer's cases they saw.

@@ -162,6 +162,34 @@ func TestRequestsViewsAndContactsOfADayThatIsOver(t *testing.T) {
 	})
 }
 
+// Access that ended and was given again: in between there was none, also where a seat was left to the person.
+func TestNobodyHasTheRightsOfAnAccessThatHadEndedThen(t *testing.T) {
+	onBoth(t, func(t *testing.T, w *world) {
+		w.clk.Set(newYork("2026-02-16 09:00"))
+		nordwind, other := w.customer("nordwind"), w.customer("other")
+		system, anna := w.system(nordwind, german("PRD-01")), w.person(nordwind, access.Liaison)
+		w.term(nordwind, system, "standard", "2026-01-01", "2027-12-31")
+		w.seat("2026-02-16 09:00", w.Designate, nordwind, anna, system)
+		at := func(when string, do func(tx *db.Tx) error) { w.clk.Set(newYork(when)); w.rows(do) }
+		end := func(tx *db.Tx) error { _, err := account.EndAccess(tx, nordwind, anna); return err }
+		again := func(tx *db.Tx) error { return account.MakeLiaison(tx, seed(), nordwind, anna) }
+		at("2026-02-16 10:00", func(tx *db.Tx) error { return account.MakeLiaison(tx, seed(), other, anna) }) // the end below does not disable her
+		at("2026-03-01 09:00", end)
+		at("2026-03-05 09:00", again)
+		w.seat("2026-03-10 09:00", w.EndDesignation, nordwind, anna, system)
+		at("2026-03-10 09:00", end)
+		at("2026-03-15 09:00", again)
+		w.seat("2026-03-15 09:00", w.Designate, nordwind, anna, system)
+		w.clk.Set(newYork("2026-04-10 15:00"))
+		for on, want := range map[string]struct{ member, liaison bool }{"2026-02-10": {}, "2026-02-20": {true, true}, "2026-03-01": {}, "2026-03-04": {},
+			"2026-03-05": {true, true}, "2026-03-10": {}, "2026-03-14": {}, "2026-03-15": {true, true}, "2026-04-10": {true, true}} {
+			if s, err := w.stands("nordwind", system, anna, on); err != nil || s.Member != want.member || s.Liaison != want.liaison || s.Manages != want.liaison {
+				t.Errorf("on %s: %+v, %v", on, s, err)
+			}
+		}
+	})
+}
+
 // requested writes an invitation that was made now and settled later.
 func (w *world) requested(tx *db.Tx, customer, system id.ID, state, settled string) error {
 	change := id.New()
