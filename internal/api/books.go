@@ -14,7 +14,7 @@ import (
 func (a *API) bookOperations() []operation {
 	return []operation{{Route: access.Route{Method: "GET", Pattern: "/api/v1/customers/{key}/books", Permission: access.BooksRead, Tenant: access.TenantStaff,
 		Restricted: access.RestrictedSame, Event: access.NoEvent}, id: "customerBooks",
-		summary: "Agreements, orders, bought seats, contacts and liaisons of a customer, as they were recorded at an instant",
+		summary: "Agreements, orders, bought seats, contacts, liaisons and people with access of a customer, as they were recorded at an instant",
 		query: []param{{name: "at", in: "query", text: "RFC 3339; now when left out", kind: "string"},
 			{name: "on", in: "query", text: "day of the vendor's zone, as it stood when it ended; instead of at", kind: "string"}},
 		answer: reflect.TypeFor[books.Books](), status: http.StatusOK, serve: (*call).customerBooks}}

@@ -33,10 +33,12 @@ type Books struct {
 	Contacts   []Standing                `json:"contacts"`   // who stood for what
 	Links      []Tie                     `json:"links"`
 	Designated []Designated              `json:"designated"`
+	Access     []BookedAccess            `json:"access"`             // who had access, and as what (2.4)
 	Centres    []BookedCentre            `json:"centres"`            // chosen instead of the agreement's (1.1)
 	Views      []BookedView              `json:"views"`              // who saw a part of the customer's cases (2.1)
 	Invoices   []contract.BilledEntry    `json:"invoices,omitempty"` // left out for who may not see any
 	Year       contract.Year             `json:"year"`               // contract year that the day lies in, by these agreements and terms
+	Changes    BookedChanges             `json:"changes"`            // of liaisons, in that year (1.1)
 }
 
 // Standing is who stood for what.
@@ -67,6 +69,21 @@ type Designated struct {
 	Since  time.Time `json:"since"`
 }
 
+// BookedAccess is what somebody who had access was to the customer.
+type BookedAccess struct {
+	Person id.ID     `json:"person"`
+	Name   string    `json:"name"`
+	Role   string    `json:"role"` // liaison, member
+	Kind   string    `json:"kind"` // own, affiliate, partner
+	Since  time.Time `json:"since"`
+}
+
+// BookedChanges is how many changes of liaisons of the contract year counted by then: done, or waiting for somebody to accept.
+type BookedChanges struct {
+	Used  int `json:"used"`
+	Limit int `json:"limit"` // of a year, by the edition that is in force now
+}
+
 // BookedCentre is the regional centre that was chosen for somebody's new cases of a system.
 type BookedCentre struct {
 	System id.ID  `json:"system"`
@@ -91,17 +108,20 @@ func (s *Service) AsOf(ctx context.Context, a access.Actor, customer id.ID, at t
 	}
 	b = Books{Customer: customer, At: at, Agreements: []contract.Agreement{}, Orders: []Order{}, Systems: []contract.SystemEntry{}, Components: []contract.Component{},
 		Terms: []contract.TermEntry{}, Exceptions: []contract.ExceptionEntry{}, Seats: []contract.SeatEntry{}, Contacts: []Standing{}, Links: []Tie{}, Designated: []Designated{},
-		Centres: []BookedCentre{}, Views: []BookedView{}}
+		Access: []BookedAccess{}, Centres: []BookedCentre{}, Views: []BookedView{}}
 	err = s.DB.View(ctx, db.ForTenant(customer), func(tx *db.Tx) (err error) {
 		if err := exists(tx, customer); err != nil {
 			return err
 		}
-		for _, read := range []func(*db.Tx, *Books) error{readAgreements, readOrders, readHolding, readComponents, readContacts, readLinks, readDesignated, readRecord, readCentres, readViews} {
+		for _, read := range []func(*db.Tx, *Books) error{readAgreements, readOrders, readHolding, readComponents, readContacts, readLinks, readDesignated, readAccess, readRecord, readCentres, readViews} {
 			if err := read(tx, &b); err != nil {
 				return err
 			}
 		}
-		b.Year = s.yearOf(b)
+		b.Year, b.Changes.Limit = s.yearOf(b), s.Policy.Now().Liaisons.ChangesPerYear
+		if b.Changes.Used, err = contract.ChangesUsedAt(tx, customer, b.Year, at); err != nil {
+			return err
+		}
 		if !access.Allows(a, access.InvoiceRead) {
 			return nil
 		}

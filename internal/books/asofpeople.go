@@ -1,6 +1,7 @@
 package books
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -43,6 +44,22 @@ func readCentres(tx *db.Tx, b *Books) error {
 	}
 	slices.SortFunc(b.Centres, func(x, y BookedCentre) int {
 		return strings.Compare(x.System.String()+x.Person.String(), y.System.String()+y.Person.String())
+	})
+	return err
+}
+
+// readAccess reads who had access, liaisons first, by the names of now.
+func readAccess(tx *db.Tx, b *Books) error {
+	list, err := account.AccessAt(tx, b.Customer, id.ID{}, b.At.UnixMicro())
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	names, err := peopleOf(tx, b.Customer)
+	for _, e := range list {
+		b.Access = append(b.Access, BookedAccess{Person: e.Person, Name: names[e.Person], Role: string(e.Role), Kind: string(e.Kind), Since: e.Since})
+	}
+	slices.SortFunc(b.Access, func(x, y BookedAccess) int {
+		return cmp.Or(strings.Compare(x.Role, y.Role), strings.Compare(x.Name, y.Name), strings.Compare(x.Person.String(), y.Person.String()))
 	})
 	return err
 }

@@ -40,6 +40,7 @@ type world struct {
 	seen     map[string]bool // lists of the books that had something in them
 	liaisons *liaisons.Service
 	names    []named // of the customer, in their order
+	guests   []id.ID // who get and lose access; they are of the other customer, too
 }
 
 // named is a name that the customer has had since an instant: the journal holds no names.
@@ -155,14 +156,15 @@ func (w *world) replayed(until time.Time) (facts []string) {
 		subject  id.ID
 		data     map[string]any
 		occurred int64
+		at       int64
 	}
 	var lines []line
 	err := w.DB.View(context.Background(), db.ForTenant(w.customer), func(tx *db.Tx) error {
 		lines = nil
-		return tx.Query(`SELECT kind, subject_id, data, occurred_at FROM journal WHERE tenant_id = $1 AND at <= $2 ORDER BY seq`, []any{w.customer, until}, func(scan func(...any) error) error {
+		return tx.Query(`SELECT kind, subject_id, data, occurred_at, at FROM journal WHERE tenant_id = $1 AND at <= $2 ORDER BY seq`, []any{w.customer, until}, func(scan func(...any) error) error {
 			var l line
 			var text string
-			if err := scan(&l.kind, &l.subject, &text, &l.occurred); err != nil {
+			if err := scan(&l.kind, &l.subject, &text, &l.occurred, &l.at); err != nil {
 				return err
 			}
 			lines = append(lines, l)
@@ -182,6 +184,12 @@ func (w *world) replayed(until time.Time) (facts []string) {
 			if held["centre "+l.subject.String()+text("person")] = "centre " + l.subject.String() + text("person") + text("centre"); text("centre") == "" {
 				delete(held, "centre "+l.subject.String()+text("person"))
 			}
+		case "access.granted":
+			if was := "access " + l.subject.String() + text("role") + text("kind"); !strings.HasPrefix(held["access "+l.subject.String()], was+" ") {
+				held["access "+l.subject.String()] = fmt.Sprint(was, " ", l.at)
+			}
+		case "access.ended", "account.ended":
+			delete(held, "access "+l.subject.String())
 		case "access.view_changed":
 			if held["view "+l.subject.String()] = "view " + l.subject.String() + text("to"); text("to") == "all" {
 				delete(held, "view "+l.subject.String())
@@ -260,7 +268,11 @@ func renderers() map[string]func(any) string {
 			c := v.(books.BookedCentre)
 			return "centre " + c.System.String() + c.Person.String() + c.Centre
 		},
-		"Views":  func(v any) string { x := v.(books.BookedView); return "view " + x.Person.String() + x.Sees },
+		"Views": func(v any) string { x := v.(books.BookedView); return "view " + x.Person.String() + x.Sees },
+		"Access": func(v any) string {
+			x := v.(books.BookedAccess)
+			return fmt.Sprint("access ", x.Person, x.Role, x.Kind, " ", x.Since.UnixMicro())
+		},
 		"Orders": func(v any) string { o := v.(books.Order); return "order " + o.ID.String() + o.SignedOn.String() },
 		"Seats": func(v any) string {
 			s := v.(contract.SeatEntry)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"liaison/internal/access"
 	"liaison/internal/account"
 	"liaison/internal/books"
 	"liaison/internal/calendar"
@@ -23,12 +24,23 @@ import (
 // books with the journal at every instant at which something changed, and just before it.
 func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 	onBoth(t, func(t *testing.T, w *world) {
-		random := rand.New(rand.NewPCG(7, 11))
+		random, chance := rand.New(rand.NewPCG(7, 11)), rand.New(rand.NewPCG(3, 5))
 		people := []id.ID{w.person(w.customer, "katrin"), w.person(w.customer, "jonas")}
 		at := w.centres(people[0])
+		w.guests = []id.ID{w.person(w.other, "guest"), w.person(w.other, "visitor")}
 		done := map[string]int{}
 		for n := range 340 {
 			w.clk.Forward(time.Duration(1+random.IntN(50)) * time.Hour)
+			if n%5 == 4 {
+				what, err := w.accessRandom(chance, people)
+				if err == nil {
+					done[what]++
+					at = append(at, w.clk.Now())
+				} else if errs.KindOf(err) != errs.NotFound { // without access
+					t.Fatalf("%s: %v", what, err)
+				}
+				w.clk.Forward(time.Hour)
+			}
 			what, err := w.somethingRandom(random, n, people)
 			if err == nil {
 				done[what]++
@@ -38,7 +50,8 @@ func TestARandomHistoryReadAsOfAnyInstantIsWhatTheJournalSays(t *testing.T) {
 			}
 		}
 		for _, what := range []string{"enter", "end agreements", "end orders", "end seats", "end terms", "end exceptions", "end contacts", "end links", "end components",
-			"correct term", "correct exception", "correct system", "bill", "correct bill", "pay", "void", "designate", "undesignate", "customer", "view", "correct agreement"} {
+			"correct term", "correct exception", "correct system", "bill", "correct bill", "pay", "void", "designate", "undesignate", "customer", "view", "correct agreement",
+			"grant", "end grant", "end account", "make liaison", "make member"} {
 			if done[what] == 0 {
 				t.Errorf("the history has no %q: %v", what, done)
 			}
@@ -113,6 +126,29 @@ func (w *world) somethingRandom(random *rand.Rand, n int, people []id.ID) (what 
 		return "enter", w.enterRandom(random, n, people)
 	}
 	return "end " + kind, w.End(ctx, program(), w.customer, kind, entry, b.Etag(kind, entry))
+}
+
+// accessRandom gives somebody access, another role or another kind of it, or ends it.
+func (w *world) accessRandom(random *rand.Rand, people []id.ID) (what string, err error) {
+	ctx, guest := context.Background(), w.guests[random.IntN(len(w.guests))]
+	kind := []account.GrantKind{account.Own, account.Affiliate, account.Partner}[random.IntN(3)]
+	step := func(do func(tx *db.Tx) error) error {
+		return w.DB.Update(ctx, db.ForSystem("test"), func(tx *db.Tx) error {
+			tx.MarkJournaled()
+			return do(tx)
+		})
+	}
+	switch random.IntN(5) {
+	case 0:
+		return "grant", w.accounts.Grant(ctx, program(), w.customer, append(people, guest)[random.IntN(3)], []access.Role{access.Member, access.Liaison}[random.IntN(2)], kind)
+	case 1:
+		return "end grant", w.accounts.EndGrant(ctx, program(), w.customer, guest)
+	case 2:
+		return "end account", w.liaisons.EndAccount(ctx, program(), w.customer, guest)
+	case 3:
+		return "make liaison", step(func(tx *db.Tx) error { return account.MakeLiaison(tx, program(), w.customer, guest) })
+	}
+	return "make member", step(func(tx *db.Tx) error { return account.MakeMember(tx, program(), w.customer, guest) })
 }
 
 // billRandom enters an invoice, changes it, records its payment or takes it back.

@@ -2,7 +2,6 @@ package seats
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,14 +19,16 @@ type BooksPage struct {
 	Asked
 	Key, Name, On string
 	Bad           bool // what was asked for is no day: the books of today are shown
-	Year          string
+	Year, Changes string
 	Sections      []BookSection
 }
 
 // BookSection is one kind of facts.
 type BookSection struct {
 	Kind, Title string
+	Count       int // of all facts
 	Rows        []BookRow
+	More        string    // how many facts are left out; "" for none
 	Add         *BookForm // nil: nothing can be entered here, or not by the reader
 }
 
@@ -79,6 +80,7 @@ func (o Options) showBooks(w http.ResponseWriter, r *http.Request, status int, a
 	}
 	page.Name = all.Name
 	page.Year = page.T("books.year", "from", civil(page.Page, b.Year.From), "to", civil(page.Page, b.Year.To))
+	page.Changes = page.T("books.changes", "used", b.Changes.Used, "limit", b.Changes.Limit)
 	c, err := o.chooser(ctx, page.Page, actor, all, b)
 	if err != nil {
 		return err
@@ -118,8 +120,8 @@ func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []Book
 	since := func(at time.Time) string { return p.T("books.since", "at", p.Date(at)) }
 	of := map[string][]BookRow{}
 	row := func(kind, does string, entry id.ID, name string, correct *BookForm, parts ...string) {
-		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-		r := BookRow{Name: name, Text: strings.Join(parts, " · "), Correct: correct, entry: entry, does: does}
+		r := fact(entry, name, parts...)
+		r.Correct, r.does = correct, does
 		if does != "" {
 			r.End, r.Does = c.base+"/"+kind+"/"+entry.String()+"/end", p.T("books."+does, "name", name)
 		}
@@ -162,21 +164,12 @@ func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []Book
 	for _, l := range b.Links {
 		row(books.Links, "end", l.ID, l.Name, nil, p.T("books.link."+l.Kind), since(l.Since))
 	}
-	for _, d := range b.Designated {
-		row("designated", "", d.Person, d.Name, nil, systems[d.System], since(d.Since))
-	}
 	for _, v := range b.Invoices {
 		paid := p.T("books.unpaid")
 		if v.Paid != nil {
 			paid = p.T("books.paid", "at", p.Date(*v.Paid))
 		}
 		row("invoices", "", v.ID, v.Number, nil, p.T("books.due", "on", civil(p, v.Due)), paid)
-	}
-	for _, x := range b.Centres {
-		row("centres", "", x.Person, x.Name, nil, systems[x.System], o.centre(p, x.Centre))
-	}
-	for _, x := range b.Views {
-		row("views", "", x.Person, x.Name, nil, p.T("seats.sees."+x.Sees))
 	}
 	if c := b.Record; c != nil {
 		marks := ""
@@ -189,10 +182,12 @@ func (o Options) bookSections(p web.Page, b books.Books, c *chooser) (all []Book
 	for _, kind := range books.EntryKinds() {
 		all = append(all, BookSection{Kind: kind, Title: p.T("books." + kind), Rows: of[kind]})
 	}
-	all = append(all, BookSection{Kind: "designated", Title: p.T("seats.title"), Rows: of["designated"]},
-		BookSection{Kind: "centres", Title: p.T("books.centres"), Rows: of["centres"]}, BookSection{Kind: "views", Title: p.T("books.views"), Rows: of["views"]})
+	all = append(all, o.peopleSections(p, b, systems, since)...)
 	if b.Invoices != nil {
 		all = append(all, BookSection{Kind: "invoices", Title: p.T("books.invoices"), Rows: of["invoices"]})
+	}
+	for i := range all {
+		all[i].Count = max(all[i].Count, len(all[i].Rows))
 	}
 	return all
 }
