@@ -87,22 +87,26 @@ func (f Form) Error(name string) *FieldError {
 func (f Form) Errors() []FieldError { return f.errors }
 
 // Explain is f with the refused values of err in the reader's language. ok is false when err is about something else
-// than values: then it is the handler's to return.
-func (p Page) Explain(f Form, err error) (_ Form, ok bool) {
+// than values: then it is the handler's to return. A page that calls its entries by names of its own says where those
+// stand in the catalogue, so that the summary calls them what the reader sees beside the field.
+func (p Page) Explain(f Form, err error, ownNames ...string) (_ Form, ok bool) {
 	if errs.KindOf(err) != errs.Invalid {
 		return f, false
 	}
 	f.errors = nil
 	for _, field := range errs.As(err).Fields {
-		f.errors = append(f.errors, p.fieldError(field))
+		f.errors = append(f.errors, p.fieldError(field, ownNames...))
 	}
 	return f, len(f.errors) > 0
 }
 
-func (p Page) fieldError(field errs.Field) FieldError {
+func (p Page) fieldError(field errs.Field, ownNames ...string) FieldError {
 	e := FieldError{Name: field.Name, Text: p.words.T(p.Lang, field.Key, p.readable(field.Args))}
-	if label := "field.name." + field.Name; p.words.Has(label) {
-		e.Label = p.T(label)
+	for _, area := range append(ownNames, "field.name.") {
+		if label := area + field.Name; p.words.Has(label) {
+			e.Label = p.T(label)
+			break
+		}
 	}
 	return e
 }

@@ -104,6 +104,15 @@ func (p Page) T(key string, kv ...any) string { return p.words.T(p.Lang, key, ar
 // Knows reports whether the catalogue has a message.
 func (p Page) Knows(key string) bool { return p.words.Has(key) }
 
+// Environment is an environment of a system in the reader's words: the policy's own word for production, the name that its
+// owner gave for any other.
+func (p Page) Environment(name string) string {
+	if key := "environment." + name; p.words.Has(key) {
+		return p.T(key)
+	}
+	return name
+}
+
 // HTMLLang is the page's language as the lang attribute wants it.
 func (p Page) HTMLLang() string { return string(p.Lang) }
 

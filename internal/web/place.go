@@ -16,11 +16,11 @@ type Place struct {
 }
 
 // Places are all environments of the systems. chosen is the value of one of them.
-func Places(systems []contract.System, chosen string) (list []Place) {
+func (p Page) Places(systems []contract.System, chosen string) (list []Place) {
 	for _, s := range systems {
 		for _, env := range s.Environments {
 			value := PlaceValue(s.ID, env)
-			list = append(list, Place{Value: value, Text: s.Name + " · " + env + " · " + s.Product + " " + s.Version, Selected: value == chosen})
+			list = append(list, Place{Value: value, Text: s.Name + " · " + p.Environment(env) + " · " + s.Product + " " + s.Version, Selected: value == chosen})
 		}
 	}
 	return list

@@ -115,7 +115,7 @@ func (d *desk) callPage(r *http.Request, system string) (page CallPage, err erro
 		}
 	}
 	for _, e := range s.Environments {
-		page.Environments = append(page.Environments, Option{Value: e, Text: e})
+		page.Environments = append(page.Environments, Option{Value: e, Text: page.Environment(e)})
 	}
 	for _, v := range d.Policy.Now().Priorities {
 		page.Priorities = append(page.Priorities, Option{Value: v.Key, Text: v.Definition.In(string(page.Lang))})

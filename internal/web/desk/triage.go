@@ -12,7 +12,7 @@ import (
 )
 
 // correction is the form for a case that waits for triage, with what was typed; nil for any other case.
-func (d *desk) correction(ctx context.Context, a access.Actor, c *cases.Case, typed web.Form) (*web.CorrectionForm, error) {
+func (d *desk) correction(ctx context.Context, page web.Page, a access.Actor, c *cases.Case, typed web.Form) (*web.CorrectionForm, error) {
 	if !c.Triage || !access.Allows(a, access.CaseCorrect) {
 		return nil, nil
 	}
@@ -24,7 +24,7 @@ func (d *desk) correction(ctx context.Context, a access.Actor, c *cases.Case, ty
 	if chosen == "" {
 		chosen = web.PlaceValue(c.System, c.Environment)
 	}
-	return &web.CorrectionForm{Action: "/desk/cases/" + c.Number + "/correction", Places: web.Places(systems.Items, chosen), Form: typed}, nil
+	return &web.CorrectionForm{Action: "/desk/cases/" + c.Number + "/correction", Places: page.Places(systems.Items, chosen), Form: typed}, nil
 }
 
 // correct says what a case by mail is about, in the liaison's stead.

@@ -163,7 +163,7 @@ func (d *desk) workspace(r *http.Request, p web.Page, c *cases.Case, in asked) (
 	if v.Composer, err = d.composer(r, p, c, in.composer, v.Seen); err != nil {
 		return nil, err
 	}
-	if v.Correct, err = d.correction(ctx, actor, c, in.correct); err != nil {
+	if v.Correct, err = d.correction(ctx, p, actor, c, in.correct); err != nil {
 		return nil, err
 	}
 	v.Rail, err = d.rail(ctx, actor, p, c, line)
@@ -322,9 +322,9 @@ func (d *desk) rail(ctx context.Context, a access.Actor, p web.Page, c *cases.Ca
 		version.Note = p.T("desk.prop.supported", "date", civil(p, system.SupportedUntil))
 	}
 	rail.Props = []Prop{liaison,
-		{Name: p.T("desk.prop.system"), Value: c.SystemName, Note: c.Environment + " · " + p.T("desk.deployment."+c.Deployment), Href: "/desk/customers/" + c.CustomerKey},
+		{Name: p.T("desk.prop.system"), Value: c.SystemName, Note: p.Environment(c.Environment) + " · " + p.T("desk.deployment."+c.Deployment), Href: "/desk/customers/" + c.CustomerKey},
 		version,
-		{Name: p.T("desk.prop.centre"), Value: d.centre(p, c.Centre), Note: c.Country},
+		{Name: p.T("desk.prop.centre"), Value: d.centre(p, c.Centre), Note: p.Format.Country(c.Country)},
 		{Name: p.T("desk.prop.channel"), Value: p.T("desk.channel." + c.Channel), Note: p.Instant(c.ReceivedAt)},
 		{Name: p.T("desk.prop.requested"), Value: cases.PriorityName(c.Requested)}}
 	if c.Extended() {

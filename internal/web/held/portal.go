@@ -78,7 +78,7 @@ func (o Options) show(w http.ResponseWriter, r *http.Request, status int, d Deci
 	if err != nil {
 		return err
 	}
-	page.Places = web.Places(systems.Items, page.Form.Value("place"))
+	page.Places = page.Page.Places(systems.Items, page.Form.Value("place"))
 	for _, prio := range o.Policy.Now().Priorities {
 		chosen := page.Form.Value("priority") == prio.Key || page.Form.Value("priority") == "" && prio.Level == 3
 		page.Prios = append(page.Prios, Prio{web.Prio{Level: prio.Level}, prio.Key, prio.Definition.In(string(page.Lang)), chosen})

@@ -47,7 +47,7 @@ func (o Options) addInvoice(w http.ResponseWriter, r *http.Request) error {
 		return o.Site.Redirect(w, r, invoicesPath+"/"+v.ID.String(), "money_added", "")
 	}
 	page := NewPage{Page: o.Site.Page(r, "money.new", "invoices")}
-	asked, ok := undone(page.Page, form, err)
+	asked, ok := undone(page.Page, form, err, "money.")
 	if !ok {
 		return err
 	}

@@ -110,7 +110,7 @@ func (o Options) showExtended(w http.ResponseWriter, r *http.Request, status int
 		page.SKUs = append(page.SKUs, Option{sku, sku, page.Form.Value("sku") == sku})
 	}
 	if refused != nil && refused.Kind == errs.Conflict { // every value that a reason is about is marked, too
-		page.Form, _ = page.Explain(page.Form, errs.BadFields(refused.Fields...))
+		page.Form, _ = page.Explain(page.Form, errs.BadFields(refused.Fields...), "extended.")
 	}
 	if refused != nil && len(refused.Fields) > 1 { // the first one is the notice
 		for _, f := range refused.Fields[1:] {
@@ -138,7 +138,7 @@ func (o Options) orderExtended(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return o.Site.Redirect(w, r, "/desk/customers/"+key+"/extended", "extended_ordered", "")
 	}
-	asked, ok := undone(o.Site.Page(r, "extended.title", "renewals"), form, err)
+	asked, ok := undone(o.Site.Page(r, "extended.title", "renewals"), form, err, "extended.")
 	if !ok {
 		return err
 	}

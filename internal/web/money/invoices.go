@@ -189,7 +189,7 @@ func (o Options) act(w http.ResponseWriter, r *http.Request, on actions, notice 
 	if err = do(form, of); err == nil {
 		return o.Site.Redirect(w, r, on.path+"/"+of.String(), notice, "")
 	}
-	asked, ok := undone(o.Site.Page(r, on.title, on.section), form, err)
+	asked, ok := undone(o.Site.Page(r, on.title, on.section), form, err, "money.")
 	if !ok {
 		return err
 	}
@@ -215,10 +215,10 @@ func (o Options) takeBack(w http.ResponseWriter, r *http.Request) error {
 }
 
 // undone is what the page shows after something that was not done; ok is false for errors that are no answer to the
-// person.
-func undone(p web.Page, typed web.Form, err error) (a Asked, ok bool) {
+// person. Where the page calls its entries by names of its own, it says so as for Page.Explain.
+func undone(p web.Page, typed web.Form, err error, ownNames ...string) (a Asked, ok bool) {
 	a.Form = typed
-	if form, ok := p.Explain(typed, err); ok {
+	if form, ok := p.Explain(typed, err, ownNames...); ok {
 		a.Form = form
 		return a, true
 	}

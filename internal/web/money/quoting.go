@@ -143,7 +143,7 @@ func (o Options) makeQuote(w http.ResponseWriter, r *http.Request) error {
 	if err == nil {
 		return o.Site.Redirect(w, r, renewalsPath+"/"+v.ID.String(), "renewal_made", "")
 	}
-	asked, ok := undone(o.Site.Page(r, "renewal.new", "renewals"), form, err)
+	asked, ok := undone(o.Site.Page(r, "renewal.new", "renewals"), form, err, "renewal.")
 	if !ok {
 		return err
 	}

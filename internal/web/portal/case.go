@@ -122,7 +122,7 @@ func (p *portal) renderCase(w http.ResponseWriter, r *http.Request, status int, 
 	}
 	page.Together = page.Cooperation(&together, "/cases/"+c.Number+"/cooperation")
 	p.fillReopen(&page, c)
-	if page.Correct, err = p.correction(r.Context(), actor, c, t.Form); err != nil {
+	if page.Correct, err = p.correction(r.Context(), page.Page, actor, c, t.Form); err != nil {
 		return err
 	}
 	for _, prio := range p.Policy.Now().Priorities {
@@ -138,7 +138,7 @@ func (p *portal) head(page web.Page, c *cases.Case) CaseHead {
 	lang := string(page.Lang)
 	plan, _ := p.Policy.Now().Plan(c.Plan)
 	h := CaseHead{Number: c.Number, Customer: c.CustomerName, ETag: c.ETag(), Subject: c.Subject, Prio: web.Prio{Level: c.Priority}, Status: page.Status(string(c.Status), c.Suspended),
-		System: c.SystemName + " · " + c.Environment, Product: c.Product + " " + c.Release, Plan: web.PlanChip{Key: c.Plan, Name: plan.Names.In(lang)},
+		System: c.SystemName + " · " + page.Environment(c.Environment), Product: c.Product + " " + c.Release, Plan: web.PlanChip{Key: c.Plan, Name: plan.Names.In(lang)},
 		Liaison: c.Liaison.Name, Owner: page.T("portal.case.no_owner"), Restricted: c.Restricted, Impact: c.Impact, Edition: c.Edition,
 		Filed: page.When(c.ReceivedAt), Closed: c.Status == cases.Closed}
 	if c.Assignee != nil {

@@ -113,7 +113,7 @@ func (p *portal) renderFiling(w http.ResponseWriter, r *http.Request, status int
 	}
 	system := chosenSystem(systems.Items, t.Value("system"))
 	page.Form = prefilled(t.Form, system)
-	page.Systems, page.Environments = systemOptions(systems.Items, system.ID), environmentOptions(systems.Items, page.Form.Value("environment"))
+	page.Systems, page.Environments = systemOptions(systems.Items, system.ID), environmentOptions(page.Page, systems.Items, page.Form.Value("environment"))
 	page.Shown, page.Kept = system.ID.String(), t.shown(page.Page)
 	if err := p.fillReleases(ctx, &page); err != nil {
 		return err
@@ -168,11 +168,11 @@ func systemOptions(systems []contract.System, chosen id.ID) (list []Option) {
 }
 
 // environmentOptions are the names of all systems' environments, so that the list fits whichever system is chosen.
-func environmentOptions(systems []contract.System, chosen string) (list []Option) {
+func environmentOptions(p web.Page, systems []contract.System, chosen string) (list []Option) {
 	for _, s := range systems {
 		for _, e := range s.Environments {
 			if !slices.ContainsFunc(list, func(o Option) bool { return o.Value == e }) {
-				list = append(list, Option{e, e, e == chosen})
+				list = append(list, Option{e, p.Environment(e), e == chosen})
 			}
 		}
 	}

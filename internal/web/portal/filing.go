@@ -55,7 +55,7 @@ func (p *portal) filingFailed(w http.ResponseWriter, r *http.Request, page FileP
 	if !access.Allows(web.CurrentActor(r), access.CaseRead) {
 		return err // a member or outsider: the decision's own page says all there is
 	}
-	form, ok := page.Explain(t.Form, err)
+	form, ok := page.Explain(t.Form, err, "portal.field.")
 	t.Form = form
 	if !ok && errs.As(err).Decision == nil {
 		page.Problem = page.Say(err)

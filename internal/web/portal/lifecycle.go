@@ -62,7 +62,7 @@ func (p *portal) lifecycle(w http.ResponseWriter, r *http.Request) error {
 			if s.SupportedUntil.Compare(today) < 0 {
 				key = "lifecycle.own_over"
 			}
-			page.Ending = append(page.Ending, OwnSystem{s.Name, s.Version, s.SupportedUntil.String(), page.T(key, "day", s.SupportedUntil.String())})
+			page.Ending = append(page.Ending, OwnSystem{s.Name, s.Version, s.SupportedUntil.String(), page.T(key, "day", dayText(page.Page, s.SupportedUntil))})
 		}
 	}
 	for _, life := range all {

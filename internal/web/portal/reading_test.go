@@ -204,7 +204,9 @@ func TestTheSummarySaysWhatIsMissing(t *testing.T) {
 	form := filled(system)
 	form.Del("impact")
 	form.Del("stepsTaken")
-	for lang, want := range map[string][]string{"en": {"Business impact: Please fill this in.", "Steps already taken: Please fill this in."}, "zh-Hans": {"业务影响：请填写此项。"}} {
+	form.Del("subject")
+	for lang, want := range map[string][]string{"en": {"Business impact: Please fill this in.", "Steps taken: Please fill this in.", "Summary in one line: Please fill this in."},
+		"zh-Hans": {"业务影响：请填写此项。", "一句话概括：请填写此项。"}} {
 		p := h.post("lena acme", "/cases/new?lang="+lang, form)
 		for _, w := range want {
 			if !strings.Contains(words(p.root), w) {

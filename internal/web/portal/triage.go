@@ -13,7 +13,7 @@ import (
 )
 
 // correction is the form for a case that waits for triage, with what was typed; nil for any other case.
-func (p *portal) correction(ctx context.Context, actor access.Actor, c *cases.Case, typed web.Form) (*web.CorrectionForm, error) {
+func (p *portal) correction(ctx context.Context, page web.Page, actor access.Actor, c *cases.Case, typed web.Form) (*web.CorrectionForm, error) {
 	if !c.Triage || !access.Allows(actor, access.CaseCorrect) {
 		return nil, nil
 	}
@@ -25,7 +25,7 @@ func (p *portal) correction(ctx context.Context, actor access.Actor, c *cases.Ca
 	if chosen == "" {
 		chosen = web.PlaceValue(c.System, c.Environment)
 	}
-	return &web.CorrectionForm{Action: "/cases/" + c.Number + "/correction", Places: web.Places(systems.Items, chosen), Form: typed}, nil
+	return &web.CorrectionForm{Action: "/cases/" + c.Number + "/correction", Places: page.Places(systems.Items, chosen), Form: typed}, nil
 }
 
 // correct says what a case by mail is about.

@@ -37,7 +37,7 @@ func (o Options) losing(w http.ResponseWriter, r *http.Request) error {
 	page.Empty = web.Empty{Icon: "circle-check", Title: page.T("rights.losing.none"), Text: page.T("rights.losing.none_text")}
 	for _, l := range found.Items {
 		page.Rows = append(page.Rows, LosingRow{Customer: l.CustomerName, Href: "/desk/customers/" + l.Customer, System: l.Name,
-			Product: l.Product + " " + l.Version, Plan: o.planName(page.Page, l.Plan), Country: l.Country, Liaisons: l.Liaisons,
+			Product: l.Product + " " + l.Version, Plan: o.planName(page.Page, l.Plan), Country: page.Format.Country(l.Country), Liaisons: l.Liaisons,
 			Until: page.Format.CivilDate(l.SubscribedUntil.Year, l.SubscribedUntil.Month, l.SubscribedUntil.Day)})
 	}
 	if found.Next != "" {
