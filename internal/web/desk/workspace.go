@@ -235,7 +235,7 @@ func (d *desk) calendarName(p web.Page, key string) string {
 	}
 	group, country := key, ""
 	if i := slices.Index([]byte(key), ':'); i >= 0 {
-		group, country = key[:i], " · "+key[i+1:]
+		group, country = key[:i], " · "+p.Format.Country(key[i+1:])
 	}
 	if g, ok := d.Policy.Now().HoursGroup(group); ok {
 		return g.Names.In(string(p.Lang)) + country

@@ -28,7 +28,7 @@ type ClockView struct {
 	Start   web.When
 	Due     web.When
 	Met     web.When
-	There   bool // the calendar's zone is another one than the reader's
+	There   bool // the calendar's zone shows other hours than the reader's
 	Rows    []ClockRow
 	Sum     string
 }
@@ -63,7 +63,6 @@ func (p *portal) clockView(page web.Page, c sla.Clock, suspended bool) ClockView
 	there := page
 	if c.Calendar != nil && !c.Calendar.IsAlwaysOpen() {
 		there.Format.Zone = c.Calendar.Zone()
-		v.There = there.Format.Zone.String() != zoneOf(page)
 	}
 	v.Zone = there.ZoneName()
 	var counted time.Duration
@@ -74,17 +73,11 @@ func (p *portal) clockView(page web.Page, c sla.Clock, suspended bool) ClockView
 			counted += d
 			row.Counted = page.Duration(d)
 		}
+		v.There = v.There || row.ThereFrom != page.Instant(s.From) || row.ThereTo != page.Instant(s.To) // two zones may show the same hours
 		v.Rows = append(v.Rows, row)
 	}
 	v.Sum = page.Duration(counted)
 	return v
-}
-
-func zoneOf(page web.Page) string {
-	if page.Format.Zone == nil {
-		return "UTC"
-	}
-	return page.Format.Zone.String()
 }
 
 // reasonText says why a stretch counts or not, with the name of a holiday.

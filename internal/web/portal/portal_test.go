@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +228,7 @@ func TestPagesAreWholeInBothLanguages(t *testing.T) {
 	h.person("eva", id.ID{}, access.Engineer)
 	pages := []string{"/", "/cases", "/cases?tab=all&q=nothing", "/cases?tab=closed", "/cases/new", address, address + "/clocks", address + "/print",
 		"/contact", "/contact?country=DE", "/contact?deployment=cloud", "/contact?country=QQ", "/policy", "/policy/3.2", "/account"}
+	printed := regexp.MustCompile(`\{[^{}"]*\}|map\[|&\{`) // what a template makes of a value that is not a text
 	for _, target := range pages {
 		for _, lang := range []string{"en", "zh-Hans"} {
 			sep := map[bool]string{true: "&", false: "?"}[strings.Contains(target, "?")]
@@ -236,6 +238,9 @@ func TestPagesAreWholeInBothLanguages(t *testing.T) {
 			}
 			if strings.Contains(p.body, "portal.") && strings.Contains(words(p.root), "portal.") {
 				t.Errorf("%s in %s shows a key", target, lang)
+			}
+			if found := printed.FindString(words(p.root)); found != "" && !strings.HasPrefix(target, "/policy/") { // whose examples are JSON
+				t.Errorf("%s in %s shows a value of the program: %s", target, lang, found)
 			}
 		}
 	}
