@@ -41,7 +41,6 @@ type CustomerPage struct {
 	MayCall  bool
 	Books    bool // the viewer sees seats and liaisons
 	Renews   bool // the viewer makes quotes
-	Invoices bool // the viewer enters invoices
 	Told     bool // the viewer reads service statements
 	Scim     bool // the viewer makes tokens for the customer's directory
 }
@@ -75,13 +74,12 @@ func (d *desk) customers(w http.ResponseWriter, r *http.Request) error {
 	if found.Next != "" {
 		page.More = "/desk/customers?" + url.Values{"q": {page.Q}, "cursor": {found.Next}}.Encode()
 	}
-	page.Empty = web.Empty{Icon: "building-2", Title: page.T("desk.customers.none"), Text: page.T("desk.customers.none_text"),
-		Href: "/desk/customers", Do: page.T("desk.customers.all")}
+	page.Empty = web.Empty{Icon: "building-2", Title: page.T("desk.customers.none"), Text: page.T("desk.search.hint")}
 	return d.Site.Render(w, r, http.StatusOK, page)
 }
 
 func (d *desk) customerRow(p web.Page, c account.Customer) CustomerRow {
-	return CustomerRow{Key: c.Key, Name: c.Name, Country: p.Format.Country(c.Country), Centre: d.centre(p, c.Centre), Restricted: c.Restricted}
+	return CustomerRow{Key: c.Key, Name: c.Name, Country: c.Country, Centre: d.centre(p, c.Centre), Restricted: c.Restricted}
 }
 
 func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
@@ -90,7 +88,7 @@ func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	page := CustomerPage{Page: d.Site.Page(r, "nav.customers", "customers"), Reads: access.Allows(actor, access.CaseRead), MayCall: access.Allows(actor, access.CaseWork), Books: access.Allows(actor, access.BooksRead), Renews: access.Allows(actor, access.BooksWrite), Invoices: access.Allows(actor, access.InvoiceWrite), Told: access.Allows(actor, access.StatementRead),
+	page := CustomerPage{Page: d.Site.Page(r, "nav.customers", "customers"), Reads: access.Allows(actor, access.CaseRead), MayCall: access.Allows(actor, access.CaseWork), Books: access.Allows(actor, access.BooksRead), Renews: access.Allows(actor, access.BooksWrite), Told: access.Allows(actor, access.StatementRead),
 		Scim: access.Allows(actor, access.AdminDirectory)}
 	page.Customer, page.Title = d.customerRow(page.Page, c), c.Name
 	systems, err := d.Contract.Systems(ctx, actor, contract.Filter{Customer: key})
@@ -110,15 +108,6 @@ func (d *desk) customer(w http.ResponseWriter, r *http.Request) error {
 	return d.Site.Render(w, r, http.StatusOK, page)
 }
 
-// environments are the names of a system's environments as one text.
-func environments(p web.Page, names []string) string {
-	var words []string
-	for _, name := range names {
-		words = append(words, p.Environment(name))
-	}
-	return strings.Join(words, p.T("rights.comma"))
-}
-
 // showSystems puts systems, what stands in the way of their support, and their open cases on the page.
 func (d *desk) showSystems(r *http.Request, page *CustomerPage, customer id.ID, systems []contract.System) error {
 	said := map[string]bool{}
@@ -127,8 +116,8 @@ func (d *desk) showSystems(r *http.Request, page *CustomerPage, customer id.ID, 
 		return err
 	}
 	for _, s := range systems {
-		row := SystemRow{ID: s.ID.String(), Name: s.Name, Version: s.Product + " " + s.Version, Country: page.Format.Country(s.Country), Plan: d.plan(page.Page, s.Plan),
-			Deployment: page.T("desk.deployment." + s.Deployment), Environments: environments(page.Page, s.Environments)}
+		row := SystemRow{ID: s.ID.String(), Name: s.Name, Version: s.Product + " " + s.Version, Country: s.Country, Plan: d.plan(page.Page, s.Plan),
+			Deployment: page.T("desk.deployment." + s.Deployment), Environments: strings.Join(s.Environments, ", ")}
 		if !s.SupportedUntil.IsZero() {
 			row.Until = s.SupportedUntil.String()
 		}
