@@ -18,6 +18,7 @@ type contactView struct {
 	Channels     []contactChannelView `json:"channels"`
 	Outside      []outsideView        `json:"outside" doc:"plans with cases that are worked on outside of these hours too"`
 	Language24x7 string               `json:"language24x7" doc:"the only language of that work; empty where there is none, where any is spoken, or where it differs by plan"`
+	Clause       string               `json:"clause,omitempty" doc:"of the policy, by which the hours never end; absent where they do"`
 	Renewals     renewalContactView   `json:"renewals" doc:"whom to ask about renewing, beside the portal"`
 }
 
@@ -37,6 +38,17 @@ type outsideView struct {
 	Plan     string `json:"plan"`
 	Name     string `json:"name"`
 	Language string `json:"language,omitempty" doc:"the only one of work outside regional hours"`
+
+	Cases []outsideCasesView `json:"cases" doc:"which cases of the plan these are"`
+}
+
+// outsideCasesView is the cases of a plan that are worked on outside of the hours by one clause.
+type outsideCasesView struct {
+	Priorities      []string `json:"priorities" doc:"the most urgent first"`
+	Production      bool     `json:"production" doc:"those of production"`
+	Other           bool     `json:"otherEnvironments" doc:"those of other environments"`
+	ExtendedSupport bool     `json:"extendedSupport" doc:"those only that extended lifecycle support alone covers"`
+	Clause          string   `json:"clause" doc:"of the policy, that says so"`
 }
 
 type renewalContactView struct {
@@ -45,6 +57,7 @@ type renewalContactView struct {
 	Fax     string `json:"fax,omitempty"`
 	Role    string `json:"role,omitempty" doc:"who answers"`
 	Regular bool   `json:"regular" doc:"the region has no contact of its own for renewals: the channels above answer"`
+	Clause  string `json:"clause,omitempty" doc:"of the policy, that says whom to ask; absent where it has none on it"`
 }
 
 // zoneAsked is the zone in which times are told: the one that the query names, the caller's own, or that of the hours when
@@ -75,7 +88,7 @@ func (c *call) contactAt(country, deployment string, at time.Time, zone *time.Lo
 	lang := string(c.lang)
 	v := contactView{Centre: centreView{k.Centre.Key, k.Centre.Names.In(lang)}, Calendar: k.CalendarID, Zone: k.Zone.String(),
 		At: at.In(zone), OpenNow: k.OpenNow, Channels: []contactChannelView{}, Outside: []outsideView{}, Language24x7: k.Language24x7,
-		Renewals: renewalsView(k.Renewals, lang)}
+		Clause: k.Clause, Renewals: renewalsView(k.Renewals, lang)}
 	if k.NextOpening != nil {
 		t := k.NextOpening.In(zone)
 		v.NextOpening = &t
@@ -84,13 +97,21 @@ func (c *call) contactAt(country, deployment string, at time.Time, zone *time.Lo
 		v.Channels = append(v.Channels, contactChannelView{ch.Kind, ch.Address, ch.Language, ch.Fax})
 	}
 	for _, o := range k.Outside {
-		v.Outside = append(v.Outside, outsideView{o.Plan.Key, o.Plan.Names.In(lang), o.Language})
+		v.Outside = append(v.Outside, outsideOf(o, lang))
 	}
 	return c.reply(v)
 }
 
+func outsideOf(o policy.PlanLanguage, lang string) outsideView {
+	v := outsideView{Plan: o.Plan.Key, Name: o.Plan.Names.In(lang), Language: o.Language, Cases: []outsideCasesView{}}
+	for _, a := range o.Around {
+		v.Cases = append(v.Cases, outsideCasesView{a.Priorities, a.Production, a.Other, a.Extended, a.Clause})
+	}
+	return v
+}
+
 func renewalsView(r policy.RenewalContact, lang string) renewalContactView {
-	v := renewalContactView{Email: r.Email, Phone: r.Own.Phone, Fax: r.Own.Fax, Regular: r.Regular}
+	v := renewalContactView{Email: r.Email, Phone: r.Own.Phone, Fax: r.Own.Fax, Regular: r.Regular, Clause: r.Clause}
 	if len(r.Own.Role) > 0 {
 		v.Role = r.Own.Role.In(lang)
 	}

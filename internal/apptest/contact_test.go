@@ -4,21 +4,34 @@ import (
 	"html"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
 	"liaison/internal/apptest"
+	"liaison/internal/db"
 )
 
 type contactNow struct {
 	Zone, At, NextOpening, Language24x7 string
 	OpenNow                             bool
 	Channels                            []struct{ Kind, Address, Fax string }
-	Outside                             []struct{ Plan, Name, Language string }
-	Renewals                            struct {
-		Email, Phone, Fax, Role string
-		Regular                 bool
+	Clause                              string
+	Outside                             []struct {
+		Plan, Name, Language string
+		Cases                []outsideCases
 	}
+	Renewals struct {
+		Email, Phone, Fax, Role, Clause string
+		Regular                         bool
+	}
+}
+
+type outsideCases struct {
+	Priorities                  []string
+	Production, ExtendedSupport bool
+	OtherEnvironments           bool
+	Clause                      string
 }
 
 // Who answers now is told in the caller's zone: the one asked for, the person's own, or for nobody that of the hours.
@@ -84,4 +97,24 @@ func TestContactNowHasFaxRenewalsAndTheLanguageOfEachPlan(t *testing.T) {
 			t.Errorf("the cloud: %+v", cloud)
 		}
 	})
+}
+
+// Programs read which cases are worked on outside of the hours, and the clause that each answer rests on, as the page shows them.
+func TestContactNowSaysWhichCasesAndByWhichClause(t *testing.T) {
+	t.Parallel()
+	w := apptest.Open(t, db.SQLite)
+	de := apptest.Is[contactNow](t, w.Nobody().Get("/api/v1/contact-now?country=DE"), http.StatusOK)
+	want := []outsideCases{{Priorities: []string{"P1", "P2"}, Production: true, Clause: "9.2"}}
+	for _, o := range de.Outside {
+		if !reflect.DeepEqual(o.Cases, want) {
+			t.Errorf("%s outside of the hours: %+v, want %+v", o.Plan, o.Cases, want)
+		}
+	}
+	if de.Clause != "" || de.Renewals.Clause != "9.4" {
+		t.Errorf("Germany by clause %q, renewals by %q", de.Clause, de.Renewals.Clause)
+	}
+	cloud := apptest.Is[contactNow](t, w.Nobody().Get("/api/v1/contact-now?deployment=cloud"), http.StatusOK)
+	if cloud.Clause != "9.3" || cloud.Renewals.Clause != "9.4" {
+		t.Errorf("the cloud by clause %q, renewals by %q", cloud.Clause, cloud.Renewals.Clause)
+	}
 }
