@@ -2,12 +2,14 @@ package mailin
 
 import (
 	"errors"
+	"io"
 	"maps"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"liaison/internal/clock"
@@ -39,7 +41,7 @@ func (b *bounded) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		peer := addrOf(conn)
-		line := &counted{Conn: conn}
+		line := &counted{Conn: conn, gone: make(chan struct{})}
 		line.leave = sync.OnceFunc(func() { b.leave(line, peer) })
 		if b.enter(line, peer) {
 			return line, nil
@@ -80,17 +82,29 @@ func (b *bounded) cut() {
 	}
 }
 
+// errBroken is what reading gives at the end of a line. It is no io.EOF, which would be the end of a chunk, and none of those that
+// encryption takes for one.
+var errBroken = errors.New("the line broke off")
+
 // counted is a connection that gives its place back when it is closed, and that knows how slowly a mail may come.
 type counted struct {
 	net.Conn
 	leave func()
 	pace  pace
+	over  atomic.Bool   // what still comes is for nobody
+	gone  chan struct{} // closed with the line
+	ended sync.Once
 }
 
 // Read is the connection's. While a mail comes in, each read has a deadline of its own: the server sets one at the command,
 // and a large file takes longer than a client may be silent. Who is too slow is cut, and tries again: an answer would be for
 // good, and what comes of the mail after it would be read as commands.
+//
+// A line never ends well: a chunk of a mail that breaks off is no whole mail, and clients that are done say QUIT.
 func (c *counted) Read(p []byte) (int, error) {
+	if c.over.Load() {
+		return c.nothing()
+	}
 	until, mail := c.pace.next()
 	if mail {
 		if err := c.SetReadDeadline(until); err != nil {
@@ -102,13 +116,31 @@ func (c *counted) Read(p []byte) (int, error) {
 	if mail && errors.Is(err, os.ErrDeadlineExceeded) {
 		_ = c.Close() // whoever has gone meanwhile is not missed
 	}
+	switch {
+	case c.over.Load():
+		return c.nothing()
+	case errors.Is(err, io.EOF):
+		return n, errBroken
+	}
 	return n, err
 }
+
+// nothing is read of a line that is over. Its reader waits until it is closed, and does not close it before the client has read
+// why.
+func (c *counted) nothing() (int, error) {
+	<-c.gone
+	return 0, errBroken
+}
+
+// drain throws away what still comes, up to so many bytes.
+func (c *counted) drain(most int64) { _, _ = io.CopyN(io.Discard, c.Conn, most) }
 
 // Close ends the connection.
 func (c *counted) Close() error {
 	c.leave()
-	return c.Conn.Close()
+	err := c.Conn.Close()
+	c.ended.Do(func() { close(c.gone) })
+	return err
 }
 
 // CloseWrite says that nothing more will be sent.

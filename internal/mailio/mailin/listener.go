@@ -79,7 +79,7 @@ func NewListener(o Options) *Listener {
 	l := &Listener{o: o, room: o.Room}
 	s := smtp.NewServer(smtp.BackendFunc(l.session))
 	s.Domain, s.LMTP, s.TLSConfig = o.Domain, o.LMTP, o.TLS
-	s.MaxRecipients, s.MaxMessageBytes, s.MaxLineLength = maxRecipients, o.MaxWhole, maxLine
+	s.MaxRecipients, s.MaxLineLength = maxRecipients, maxLine // how large a mail may be is asked here, to answer it with what to do
 	s.ReadTimeout, s.WriteTimeout = o.Idle, o.Idle
 	s.EnableSMTPUTF8 = true
 	s.ErrorLog = quiet{o.Log}
@@ -138,9 +138,13 @@ func (s *session) Reset() {
 // Logout ends the connection.
 func (s *session) Logout() error { return nil }
 
-// Mail takes any sender: who wrote is decided by the mail itself.
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
+// Mail takes any sender: who wrote is decided by the mail itself. One that is said to be too large is not waited for.
+func (s *session) Mail(from string, o *smtp.MailOptions) error {
 	s.Reset()
+	if o.Size > s.l.o.MaxWhole {
+		s.l.o.Seen("too_large")
+		return s.l.refusal()
+	}
 	if len(from) > 320 {
 		return &smtp.SMTPError{Code: 501, EnhancedCode: smtp.EnhancedCode{5, 1, 7}, Message: "The sender's address is too long"}
 	}
@@ -176,10 +180,10 @@ func (s *session) Data(r io.Reader) error {
 	if s.l.o.Verdicts.asks(peer) {
 		watch = func() *signatures { return s.l.o.Verdicts.watch(ctx) }
 	}
-	in, err := s.l.room.read(r, s.l.o.MaxBytes, watch)
+	in, err := s.l.room.read(&measured{r, s.l.o.MaxWhole}, s.l.o.MaxBytes, watch)
 	defer in.end()
 	switch {
-	case errors.Is(err, smtp.ErrDataTooLarge), errors.Is(err, mailmsg.ErrNoFit):
+	case errors.Is(err, errTooLong), errors.Is(err, mailmsg.ErrNoFit):
 		return s.tooLarge()
 	case errors.Is(err, errNoRoom):
 		s.l.o.Seen("failed")
@@ -217,20 +221,30 @@ func tryAgain() error {
 // answer: a line that is closed over unread bytes is reset, and the answer lost.
 const lingering = 16 << 20
 
-// tooLarge says so and closes the connection: the rest of the mail may be as long as it likes.
+// tooLarge says so and closes the connection: the rest of the mail may be as long as it likes. Nobody else reads on meanwhile:
+// of a mail in chunks, a part of what follows would be read as commands.
 func (s *session) tooLarge() error {
 	s.l.o.Seen("too_large")
 	conn := s.c.Conn()
-	paceOf(conn).end() // the deadline that follows is for all that is left
-	if err := conn.SetDeadline(s.deadline()); err != nil {
-		return smtp.ErrDataTooLarge
+	line, ok := lineOf(conn)
+	if !ok {
+		return s.l.refusal()
 	}
-	_, _ = io.WriteString(conn, "552 5.3.4 "+s.l.tooLargeText()+"\r\n") // the client may be gone
-	if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
-		_, _ = io.CopyN(io.Discard, conn, lingering)
+	line.over.Store(true)
+	line.pace.end() // the deadline that follows is for all that is left
+	if conn.SetDeadline(s.deadline()) == nil {
+		_, _ = io.WriteString(conn, "552 5.3.4 "+s.l.tooLargeText()+"\r\n") // the client may be gone
+		if half, ok := conn.(interface{ CloseWrite() error }); ok && half.CloseWrite() == nil {
+			line.drain(lingering)
+		}
 	}
 	_ = conn.Close()
-	return smtp.ErrDataTooLarge
+	return s.l.refusal()
+}
+
+// refusal is the answer to a mail that is too large.
+func (l *Listener) refusal() error {
+	return &smtp.SMTPError{Code: 552, EnhancedCode: smtp.EnhancedCode{5, 3, 4}, Message: l.tooLargeText()}
 }
 
 // tooLargeText says how large a mail may be and what to do; its sender's server shows it to them.

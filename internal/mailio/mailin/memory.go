@@ -20,6 +20,28 @@ const (
 // errNoRoom says that the mails of the moment fill the room; the sender tries again.
 var errNoRoom = errors.New("no room for another mail now")
 
+// errTooLong says that more came of a mail than is taken of one.
+var errTooLong = errors.New("longer than the longest mail that is taken")
+
+// measured is a mail as it comes, of which no more than left bytes are taken. Who goes on beyond them is read to the one byte that
+// tells.
+type measured struct {
+	from io.Reader
+	left int64
+}
+
+// Read is the mail's, until too much has come.
+func (m *measured) Read(p []byte) (int, error) {
+	if m.left < 0 {
+		return 0, errTooLong
+	}
+	n, err := m.from.Read(p[:min(int64(len(p)), m.left+1)])
+	if m.left -= int64(n); m.left < 0 {
+		return 0, errTooLong
+	}
+	return n, err
+}
+
 // Room bounds the bytes of all mails in memory. Listeners and pollers share one.
 type Room struct {
 	mu    sync.Mutex

@@ -60,13 +60,19 @@ func (p *pace) next() (until time.Time, mail bool) {
 	return until, true
 }
 
-// paceOf is the pace of a client's line, below its encryption.
+// paceOf is the pace of a client's line.
 func paceOf(conn net.Conn) *pace {
-	if secure, is := conn.(*tls.Conn); is {
-		conn = secure.NetConn()
-	}
-	if line, is := conn.(*counted); is {
+	if line, is := lineOf(conn); is {
 		return &line.pace
 	}
 	return new(pace) // of a line that is none of a listener's
+}
+
+// lineOf is a client's line below its encryption.
+func lineOf(conn net.Conn) (line *counted, ok bool) {
+	if secure, is := conn.(*tls.Conn); is {
+		conn = secure.NetConn()
+	}
+	line, ok = conn.(*counted)
+	return line, ok
 }

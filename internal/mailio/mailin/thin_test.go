@@ -2,6 +2,10 @@ package mailin
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 
@@ -27,7 +31,7 @@ func TestAMailWhoseFilesAreTooLargeIsTakenWithoutThem(t *testing.T) {
 		c := dial(t, addr)
 		c.answers("220")
 		c.send(hello + "\r\n")
-		c.answers("250 SIZE 409600")
+		c.answers("250 SIZE\r\n") // without a number: a server that knew one would refuse by itself, in its own words
 		for _, line := range []string{"MAIL FROM:<lena@nord.example.com>", "RCPT TO:<emea@support.example>"} {
 			c.send(line + "\r\n")
 			c.answers("250")
@@ -64,6 +68,84 @@ func TestAMailThatIsTooLargeIsToldWhatToDo(t *testing.T) {
 		c.answers("552 Write without the files")
 		if n := len(b.all()); n != 0 {
 			t.Errorf("%s: %d mails", name, n)
+		}
+	}
+}
+
+// What comes in chunks is refused when it is too long, and the line is over, wherever a chunk ends.
+func TestChunksThatAreTooLongEndTheLine(t *testing.T) {
+	t.Parallel()
+	const most = 200 << 10
+	head := "Subject: x\r\n\r\n"
+	for name, sizes := range map[string][]int{"one chunk": {most + 9}, "at the limit": {most + 1, 14}, "the second": {most - 100, 101, 14}, "many": {64 << 10, 64 << 10, 64 << 10, 64 << 10, 14}} {
+		for _, secure := range []bool{false, true} {
+			b := &box{}
+			c := dial(t, serve(t, b, func(o *Options) { o.MaxBytes, o.TLS = most, certificate(t) }))
+			c.answers("220")
+			if secure {
+				c.send("EHLO x\r\n")
+				c.answers("250")
+				c.send("STARTTLS\r\n")
+				c.answers("220")
+				c.encrypt(false)
+			}
+			for _, line := range []string{"EHLO x", "MAIL FROM:<lena@nord.example.com>", "RCPT TO:<emea@support.example>"} {
+				c.send(line + "\r\n")
+				c.answers("250")
+			}
+			for i, size := range sizes {
+				body := strings.Repeat("It fails.\r\n", size/11+1)[:size]
+				if i == 0 {
+					body = head + body[len(head):]
+				}
+				if _, err := io.WriteString(c.conn, fmt.Sprintf("BDAT %d\r\n", size)+body); err != nil {
+					break
+				}
+			}
+			_, _ = io.WriteString(c.conn, "MAIL FROM:<other@nord.example.com>\r\nRCPT TO:<emea@support.example>\r\nBDAT 14 LAST\r\n"+head) // it may be closed
+			said, _ := io.ReadAll(c.in)
+			if !strings.Contains(string(said), "552 5.3.4 The mail is larger") || len(b.all()) != 0 {
+				t.Errorf("%s, encrypted: %t: %d mails, answered %q", name, secure, len(b.all()), said)
+			}
+		}
+	}
+}
+
+// A chunk that breaks off is no mail.
+func TestAChunkThatBreaksOffIsNoMail(t *testing.T) {
+	t.Parallel()
+	b := &box{}
+	c := dial(t, serve(t, b, nil))
+	c.answers("220")
+	for _, line := range []string{"EHLO x", "MAIL FROM:<lena@nord.example.com>", "RCPT TO:<emea@support.example>"} {
+		c.send(line + "\r\n")
+		c.answers("250")
+	}
+	c.send("BDAT 100 LAST\r\nSubject: half\r\n")
+	if err := c.conn.(*net.TCPConn).CloseWrite(); err != nil {
+		t.Fatal(err)
+	}
+	if said, _ := io.ReadAll(c.in); strings.Contains(string(said), "250") || len(b.all()) != 0 {
+		t.Errorf("%d mails, answered %q", len(b.all()), said)
+	}
+}
+
+// A mail of exactly as many bytes as are taken is taken.
+func TestAMailOfExactlyTheLargestSizeIsTaken(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		size int
+		err  error
+	}{{99, io.EOF}, {100, io.EOF}, {101, errTooLong}, {1000, errTooLong}} {
+		m := &measured{strings.NewReader(strings.Repeat("x", c.size)), 100}
+		n, err := 0, error(nil)
+		for buf := make([]byte, 7); err == nil; {
+			var got int
+			got, err = m.Read(buf)
+			n += got
+		}
+		if !errors.Is(err, c.err) || n > 100 || errors.Is(err, io.EOF) && n != c.size {
+			t.Errorf("%d bytes: %d are taken, %v", c.size, n, err)
 		}
 	}
 }
