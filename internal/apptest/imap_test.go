@@ -177,8 +177,13 @@ func (s *imapServer) seen() int {
 
 // poll runs a poller of the world's inbox through a receiver, until the test ends or stop is called.
 func (s *imapServer) poll(w *apptest.World, to mailin.Receiver) (stop func()) {
+	return s.pollFor(w, to, 1<<20, 0)
+}
+
+// pollFor is poll with how many bytes are kept and taken of a mail.
+func (s *imapServer) pollFor(w *apptest.World, to mailin.Receiver, kept, taken int64) (stop func()) {
 	p := mailin.NewPoller(mailin.Account{Host: "127.0.0.1:" + s.port, User: "box", Password: "secret", Inbox: w.App.Inbound.Inboxes[0], Receiver: to,
-		Clock: w.Clock, Log: slog.New(slog.DiscardHandler), MaxBytes: 1 << 20, Retry: 10 * time.Millisecond,
+		Clock: w.Clock, Log: slog.New(slog.DiscardHandler), MaxBytes: kept, MaxWhole: taken, Retry: 10 * time.Millisecond,
 		Verdicts: mailin.Verdicts{Polled: mailmsg.Trust{AuthservIDs: []string{"mx.imap.test"}}}})
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
@@ -291,5 +296,41 @@ func TestAPolledMailThatIsTooLongIsACaseWithoutItsFile(t *testing.T) {
 	}
 	if n := w.Count(`SELECT count(*) FROM attachment WHERE name = 'server.log'`); n != 0 || answers(w) != past+1 {
 		t.Errorf("%d files, %d answers", n, answers(w)-past)
+	}
+}
+
+// A mail that is larger than what is kept, and not than what is taken, is read whole and kept without the files that do not fit:
+// its answer names each of them and where to upload it, and nobody fetches the mail again.
+func TestAPolledMailIsTakenWithoutTheFilesThatAreTooLarge(t *testing.T) {
+	t.Parallel()
+	w, s := apptest.Open(t, db.SQLite), newIMAP(t)
+	from, to := noted(t, w, "liaison", "").Email, w.App.Inbound.Inboxes[0].Address
+	file := func(name string, lines int) string {
+		return "--b\r\nContent-Disposition: attachment; filename=" + name + "\r\n\r\n" + strings.Repeat(strings.Repeat("x", 70)+"\r\n", lines)
+	}
+	l := apptest.Letter{From: from, To: to, Subject: "Two dumps are attached", Head: []string{"MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"},
+		Text: "--b\r\nContent-Type: text/plain\r\n\r\nSee the dumps.\r\n" + file("kelpie-heap.bin", 5_000) + file("short.txt", 1) + file("borzoi-core.bin", 4_000) + "--b--"}
+	s.deliver(l, w.Clock.Now())
+	s.start()
+	w.StartWork()
+	stop := s.pollFor(w, w.App.Inbound, 64<<10, 4<<20)
+	w.Eventually("the mail is seen", func() bool { return s.seen() == 1 })
+	var number string
+	w.Rows(`SELECT c.number FROM support_case c JOIN attachment a ON a.tenant_id = c.tenant_id AND a.case_id = c.id WHERE c.subject = $1 AND a.name = 'short.txt'`,
+		[]any{l.Subject}, func(scan func(...any) error) error { return scan(&number) })
+	if n := w.Count(`SELECT count(*) FROM attachment WHERE name LIKE '%.bin'`); number == "" || n != 0 {
+		t.Fatalf("case %q, %d of its large files", number, n)
+	}
+	w.Eventually("the answer names each file and where to upload it", func() bool {
+		return w.Count(`SELECT count(*) FROM demo_mail WHERE recipient = $1 AND text_body LIKE '%kelpie-heap.bin%' AND text_body LIKE '%borzoi-core.bin%'
+			AND text_body NOT LIKE '%short.txt%' AND text_body LIKE $2`, from, "%/cases/"+number+"%") == 1
+	})
+	stop()
+	again := &stubborn{Receiver: w.App.Inbound}
+	s.deliver(apptest.Letter{From: from, To: to, Subject: "And another matter", Text: "No data."}, w.Clock.Now())
+	s.pollFor(w, again, 64<<10, 4<<20)
+	w.Eventually("the mail after it is seen", func() bool { return s.seen() == 2 })
+	if n := again.calls.Load(); n != 1 {
+		t.Errorf("%d mails were fetched, one was new", n)
 	}
 }
