@@ -21,7 +21,7 @@ type shownAnswer struct {
 
 // shownAnswers reads the answers of a page in their order.
 func shownAnswers(page []byte) (all []shownAnswer) {
-	row := regexp.MustCompile(`(?s)<li class="row-x"><span class="st" data-st="(fix|suspended)">.*?<b>.*?</b>(?:<br><span class="sm">(.*?)</span>)?.*?href="/policy/([^"?]+)`)
+	row := regexp.MustCompile(`(?s)<li class="row-x top-a"><span class="st" data-st="(fix|suspended)">.*?<b>.*?</b>(?:<br><span class="sm">(.*?)</span>)?.*?href="/policy/([^"?]+)`)
 	for _, m := range row.FindAllStringSubmatch(string(page), -1) {
 		all = append(all, shownAnswer{m[1] == "fix", m[3], m[2] != ""})
 	}
