@@ -2,8 +2,11 @@ package apptest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -174,11 +177,19 @@ func Is[T any](t testing.TB, a Answer, status int) (v T) {
 }
 
 // Raw sends a request and gives the status alone. A server that refuses a large body may cut the connection while the
-// client still writes: that is an error here, and no failure of the test.
+// client still writes: that is an error here, and no failure of the test. The line keeps little of what is written: what has
+// left the request was read, or waits at the server.
 func (w *World) Raw(r *http.Request) (status int, err error) {
 	w.t.Helper()
-	client := &http.Client{Transport: w.server.Client().Transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	lines := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		if line, ok := conn.(*net.TCPConn); ok {
+			err = errors.Join(err, line.SetWriteBuffer(lineBuffer))
+		}
+		return conn, err
+	}}
+	defer lines.CloseIdleConnections()
+	client := &http.Client{Transport: lines, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(r)
 	if err != nil {
 		return 0, err

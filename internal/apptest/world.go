@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -135,6 +136,7 @@ func Open(t testing.TB, engine db.Engine) *World {
 	w.App.Liaisons.InvitationsPerDay = 1 << 20 // the walks of all routes and roles invite more people than a customer does
 	w.server = httptest.NewUnstartedServer(nil)
 	w.server.Config = w.App.Server(w.App.Handler())
+	w.server.Listener = narrow{w.server.Listener}
 	w.server.Start()
 	t.Cleanup(func() {
 		w.App.Hub.Close()
@@ -144,6 +146,22 @@ func Open(t testing.TB, engine db.Engine) *World {
 		}
 	})
 	return w
+}
+
+// lineBuffer is how many bytes the machine keeps of a line of the tests at either end, so that what has left a request was read
+// by the program but for so much.
+const lineBuffer = 256 << 10
+
+// narrow is a listener whose lines keep little.
+type narrow struct{ net.Listener }
+
+// Accept waits for the next line.
+func (n narrow) Accept() (net.Conn, error) {
+	conn, err := n.Listener.Accept()
+	if line, ok := conn.(*net.TCPConn); ok {
+		err = errors.Join(err, line.SetReadBuffer(lineBuffer))
+	}
+	return conn, err
 }
 
 func sqliteURL(dir string) string { return "sqlite:" + filepath.Join(dir, "liaison.db") }
